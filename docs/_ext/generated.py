@@ -1,0 +1,202 @@
+"""Sphinx extension: writes the pages of settings, commands and error codes from the source itself.
+
+A page holds the line `<!-- generated: settings -->` (or commands, or errors); it is replaced when
+the page is read, so that nothing in it is typed by hand and nothing in it can be out of date.
+"""
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+SOURCE = Path(__file__).parents[2] / "src" / "thoracle"
+_MARK = re.compile(r"^<!-- generated: ([a-z]+) -->$", re.MULTILINE)
+_MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]<>|{}$#])")
+
+
+def expand(page: str) -> str:
+    """Replace every mark of a page by what it asks for.
+
+    Parameters
+    ----------
+    page
+        Markdown with lines such as `<!-- generated: settings -->`.
+
+    Returns
+    -------
+    str
+        The page as Sphinx reads it.
+    """
+    return _MARK.sub(lambda mark: GENERATORS[mark.group(1)](), page)
+
+
+def settings_as_markdown() -> str:
+    """Return the table of settings."""
+    from thoracle.core.settings import settings_table
+
+    rows = ["| variable | default | unit | what it is for |", "|---|---|---|---|"]
+    rows += [
+        f"| `{row.variable}` | {_escaped(row.default)} | {row.unit} | {_escaped(row.help)} |"
+        for row in settings_table()
+    ]
+    return "\n".join(rows)
+
+
+def commands_as_markdown() -> str:
+    """Return every command with its usage, arguments and options, in the order of `--help`."""
+    import typer.main
+    from thoracle.cli.main import app
+
+    return "\n".join(_command_lines("thoracle", typer.main.get_command(app)))
+
+
+def _command_lines(name: str, command: object) -> Iterator[str]:
+    import typer
+    from typer.core import TyperCommand, TyperGroup
+
+    if not isinstance(command, TyperCommand | TyperGroup) or command.hidden:
+        return
+    context = typer.Context(command, info_name=name)
+    usage = " ".join(command.get_usage(context).split()).removeprefix("Usage: ")
+    yield from (f"## `{name}`", "", _escaped(command.help or ""), "", f"```text\n{usage}\n```", "")
+    records = [one.get_help_record(context) for one in command.get_params(context)]
+    described = [record for record in records if record is not None and record[0] != "--help"]
+    if described:
+        yield from ("| argument or option | what it does |", "|---|---|")
+        yield from (f"| {_as_code(one)} | {_escaped(text)} |" for one, text in described)
+        yield ""
+    for word, child in getattr(command, "commands", {}).items():
+        yield from _command_lines(f"{name} {word}", child)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Code:
+    """One code with one of its sentences, as they stand in the source.
+
+    `kind` is the class that carries it: an error class, or Reason for warnings and refusals.
+    """
+
+    code: str
+    kind: str
+    text: str
+
+
+def codes_in_source(source: Path = SOURCE) -> tuple[Code, ...]:
+    """Return every code that the source can give, sorted; computed parts of a sentence are "…"."""
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in sorted(source.rglob("*.py"))]
+    return tuple(sorted({code for tree in trees for code in _codes_of(tree)}))
+
+
+def errors_as_markdown() -> str:
+    """Return the codes of errors, then those of refusals and warnings, with their sentences."""
+    codes = codes_in_source()
+    errors = [one for one in codes if one.kind != "Reason"]
+    reasons = [one for one in codes if one.kind == "Reason"]
+    return "\n".join(
+        [
+            "## Errors\n",
+            *_definitions(errors),
+            "## Refusals and warnings\n",
+            *_definitions(reasons),
+        ]
+    )
+
+
+def _codes_of(tree: ast.Module) -> Iterator[Code]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef) and node.name.endswith("Error"):
+            yield from _codes_of_class(node)
+        if isinstance(node, ast.Call):
+            yield from _codes_of_call(node, tree)
+
+
+def _codes_of_class(node: ast.ClassDef) -> Iterator[Code]:
+    for line in node.body:
+        if (
+            isinstance(line, ast.Assign)
+            and isinstance(line.targets[0], ast.Name)
+            and line.targets[0].id == "code"
+        ):
+            code = _words(line.value, {})
+            yield Code(code=code, kind=node.name, text=ast.get_docstring(node) or "")
+
+
+def _codes_of_call(node: ast.Call, tree: ast.Module) -> Iterator[Code]:
+    named = {keyword.arg: keyword.value for keyword in node.keywords}
+    if "code" not in named:
+        return
+    values = _last_values(tree, before_line=node.lineno)
+    code = _words(named["code"], values)
+    if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", code):
+        return
+    sentence = named.get("text", node.args[0] if node.args else None)
+    kind = node.func.id if isinstance(node.func, ast.Name) else ast.unparse(node.func)
+    yield Code(code=code, kind=kind, text=_words(sentence, values))
+
+
+def _last_values(tree: ast.Module, *, before_line: int) -> dict[str, ast.expr]:
+    """Return what each name of a module was last set to above a line, in reading order."""
+    assignments = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and node.lineno < before_line
+    ]
+    return {
+        target.id: node.value
+        for node in sorted(assignments, key=lambda one: one.lineno)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+
+def _words(value: ast.expr | None, values: dict[str, ast.expr]) -> str:
+    """Return what an expression says, with "…" where only running it would tell."""
+    if isinstance(value, ast.Constant):
+        return str(value.value)
+    if isinstance(value, ast.JoinedStr):
+        return "".join(_words(part, {}) for part in value.values)
+    if isinstance(value, ast.BinOp):
+        return _words(value.left, values) + _words(value.right, values)
+    if isinstance(value, ast.Name) and value.id in values:
+        return _words(values[value.id], {})
+    return "…"
+
+
+def _definitions(codes: list[Code]) -> Iterator[str]:
+    sentences: dict[str, list[str]] = {}
+    for one in codes:
+        sentences.setdefault(one.code, []).append(_escaped(one.text))
+    for code, texts in sentences.items():
+        yield f"`{code}`"
+        known = dict.fromkeys(text for text in texts if text.strip(" …"))
+        yield from (f": {text}\n" for text in known or ["…"])
+
+
+def _escaped(text: str) -> str:
+    return _MARKDOWN_SIGNS.sub(r"\\\1", " ".join(text.split()))
+
+
+def _as_code(text: str) -> str:
+    return "`" + text.replace("|", "\\|") + "`"
+
+
+GENERATORS: dict[str, Callable[[], str]] = {
+    "settings": settings_as_markdown,
+    "commands": commands_as_markdown,
+    "errors": errors_as_markdown,
+}
+
+
+def setup(app: "Sphinx") -> dict[str, bool]:
+    """Register with Sphinx."""
+
+    def replace(_app: "Sphinx", _page: str, source: list[str]) -> None:
+        source[0] = expand(source[0])
+
+    app.connect("source-read", replace)
+    return {"parallel_read_safe": True}

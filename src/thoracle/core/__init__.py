@@ -1,0 +1,1 @@
+"""What every layer shares: results, provenance, errors, array types, settings, safe writing."""
