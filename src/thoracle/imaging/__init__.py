@@ -1,0 +1,1 @@
+"""From bytes to pixels with geometry, decoded in a limited child process."""

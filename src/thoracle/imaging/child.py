@@ -1,0 +1,267 @@
+"""One decoder child, seen from the parent: start it, send a file, receive samples in time."""
+
+import contextlib
+import fcntl
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from dataclasses import dataclass
+
+from thoracle.core.errors import ImageError
+from thoracle.imaging import wire
+from thoracle.imaging.limits import wall_allowed_s
+from thoracle.imaging.types import Decoded
+
+# A fresh interpreter with NumPy and Pillow is ready in under half a second; a machine that
+# needs longer than this for it cannot serve.
+_START_S = 30.0
+# Handing over finished samples takes 0.1 s for 64 megapixels; it has its own time so that a
+# film decoded just in time is not lost.
+_HAND_OVER_S = 2.0
+_END_S = 5.0
+
+_PIPE_BYTES = 2**20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildLimits:
+    """What one child may use: the settings that begin with `decode_`."""
+
+    memory_mb: int
+    cpu_s: int
+    pixels_max: int
+
+
+class ChildLostError(Exception):
+    """The child ended, stalled, or broke the protocol.
+
+    Attributes
+    ----------
+    has_started
+        Whether it had begun with the file, so that the file is to blame.
+    is_late
+        Whether it ran out of wall-clock or CPU time.
+    how
+        Words for the log and the user: the signal, or what was wrong.
+    """
+
+    def __init__(self, *, has_started: bool, is_late: bool, how: str) -> None:
+        super().__init__(how)
+        self.has_started = has_started
+        self.is_late = is_late
+        self.how = how
+
+
+class DecoderChild:
+    """A child process that decodes one file at a time; not thread-safe, the pool takes care.
+
+    Starting returns at once; the first request waits until the child is ready.
+
+    Parameters
+    ----------
+    limits
+        What it may use.
+    preload
+        Import the DICOM libraries before the first request comes.
+    """
+
+    def __init__(self, limits: ChildLimits, *, preload: bool = False) -> None:
+        self._limits = limits
+        self._is_ready = False
+        self._has_started = False
+        self._size_bytes = 0
+        self.files_served = 0
+        said = {
+            "memory_mb": limits.memory_mb,
+            "cpu_s": limits.cpu_s,
+            "pixels_max": limits.pixels_max,
+            "preload": preload,
+        }
+        self._process = subprocess.Popen(  # noqa: S603  (our own interpreter and module)
+            [sys.executable, "-I", "-m", "thoracle.imaging.worker", json.dumps(said)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            cwd="/",
+            env=_environment(),
+            start_new_session=True,  # Ctrl-C in the terminal is the parent's to answer.
+        )
+        self._to_child = _pipe(self._process.stdin)
+        self._from_child = _pipe(self._process.stdout)
+
+    @property
+    def pid(self) -> int:
+        """The child's process id."""
+        return self._process.pid
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process has not ended."""
+        return self._process.poll() is None
+
+    def warm(self) -> None:
+        """Wait until the child is ready and has loaded the DICOM libraries.
+
+        A child that ends or stalls meanwhile is a ChildLostError.
+        """
+        self._request(wire.WARM, b"")
+        with self._losses():
+            self._await(wire.STARTED, deadline_s=time.monotonic() + _START_S)
+
+    def send(self, content: bytes) -> None:
+        """Hand a file over; the child begins at once.
+
+        Parameters
+        ----------
+        content
+            The whole file. A child that ends or stalls meanwhile is a ChildLostError.
+        """
+        self._size_bytes = len(content)
+        self.files_served += 1
+        self._request(wire.DECODE, content)
+
+    def receive(self) -> Decoded:
+        """Wait for the samples of the file that was sent.
+
+        Returns
+        -------
+        Decoded
+            Checked: size within the limits, every fact of its type. A file that the child
+            refuses is an ImageError; a child that ends or stalls is a ChildLostError.
+
+        Raises
+        ------
+        ImageError
+            The child says what is wrong with the file.
+        """
+        answer = self._answer()
+        if isinstance(answer, ImageError):
+            raise ImageError(answer.text, code=answer.code)
+        return answer
+
+    def close(self) -> None:
+        """End the process and close its pipes; repeating it does no harm."""
+        self._process.kill()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=_END_S)
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                stream.close()
+
+    def _answer(self) -> Decoded | ImageError:
+        with self._losses():
+            self._await(wire.STARTED, deadline_s=time.monotonic() + _START_S)
+            self._has_started = True
+            allowed_s = wall_allowed_s(self._size_bytes, cpu_s=self._limits.cpu_s)
+            deadline_s = time.monotonic() + allowed_s
+            kind, length = self._read_head(deadline_s=deadline_s)
+            if kind not in (wire.ERROR, wire.HEADER) or length > wire.JSON_BYTES_MAX:
+                raise wire.WireError(f"found a frame {kind!r} of {length} bytes")
+            payload = self._read(length, deadline_s=deadline_s)
+            if kind == wire.HEADER:
+                header = wire.unpack_header(payload, pixels_max=self._limits.pixels_max)
+                return self._read_samples(header, deadline_s=deadline_s + _HAND_OVER_S)
+            return wire.unpack_error(payload)
+
+    def _request(self, kind: bytes, payload: bytes) -> None:
+        self._has_started = False
+        with self._losses():
+            if not self._is_ready:
+                self._await(wire.READY, deadline_s=time.monotonic() + _START_S)
+                self._is_ready = True
+            deadline_s = time.monotonic() + _START_S
+            self._write(wire.pack_head(kind, len(payload)), deadline_s=deadline_s)
+            self._write(payload, deadline_s=deadline_s)
+
+    @contextlib.contextmanager
+    def _losses(self) -> Generator[None]:
+        try:
+            yield
+        except (TimeoutError, EOFError, OSError, wire.WireError) as fault:
+            raise self._lost(fault) from fault
+
+    def _lost(self, fault: Exception) -> ChildLostError:
+        if isinstance(fault, TimeoutError):
+            return ChildLostError(has_started=self._has_started, is_late=True, how="no answer")
+        if isinstance(fault, wire.WireError):
+            return ChildLostError(has_started=self._has_started, is_late=False, how=str(fault))
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=_END_S)
+        ended = self._process.returncode
+        is_late = ended in (-signal.SIGPROF, -signal.SIGXCPU)
+        how = signal.Signals(-ended).name if ended is not None and ended < 0 else f"exit {ended}"
+        return ChildLostError(has_started=self._has_started, is_late=is_late, how=how)
+
+    def _read_samples(self, header: wire.SamplesHeader, *, deadline_s: float) -> Decoded:
+        samples = wire.empty_samples(header)
+        kind, length = self._read_head(deadline_s=deadline_s)
+        if kind != wire.PIXELS or length != samples.nbytes:
+            raise wire.WireError(f"found a frame {kind!r} of {length} bytes instead of pixels")
+        self._read_into(samples.data.cast("B"), deadline_s=deadline_s)
+        return Decoded(samples=samples, peak=header.peak, facts=header.facts)
+
+    def _await(self, kind: bytes, *, deadline_s: float) -> None:
+        found = self._read_head(deadline_s=deadline_s)
+        if found != (kind, 0):
+            raise wire.WireError(f"found a frame {found!r} instead of {kind!r}")
+
+    def _read_head(self, *, deadline_s: float) -> tuple[bytes, int]:
+        return wire.unpack_head(self._read(wire.HEAD_BYTES, deadline_s=deadline_s))
+
+    def _read(self, length: int, *, deadline_s: float) -> bytes:
+        buffer = bytearray(length)
+        self._read_into(memoryview(buffer), deadline_s=deadline_s)
+        return bytes(buffer)
+
+    def _read_into(self, buffer: memoryview, *, deadline_s: float) -> None:
+        position = 0
+        while position < len(buffer):
+            _wait_for(self._from_child, select.POLLIN, deadline_s=deadline_s)
+            got = os.readv(self._from_child, [buffer[position:]])
+            if got == 0:
+                raise EOFError
+            position += got
+
+    def _write(self, payload: bytes, *, deadline_s: float) -> None:
+        rest = memoryview(payload)
+        while rest:
+            _wait_for(self._to_child, select.POLLOUT, deadline_s=deadline_s)
+            rest = rest[os.write(self._to_child, rest) :]
+
+
+def _wait_for(descriptor: int, event: int, *, deadline_s: float) -> None:
+    poller = select.poll()
+    poller.register(descriptor, event)
+    left_ms = max(0.0, deadline_s - time.monotonic()) * 1000.0
+    if not poller.poll(left_ms):
+        raise TimeoutError
+
+
+def _environment() -> dict[str, str]:
+    """Return what the child sees: no secret, no user, one thread for linear algebra."""
+    environment = {
+        "LC_ALL": "C.UTF-8",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+    }
+    # An interpreter built with a shared library may need this to start at all.
+    if "LD_LIBRARY_PATH" in os.environ:
+        environment["LD_LIBRARY_PATH"] = os.environ["LD_LIBRARY_PATH"]
+    return environment
+
+
+def _pipe(stream: object) -> int:
+    """Return a pipe's descriptor, not blocking and as wide as the system allows."""
+    descriptor: int = stream.fileno()  # type: ignore[attr-defined]
+    os.set_blocking(descriptor, False)
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+    return descriptor

@@ -1,0 +1,292 @@
+"""The DICOM header: transfer syntax, declared size and frames, checked before any pixel."""
+
+import math
+import re
+import zlib
+from io import BytesIO
+from typing import Any
+
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.filereader import read_dataset
+from pydicom.tag import Tag
+from pydicom.uid import UID
+
+from thoracle.core.errors import ImageError
+from thoracle.imaging.faults import (
+    CorruptImageError,
+    MultiFrameError,
+    PixelTypeError,
+    TooLargeImageError,
+    TruncatedImageError,
+)
+from thoracle.imaging.limits import DecodeLimits
+from thoracle.imaging.types import FilmFacts
+
+DEFLATED = "1.2.840.10008.1.2.1.99"
+IMPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2"
+BIG_ENDIAN = "1.2.840.10008.1.2.2"
+RLE = "1.2.840.10008.1.2.5"
+NATIVE = (IMPLICIT_LITTLE_ENDIAN, "1.2.840.10008.1.2.1", DEFLATED, BIG_ENDIAN)
+JPEG_BASELINE = "1.2.840.10008.1.2.4.50"
+JPEG_EXTENDED = "1.2.840.10008.1.2.4.51"
+JPEG_LOSSLESS = ("1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70")
+JPEG_LS = ("1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81")
+JPEG_2000 = ("1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91")
+READABLE = (*NATIVE, RLE, JPEG_BASELINE, JPEG_EXTENDED, *JPEG_LOSSLESS, *JPEG_LS, *JPEG_2000)
+
+GREY_KINDS = ("MONOCHROME1", "MONOCHROME2")
+_ONE_SAMPLE_KINDS = (*GREY_KINDS, "PALETTE COLOR")
+_THREE_SAMPLE_KINDS = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_RCT", "YBR_ICT")
+
+# Everything that is read; all other elements are skipped over.
+_KEYWORDS = """
+    SpecificCharacterSet SOPClassUID Modality ViewPosition ImageLaterality PatientName PatientID
+    PatientAge PatientSex ImageComments PixelSpacing ImagerPixelSpacing SamplesPerPixel
+    PhotometricInterpretation PlanarConfiguration NumberOfFrames Rows Columns BitsAllocated
+    BitsStored HighBit PixelRepresentation PixelPaddingValue PixelPaddingRangeLimit WindowCenter
+    WindowWidth VOILUTFunction RescaleIntercept RescaleSlope ModalityLUTSequence VOILUTSequence
+    PresentationLUTShape RedPaletteColorLookupTableDescriptor
+    GreenPaletteColorLookupTableDescriptor BluePaletteColorLookupTableDescriptor
+    RedPaletteColorLookupTableData GreenPaletteColorLookupTableData
+    BluePaletteColorLookupTableData FloatPixelData DoubleFloatPixelData PixelData
+    ExtendedOffsetTable ExtendedOffsetTableLengths
+"""
+
+_PIXEL_DATA = 0x7FE00010
+
+_YEARS_PER_UNIT = {"Y": 1.0, "M": 1.0 / 12.0, "W": 7.0 / 365.25, "D": 1.0 / 365.25}
+_SYNTHETIC_MARK = "SYNTHETIC"
+
+
+def read_header(content: bytes, *, limits: DecodeLimits) -> Dataset:
+    """Read the elements that a film needs, after checking the transfer syntax.
+
+    Parameters
+    ----------
+    content
+        A DICOM Part 10 file.
+    limits
+        How far a deflated data set may unpack.
+
+    Returns
+    -------
+    pydicom.Dataset
+        With `file_meta`, and with Pixel Data still encoded. A transfer syntax that is missing or
+        not readable, and a deflated data set that unpacks to more than a film can need, are an
+        ImageError.
+
+    Raises
+    ------
+    TruncatedImageError
+        Pixel Data begins but does not end.
+    """
+    stream = BytesIO(content)
+    stream.seek(132)  # Preamble and prefix: DICOM PS3.10 7.1.
+    meta = FileMetaDataset(
+        read_dataset(
+            stream,
+            is_implicit_VR=False,
+            is_little_endian=True,
+            stop_when=lambda tag, _vr, _length: tag >> 16 != 2,
+        )
+    )
+    syntax = _transfer_syntax(meta)
+    if syntax == DEFLATED:
+        stream = BytesIO(_inflate(content[stream.tell() :], limits=limits))
+    begun: set[int] = set()
+    header = read_dataset(
+        stream,
+        is_implicit_VR=syntax == IMPLICIT_LITTLE_ENDIAN,
+        is_little_endian=syntax != BIG_ENDIAN,
+        stop_when=lambda tag, _vr, _length: begun.add(int(tag)),  # Never stops: it listens.
+        specific_tags=[Tag(keyword) for keyword in _KEYWORDS.split()],
+    )
+    if _PIXEL_DATA in begun and "PixelData" not in header:
+        # pydicom gives up everything that it has read when encoded pixels have no end.
+        raise TruncatedImageError("DICOM", "its Pixel Data (7FE0,0010) has no end")
+    header.file_meta = meta
+    return header
+
+
+def check_header(header: Dataset, *, limits: DecodeLimits) -> None:
+    """Refuse what cannot be one film, before any memory is taken for its pixels.
+
+    No pixels, too many pixels, samples that are not 1 to 16 bits, and an unknown Photometric
+    Interpretation are an ImageError too.
+
+    Parameters
+    ----------
+    header
+        From `read_header`.
+    limits
+        How many pixels may be declared.
+
+    Raises
+    ------
+    MultiFrameError
+        There are several frames, or none.
+    """
+    _check_has_pixels(header)
+    frames = header.get("NumberOfFrames")
+    if frames is not None and int(frames) != 1:
+        raise MultiFrameError("DICOM", count=int(frames), noun="frames (0028,0008)")
+    rows, columns = _whole(header, "Rows"), _whole(header, "Columns")
+    limits.check_pixels(rows=rows, columns=columns, format_name="DICOM")
+    _check_samples(header)
+
+
+def read_facts(header: Dataset) -> FilmFacts:
+    """Return what the header says about the film and the patient, None where it does not.
+
+    Parameters
+    ----------
+    header
+        From `read_header`.
+
+    Returns
+    -------
+    FilmFacts
+        Pixel Spacing (0028,0030) goes before Imager Pixel Spacing (0018,1164), which holds at
+        the detector and not in the patient.
+    """
+    sex = _text(header, "PatientSex")
+    return FilmFacts(
+        format="DICOM",
+        bits=_whole(header, "BitsStored"),
+        pixel_spacing_mm=_spacing(header, "PixelSpacing") or _spacing(header, "ImagerPixelSpacing"),
+        modality=_text(header, "Modality"),
+        view=_text(header, "ViewPosition"),
+        laterality=_text(header, "ImageLaterality"),
+        age_years=age_years(_text(header, "PatientAge") or ""),
+        sex=sex if sex in {"M", "F", "O"} else None,
+        is_synthetic=any(
+            (_text(header, keyword) or "").startswith(_SYNTHETIC_MARK)
+            for keyword in ("PatientName", "PatientID", "ImageComments")
+        ),
+    )
+
+
+def age_years(age: str) -> float | None:
+    """Turn Patient's Age (0010,1010), such as 045Y or 006M, into years; None where it is unclear.
+
+    References
+    ----------
+    DICOM PS3.5 6.2, value representation AS.
+    """
+    match = re.fullmatch(r"(\d{3})([DWMY])", age)
+    return None if match is None else int(match[1]) * _YEARS_PER_UNIT[match[2]]
+
+
+def numbers(header: Dataset, keyword: str) -> tuple[float, ...]:
+    """Return the finite numbers of an element, () where it is absent or empty.
+
+    Raises
+    ------
+    CorruptImageError
+        One of the numbers is not finite.
+    """
+    found: Any = header.get(keyword)
+    if found is None or found == "":
+        return ()
+    several = found if hasattr(found, "__iter__") and not isinstance(found, str) else (found,)
+    values = tuple(float(each) for each in several)
+    if not all(math.isfinite(value) for value in values):
+        raise CorruptImageError("DICOM", f"{keyword} is not a finite number")
+    return values
+
+
+def _transfer_syntax(meta: FileMetaDataset) -> str:
+    syntax = str(meta.get("TransferSyntaxUID") or "")
+    if syntax in READABLE:
+        return syntax
+    found = (
+        f"the transfer syntax {UID(syntax).name[:80]}"
+        if syntax
+        else "no Transfer Syntax UID (0002,0010)"
+    )
+    raise ImageError(
+        f"The DICOM file has {found} – expected uncompressed, deflated, RLE, JPEG (baseline, "
+        "extended, lossless), JPEG-LS or JPEG 2000. Export it uncompressed.",
+        code="image-transfer-syntax",
+    )
+
+
+def _inflate(deflated: bytes, *, limits: DecodeLimits) -> bytes:
+    # PS3.5 A.5. Unpacking stops where no film can need more.
+    machine = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
+    allowed = limits.inflated_bytes_max(len(deflated))
+    inflated = machine.decompress(deflated, allowed)
+    if machine.unconsumed_tail:
+        raise TooLargeImageError(
+            f"The deflated DICOM file unpacks to more than {allowed} bytes – "
+            "expected one film. Export it uncompressed."
+        )
+    if not machine.eof:
+        raise TruncatedImageError(
+            "DICOM", f"its deflated data set stops after {len(deflated)} bytes"
+        )
+    return inflated
+
+
+def _check_has_pixels(header: Dataset) -> None:
+    if "PixelData" in header:
+        return
+    if "FloatPixelData" in header or "DoubleFloatPixelData" in header:
+        raise PixelTypeError(
+            "DICOM",
+            found="floating-point pixels",
+            expected="whole numbers",
+            advice="Export it as CR or DX.",
+        )
+    kind = UID(str(header.get("SOPClassUID") or "an unknown object")).name[:80]
+    if "Rows" in header or kind.endswith("Image Storage"):
+        raise TruncatedImageError("DICOM", "there is no Pixel Data (7FE0,0010) after its header")
+    raise ImageError(
+        f"The DICOM file holds no picture ({kind}) – expected Pixel Data (7FE0,0010). "
+        "Export the image, not its report or directory.",
+        code="image-dicom-no-pixels",
+    )
+
+
+def _check_samples(header: Dataset) -> None:
+    samples, allocated = _whole(header, "SamplesPerPixel"), _whole(header, "BitsAllocated")
+    stored, high = _whole(header, "BitsStored"), header.get("HighBit")
+    if allocated not in (8, 16) or not 1 <= stored <= allocated:
+        raise PixelTypeError(
+            "DICOM",
+            found=f"{stored} of {allocated} bits (0028,0101), (0028,0100)",
+            expected="1 to 16 bits stored in 8 or 16",
+            advice="Export it as CR, DX or secondary capture.",
+        )
+    if high not in (None, stored - 1) or header.get("PixelRepresentation", 0) not in (0, 1):
+        raise CorruptImageError(
+            "DICOM", f"High Bit (0028,0102) is {high} with {stored} bits stored"
+        )
+    kind = header.get("PhotometricInterpretation")
+    expected = {1: _ONE_SAMPLE_KINDS, 3: _THREE_SAMPLE_KINDS}.get(samples, ())
+    if kind not in expected:
+        raise PixelTypeError(
+            "DICOM",
+            found=f"{samples} samples a pixel, Photometric Interpretation (0028,0004) {kind!s:.20}",
+            expected="grey, palette, RGB or YBR",
+            advice="Export it as grey.",
+        )
+
+
+def _whole(header: Dataset, keyword: str) -> int:
+    found = header.get(keyword)
+    if not isinstance(found, int):
+        raise CorruptImageError("DICOM", f"it does not say its {keyword}")
+    return int(found)
+
+
+def _text(header: Dataset, keyword: str) -> str | None:
+    found = header.get(keyword)
+    return (str(found).strip().upper()[:64] or None) if found is not None else None
+
+
+def _spacing(header: Dataset, keyword: str) -> tuple[float, float] | None:
+    spacing = numbers(header, keyword)
+    if len(spacing) != 2 or min(spacing) <= 0:
+        return None
+    return spacing[0], spacing[1]

@@ -1,0 +1,113 @@
+"""What a file is, by its first bytes and never by its name."""
+
+from thoracle.core.errors import ImageError
+
+FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "DICOM")
+
+_EXPECTED = "expected PNG, JPEG, TIFF, WebP, BMP or DICOM"
+
+_TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+
+# Sizes of the BMP information headers (BITMAPCOREHEADER to BITMAPV5HEADER).
+_BMP_HEADER_BYTES = (12, 40, 52, 56, 64, 108, 124)
+
+# Formats that we name when we refuse them: (offset, magic bytes, name).
+_REFUSED: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"GIF8", "GIF"),
+    (0, b"%PDF", "PDF"),
+    (0, b"PK\x03\x04", "a ZIP archive (or an Office document)"),
+    (0, b"PK\x05\x06", "an empty ZIP archive"),
+    (0, b"\x1f\x8b", "gzip"),
+    (0, b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
+    (0, b"Rar!", "a RAR archive"),
+    (0, b"\0\0\0\x0cjP  ", "JPEG 2000 outside DICOM"),
+    (0, b"\xff\x4f\xff\x51", "JPEG 2000 outside DICOM"),
+    (0, b"\0\0\0\x0cJXL ", "JPEG XL"),
+    (0, b"\xff\x0a", "JPEG XL"),
+    (4, b"ftypheic", "HEIC"),
+    (4, b"ftypheix", "HEIC"),
+    (4, b"ftypmif1", "HEIF"),
+    (4, b"ftypavif", "AVIF"),
+    (4, b"ftyp", "a video (MPEG-4 container)"),
+    (344, b"n+1\0", "NIfTI"),
+    (344, b"ni1\0", "NIfTI"),
+    (4, b"n+2\0", "NIfTI"),
+    (0, b"NRRD", "NRRD"),
+    (0, b"8BPS", "Photoshop"),
+    (0, b"\0\0\1\0", "a Windows icon"),
+    (0, b"\x89HDF", "HDF5"),
+    (0, b"\x7fELF", "a program"),
+    (0, b"MZ", "a program"),
+    (0, b"\x08\0\x05\0", "a DICOM data set without its Part 10 header"),
+    (0, b"\x08\0\x08\0", "a DICOM data set without its Part 10 header"),
+    (0, b"\x02\0\0\0", "a DICOM data set without its preamble"),
+    (0, b"{", "text (JSON)"),
+    (0, b"<", "text (HTML, XML or SVG)"),
+)
+
+
+def sniff_format(content: bytes) -> str:
+    """Return which of the readable formats a file's bytes are.
+
+    Parameters
+    ----------
+    content
+        The whole file.
+
+    Returns
+    -------
+    str
+        "PNG", "JPEG", "TIFF", "WEBP", "BMP" or "DICOM".
+
+    Raises
+    ------
+    ImageError
+        The file is empty (image-empty) or of another format (image-unknown-format).
+
+    References
+    ----------
+    DICOM PS3.10 7.1: the prefix "DICM" follows a preamble of 128 bytes of any content, so
+    that it is looked for first.
+    """
+    if not content:
+        raise ImageError(
+            f"The file is empty – {_EXPECTED}. Copy or download the file again.",
+            code="image-empty",
+        )
+    known = _readable(content)
+    if known is not None:
+        return known
+    raise ImageError(
+        f"The file is {_name_of(content)} – {_EXPECTED}. Save the film in one of these.",
+        code="image-unknown-format",
+    )
+
+
+def _readable(content: bytes) -> str | None:
+    for name, matches in (
+        ("DICOM", content[128:132] == b"DICM"),
+        ("PNG", content.startswith(b"\x89PNG\r\n\x1a\n")),
+        ("JPEG", content.startswith(b"\xff\xd8\xff")),
+        ("TIFF", content.startswith(_TIFF_MAGIC)),
+        ("WEBP", content.startswith(b"RIFF") and content[8:12] == b"WEBP"),
+        ("BMP", _is_bmp(content)),
+    ):
+        if matches:
+            return name
+    return None
+
+
+def _is_bmp(content: bytes) -> bool:
+    """Two letters are too few: the size of the second header must be one that exists."""
+    size_of_header = int.from_bytes(content[14:18], "little")
+    return content.startswith(b"BM") and size_of_header in _BMP_HEADER_BYTES
+
+
+def _name_of(content: bytes) -> str:
+    for offset, magic, name in _REFUSED:
+        if content[offset : offset + len(magic)] == magic:
+            return name
+    head = content[:512]
+    if all(byte in b"\t\r\n" or 32 <= byte < 127 for byte in head):
+        return "text"
+    return f"of no known kind (it begins with {content[:4].hex(' ')})"

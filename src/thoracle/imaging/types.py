@@ -1,0 +1,97 @@
+"""A decoded radiograph: display pixels, and what the file itself says about them."""
+
+from dataclasses import dataclass, field, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thoracle.core.arrays import FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Radiograph:
+    """One decoded film, bone bright.
+
+    Attributes
+    ----------
+    pixels : (rows, columns) float32
+        Display grey, 0 black to 1 white, after modality LUT, VOI LUT and polarity.
+    sha256
+        Digest of the file's bytes, 64 hex digits.
+    format
+        What the bytes are: "PNG", "JPEG", "TIFF", "WEBP", "BMP" or "DICOM".
+    bits
+        Stored bits per sample, 1 to 16.
+    is_color
+        Whether the file held colour that is not grey (a photograph of a film, a figure).
+    color_share
+        Share of pixels whose channels differ by more than 16 of 255, 0 to 1.
+    pixel_spacing_mm
+        Row and column spacing; None where the file does not say.
+    modality, view, laterality
+        DICOM Modality (0008,0060), View Position (0018,5101) ("PA", "AP", "LL" ...),
+        Image Laterality (0020,0062); None where the file does not say.
+    age_years, sex
+        From Patient's Age (0010,1010) and Sex (0010,0040); None where unknown.
+    is_synthetic
+        Whether the file says it was made by `thoracle examples make`.
+    """
+
+    pixels: FloatArray = field(repr=False)
+    sha256: str
+    format: str
+    bits: int
+    is_color: bool = False
+    color_share: float = 0.0
+    pixel_spacing_mm: tuple[float, float] | None = None
+    modality: str | None = None
+    view: str | None = None
+    laterality: str | None = None
+    age_years: float | None = None
+    sex: str | None = None
+    is_synthetic: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilmFacts:
+    """What a file says about its film beside the pixels; the fields are `Radiograph`'s."""
+
+    format: str
+    bits: int
+    is_color: bool = False
+    color_share: float = 0.0
+    pixel_spacing_mm: tuple[float, float] | None = None
+    modality: str | None = None
+    view: str | None = None
+    laterality: str | None = None
+    age_years: float | None = None
+    sex: str | None = None
+    is_synthetic: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded:
+    """A film as a decoder hands it over, before its grey is scaled to 0…1.
+
+    Attributes
+    ----------
+    samples : (rows, columns) uint8, uint16 or float32
+        Bone bright; 0 is black.
+    peak
+        The sample value that is white: 255, 4095, 65535 ..., and 1 for float32.
+    facts
+        What the file says beside the pixels.
+    """
+
+    samples: NDArray[np.uint8] | NDArray[np.uint16] | FloatArray = field(repr=False)
+    peak: float
+    facts: FilmFacts
+
+    def to_radiograph(self, *, sha256: str) -> Radiograph:
+        """Scale the samples to 0…1 and join them with the facts and the file's digest."""
+        if self.peak == 1.0 and self.samples.dtype == np.float32:
+            pixels: FloatArray = self.samples.astype(np.float32, copy=False)
+        else:
+            pixels = np.divide(self.samples, np.float32(self.peak), dtype=np.float32)
+        facts = {each.name: getattr(self.facts, each.name) for each in fields(FilmFacts)}
+        return Radiograph(pixels=pixels, sha256=sha256, **facts)
