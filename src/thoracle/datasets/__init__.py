@@ -1,0 +1,1 @@
+"""Manifests of films: readers, harmonized labels, near-duplicates and splits."""

@@ -1,0 +1,164 @@
+"""One row of a manifest: a film, where it comes from, and what is known about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+
+from thoracle.core.errors import ManifestError
+from thoracle.datasets.labels import Labels, finding_of, label_text, parse_label
+
+ADULT_FROM_YEARS = 18.0
+OLDEST_YEARS = 120.0  # nobody has been documented to live longer than 122 years
+
+
+class Population(StrEnum):
+    """Whether a film shows a child or an adult."""
+
+    ADULT = "adult"
+    CHILD = "child"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Film:
+    """One film of a manifest; None is unknown.
+
+    Attributes
+    ----------
+    path
+        Relative to the manifest's root with "/" between parts, or absolute.
+    source
+        Name of the collection, for instance "cohen".
+    patient
+        Unique across sources, for instance "cohen:2".
+    study_offset_days
+        Days since the collection's own zero for this patient (onset or first study).
+    view
+        "PA", "AP", "AP supine" or "L".
+    modality
+        "X-ray" or "CT".
+    age_years
+        Age at the study; one decimal is kept.
+    sex
+        "M" or "F".
+    label
+        "|"-joined sorted set of the labels that are still possible; "" is unknown.
+    label_origin
+        Where the label comes from and what was changed, in words.
+    mask_path
+        Lung mask, written like `path`.
+    licence
+        As the collection states it for this film.
+    site
+        Hospital or country, else the publisher.
+    publisher
+        Host of the page that the film was taken from.
+    population
+        "child", "adult" or "unknown"; also set where only the collection's range is known.
+    official_split
+        The split of the collection's own authors; never used unless asked for.
+    note
+        Anything else a reader of the manifest should know.
+    sha256
+        Digest of the file's bytes.
+    """
+
+    path: str
+    source: str
+    patient: str | None = None
+    study_offset_days: float | None = None
+    view: str | None = None
+    modality: str = "X-ray"
+    age_years: float | None = None
+    sex: str | None = None
+    label: str = ""
+    label_origin: str = ""
+    mask_path: str | None = None
+    licence: str | None = None
+    site: str | None = None
+    publisher: str | None = None
+    population: Population = Population.UNKNOWN
+    official_split: str | None = None
+    note: str | None = None
+    sha256: str | None = None
+
+    @property
+    def possible(self) -> Labels:
+        """The labels that are still possible; empty is unknown."""
+        return parse_label(self.label)
+
+    @property
+    def finding(self) -> str | None:
+        """The classifier's finding, None where the label does not decide it."""
+        return finding_of(self.possible)
+
+
+COLUMNS = tuple(field.name for field in fields(Film))
+_NUMBERS = ("study_offset_days", "age_years")
+_VIEWS = ("PA", "AP", "AP supine", "L")
+_MODALITIES = ("X-ray", "CT")
+_SEXES = ("M", "F")
+
+
+def population_of(age_years: float | None) -> Population:
+    """Tell child from adult by age, unknown where the age is."""
+    if age_years is None:
+        return Population.UNKNOWN
+    return Population.CHILD if age_years < ADULT_FROM_YEARS else Population.ADULT
+
+
+def film_row(film: Film) -> dict[str, str]:
+    """Write a film as manifest cells: "" for None, numbers in their shortest form."""
+    return {name: _cell(getattr(film, name)) for name in COLUMNS}
+
+
+def film_from_row(row: Mapping[str, str]) -> Film:
+    """Read a film from manifest cells; columns that are absent count as empty.
+
+    Raises
+    ------
+    ManifestError
+        A required cell is empty, a number is none, or a value is not one of those allowed.
+    """
+    values: dict[str, object] = {}
+    for name in COLUMNS:
+        text = (row.get(name) or "").strip()
+        if text:
+            values[name] = _number(text, name) if name in _NUMBERS else text
+    for name in ("path", "source"):
+        if name not in values:
+            raise ManifestError(
+                f'A manifest row has no "{name}"; every film needs one. Fill the cell: {dict(row)}'
+            )
+    _check(values, "view", _VIEWS)
+    _check(values, "modality", _MODALITIES)
+    _check(values, "sex", _SEXES)
+    _check(values, "population", tuple(Population))
+    if "population" in values:
+        values["population"] = Population(str(values["population"]))
+    values["label"] = label_text(parse_label(str(values.get("label", ""))))
+    return Film(**values)  # type: ignore[arg-type]  # every key is a column, checked above
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+def _number(text: str, name: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ManifestError(
+            f'Column "{name}" holds "{text}", expected a number or an empty cell. '
+            "Correct the manifest."
+        ) from None
+
+
+def _check(values: Mapping[str, object], name: str, allowed: tuple[str, ...]) -> None:
+    if name in values and values[name] not in allowed:
+        raise ManifestError(
+            f'Column "{name}" holds "{values[name]}", expected {", ".join(allowed)} '
+            "or an empty cell. Correct the manifest."
+        )

@@ -1,0 +1,1 @@
+"""One reader per collection: a folder in its original layout becomes films."""
