@@ -1,0 +1,1 @@
+"""From analyses and figures to HTML, JSON and pictures."""

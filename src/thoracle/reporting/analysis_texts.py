@@ -1,0 +1,100 @@
+"""Every sentence of a result's page, in one place, so that a catalogue can take them over."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from thoracle.core.results import DISCLAIMER, GateKind, Status
+
+STATUS_TITLES: Final[Mapping[Status, str]] = MappingProxyType(
+    {
+        Status.ANALYZED: "Analyzed",
+        Status.REFUSED: "Refused by the gate",
+        Status.FAILED: "Not readable",
+    }
+)
+
+KIND_TITLES: Final[Mapping[GateKind, str]] = MappingProxyType(
+    {
+        GateKind.FRONTAL_CHEST: "a frontal chest radiograph",
+        GateKind.ROTATED_CHEST: "a rotated chest radiograph",
+        GateKind.LATERAL_CHEST: "a lateral chest radiograph",
+        GateKind.CT: "a CT or another scan",
+        GateKind.OTHER_RADIOGRAPH: "a radiograph of another part of the body",
+        GateKind.NOT_RADIOGRAPH: "not a radiograph",
+    }
+)
+
+PAGE: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "disclaimer": DISCLAIMER,
+        "title": "Analysis of {file}",
+        "made_at": "on {time}",
+        "pictures": "Film and contribution maps",
+        "film": "Film",
+        "film_alt": "The film as it was read, without any map.",
+        "map_alt": "The film with what speaks for {label} in color.",
+        "map_note": (
+            "Color shows where the score comes from, not where disease is. All films share one "
+            "scale, so a pale map means a weak contribution; outside the colored area the network "
+            "did not look. The blue line is the rim of the lungs, as found by a network."
+        ),
+        "scale": "Color scale, in the logit's unit",
+        "findings": "Findings",
+        "no_findings": "No finding was computed, because the picture was refused.",
+        "threshold": "threshold {percent} %",
+        "above": "at or above its threshold",
+        "below": "below its threshold",
+        "how_to_read": (
+            "Each bar is a calibrated probability: among films like those of the calibration set "
+            "that get this number, about that share carry the label. The mark is the threshold "
+            "kept in the bundle: at or above it the finding is called positive. On films from "
+            "another hospital or of other patients both can be off."
+        ),
+        "several_positive": (
+            "More than one finding is at or above its threshold: they do not exclude each other, "
+            "each threshold was chosen on its own."
+        ),
+        "none_positive": "No finding reaches its threshold: the result is undecided.",
+        "gate": "Gate",
+        "gate_accepted": "The gate takes this picture to be {kind} ({percent} %) and accepts it.",
+        "gate_refused": "The gate takes this picture to be {kind} ({percent} %) and refuses it.",
+        "overridden": (
+            "The gate refused this picture and a user overrode it. The findings were computed all "
+            "the same: nothing is known about how good they are on such a picture."
+        ),
+        "refused_lead": "This picture was not classified. The reasons:",
+        "failed_lead": "This file could not be read as a radiograph:",
+        "warnings": "Warnings",
+        "maps": "All contribution maps",
+        "map_label": "Finding",
+        "map_layer": "Layer",
+        "map_method": "Method",
+        "map_share": "Inside the lungs",
+        "unknown": "unknown",
+        "provenance": "Provenance",
+        "prov_file": "File",
+        "prov_sha256": "SHA-256 of the bytes",
+        "prov_software": "Thoracle",
+        "prov_bundle": "Bundle {name}",
+        "prov_runtime": "Runtime",
+        "prov_precision": "Precision",
+        "prov_override": "Gate overridden",
+        "yes": "yes",
+        "no": "no",
+    }
+)
+
+
+def finding_sentence(*, label: str, percent: str, threshold_percent: str, is_positive: bool) -> str:
+    """Say in one sentence what a probability and its threshold mean together."""
+    relation, verdict = ("at or above", "positive") if is_positive else ("below", "negative")
+    return (
+        f"{label}: calibrated probability {percent} %, {relation} the threshold of "
+        f"{threshold_percent} %, so it is called {verdict}."
+    )
+
+
+def lung_share_sentence(percent: str) -> str:
+    """Say how much of a map lies inside the lungs."""
+    return f"{percent} % of this map lies inside the lungs."

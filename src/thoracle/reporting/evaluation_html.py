@@ -1,0 +1,184 @@
+"""The evaluation report: one self-contained HTML page, and its JSON."""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from thoracle.core.errors import EvaluationError
+from thoracle.core.results import DISCLAIMER
+from thoracle.evaluation.estimate import Estimate
+from thoracle.evaluation.figures import EvaluationFigures
+from thoracle.evaluation.figures_json import figures_to_json
+from thoracle.evaluation.subgroups import SubgroupFigures
+from thoracle.reporting.evaluation_plots import (
+    confusion_svg,
+    precision_recall_svg,
+    reliability_svg,
+    roc_svg,
+)
+from thoracle.reporting.figures_markdown import UNKNOWN_TEXT, number_text, percent_text
+
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_ATTRIBUTES = {"source": "Source", "age_band": "Age, years", "sex": "Sex", "view": "View"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MisclassifiedFilm:
+    """A film whose most probable finding is not its reference.
+
+    `film` names it without saying who it is of; `png` is a thumbnail, None where none may
+    be shown.
+    """
+
+    film: str
+    reference: str
+    predicted: str
+    reference_probability: float
+    predicted_probability: float
+    source: str | None = None
+    png: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """An estimate as the page shows it: text, and what a pointer or a screen reader adds."""
+
+    text: str
+    clustered: str
+    hint: str
+
+
+def evaluation_json(figures: EvaluationFigures) -> bytes:
+    """Return the figures as JSON in UTF-8, unknown as null, with a last newline."""
+    content = figures_to_json(figures) | {"disclaimer": DISCLAIMER}
+    return (json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode()
+
+
+def evaluation_html(
+    figures: EvaluationFigures,
+    *,
+    title: str,
+    subtitle: str,
+    provenance: Mapping[str, str],
+    misclassified: Sequence[MisclassifiedFilm],
+    with_films: bool,
+) -> str:
+    """Render the report as one HTML page without scripts, fonts or files from elsewhere.
+
+    Parameters
+    ----------
+    figures
+        Of one evaluation.
+    title, subtitle
+        What was evaluated, on what.
+    provenance
+        Names and values that say how to repeat it: bundle and digest, manifest digest, split,
+        software version.
+    misclassified
+        Films to list, in order; may be empty.
+    with_films
+        Whether thumbnails are embedded. A page with films must be kept like the films.
+
+    Returns
+    -------
+    str
+        HTML.
+
+    Raises
+    ------
+    EvaluationError
+        A thumbnail is not a PNG.
+    """
+    for one in misclassified:
+        if one.png is not None and not one.png.startswith(_PNG_SIGNATURE):
+            raise EvaluationError(
+                f"The thumbnail of {one.film} is not a PNG, expected one. "
+                "Encode it, or leave it out.",
+                code="evaluation-thumbnail",
+            )
+    plots = {
+        "confusion": _svg_uri(confusion_svg(figures)),
+        "roc": _svg_uri(roc_svg(figures)),
+        "precision_recall": _svg_uri(precision_recall_svg(figures)),
+        "reliability": _svg_uri(reliability_svg(figures)),
+    }
+    return (
+        _environment()
+        .get_template("evaluation.html.j2")
+        .render(
+            figures=figures,
+            overall=figures.overall,
+            data=figures.data,
+            title=title,
+            subtitle=subtitle,
+            provenance=provenance,
+            misclassified=misclassified,
+            with_films=with_films,
+            plots=plots,
+            groups=_groups(figures),
+            repeated=figures.data.films > figures.data.patients,
+            disclaimer=DISCLAIMER,
+        )
+    )
+
+
+def _groups(figures: EvaluationFigures) -> dict[str, list[SubgroupFigures]]:
+    """Sort the slices under the attribute's heading, in the order they come."""
+    groups: dict[str, list[SubgroupFigures]] = {}
+    for one in figures.subgroups:
+        groups.setdefault(_ATTRIBUTES[one.attribute], []).append(one)
+    return groups
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("thoracle.reporting"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["percent"] = _percent
+    environment.filters["number"] = _number
+    environment.filters["png_uri"] = _png_uri
+    return environment
+
+
+def _percent(estimate: Estimate, clustered: Estimate | None = None) -> Reported:
+    return _reported(
+        percent_text(estimate), "" if clustered is None else percent_text(clustered), estimate
+    )
+
+
+def _number(estimate: Estimate, clustered: Estimate | None = None) -> Reported:
+    return _reported(
+        number_text(estimate), "" if clustered is None else number_text(clustered), estimate
+    )
+
+
+def _reported(text: str, clustered: str, estimate: Estimate) -> Reported:
+    """Keep of the clustered figure only its interval: the value is the same."""
+    bracket = clustered.find("(")
+    hint = f"n = {estimate.n}; {estimate.method}"
+    if estimate.reason is not None:
+        hint = f"{estimate.reason.text} {hint}"
+    if estimate.left_out_resamples:
+        hint = f"{hint}; {estimate.left_out_resamples} resamples left out"
+    return Reported(
+        text=text,
+        clustered=clustered[bracket:] if bracket >= 0 and text != UNKNOWN_TEXT else "",
+        hint=hint,
+    )
+
+
+def _svg_uri(svg: str) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode("ascii")
+
+
+def _png_uri(png: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")

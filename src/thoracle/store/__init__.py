@@ -1,0 +1,1 @@
+"""Stored results: SQLAlchemy, migrations and files."""

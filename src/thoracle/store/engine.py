@@ -1,0 +1,122 @@
+"""Opening the database and bringing its tables up to date."""
+
+from importlib import resources
+from pathlib import Path
+from sqlite3 import Connection as SqliteConnection
+from typing import Any, Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from thoracle.core.errors import StoreError
+from thoracle.store.tables import to_strict_json
+
+DATABASE_NAME: Final = "thoracle.sqlite3"
+_BUSY_TIMEOUT_S: Final = 15.0  # a writer holds SQLite's lock for milliseconds
+_IMMEDIATE: Final = "thoracle_immediate"
+_LOCK_NUMBER: Final = 7401  # any number that no other program locks in the same database
+
+
+def open_engine(home: Path, *, database_url: str | None) -> Engine:
+    """Open the database and bring its tables up to date.
+
+    Parameters
+    ----------
+    home
+        Folder of the SQLite file, made if missing; ignored when a URL is given.
+    database_url
+        SQLAlchemy URL; None means SQLite, in write-ahead mode, under `home`.
+
+    Returns
+    -------
+    Engine
+        Ready to use; its tables are those of `thoracle.store.tables`.
+
+    Raises
+    ------
+    StoreError
+        The database cannot be reached, its driver is not installed, or a newer Thoracle made it.
+    """
+    try:
+        engine = _new_engine(home, database_url)
+        _upgrade(engine)
+    except (SQLAlchemyError, ImportError, OSError) as error:
+        first_line = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise StoreError(
+            f"found a store that cannot be opened ({first_line}) – expected a database at "
+            "THORACLE_DATABASE_URL, or a writable folder at THORACLE_HOME. Check both settings.",
+            code="store-unreachable",
+        ) from error
+    return engine
+
+
+def _new_engine(home: Path, database_url: str | None) -> Engine:
+    if database_url is None:
+        home.mkdir(parents=True, exist_ok=True)
+        database_url = f"sqlite:///{home / DATABASE_NAME}"
+    engine = create_engine(database_url, json_serializer=to_strict_json)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _configure_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _configure_sqlite(connection: SqliteConnection, _record: Any) -> None:
+    """Take over BEGIN from the driver, which skips it before DDL, and turn on write-ahead."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {int(_BUSY_TIMEOUT_S * 1000)}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")  # a stored result survives a power cut
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get(_IMMEDIATE, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _upgrade(engine: Engine) -> None:
+    """Run the missing migrations in one transaction; two processes may start at once."""
+    config = Config()
+    config.set_main_option(
+        "script_location", str(resources.files("thoracle.store") / "migrations").replace("%", "%%")
+    )
+    scripts = ScriptDirectory.from_config(config)
+    with engine.connect() as connection:
+        if _revision(connection) == scripts.get_current_head():
+            return
+    immediate = engine.execution_options(**{_IMMEDIATE: True})
+    with immediate.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK_NUMBER})"))
+        _refuse_newer(_revision(connection), scripts)
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")  # does nothing if another process was first
+
+
+def _refuse_newer(found: str | None, scripts: ScriptDirectory) -> None:
+    """Stop where a newer Thoracle made the tables.
+
+    Raises
+    ------
+    StoreError
+        The revision is none of this version's.
+    """
+    known = {one.revision for one in scripts.walk_revisions()}
+    if found is not None and found not in known:
+        raise StoreError(
+            f"found a store at revision {found} – expected {scripts.get_current_head()} or older. "
+            "It was made by a newer Thoracle: upgrade this one, or choose another THORACLE_HOME.",
+            code="store-too-new",
+        )
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return None if found is None else str(found)

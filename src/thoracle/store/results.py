@@ -1,0 +1,262 @@
+"""The store of results: a row and a folder for each, saved together or not at all."""
+
+import secrets
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from sqlalchemy import Engine, Row, delete, insert, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from thoracle.core.errors import StoreError
+from thoracle.core.results import FileResult, GateKind, Status, to_json
+from thoracle.store.documents import maps_npz, result_from_json, with_map_values
+from thoracle.store.engine import open_engine
+from thoracle.store.folders import file_names, folders, read_file, remove_folder, write_folder
+from thoracle.store.ids import ENTROPY_BYTES, checked_id, new_id
+from thoracle.store.tables import RESULTS
+from thoracle.store.types import NewResult, ResultSummary, StoredResult
+
+MAPS_NAME: Final = "maps.npz"
+_SUMMARY: Final = tuple(column for column in RESULTS.columns if column.name != "document")
+
+
+class ResultStore:
+    """Results of one installation; safe to use from several threads and processes.
+
+    Parameters
+    ----------
+    engine
+        From `thoracle.store.engine.open_engine`.
+    root
+        Folder that holds one folder for each result.
+    """
+
+    def __init__(self, engine: Engine, root: Path) -> None:
+        self._engine = engine
+        self._root = root
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections to the database."""
+        self._engine.dispose()
+
+    def save(self, new: NewResult, *, now: datetime) -> str:
+        """Save one result: its files first, then its row; a failure leaves neither.
+
+        Parameters
+        ----------
+        new
+            The result, its pictures and where it comes from.
+        now
+            When it was made, with a time zone.
+
+        Returns
+        -------
+        str
+            Its id; ids sort by time.
+
+        Raises
+        ------
+        StoreError
+            The disk or the database refused.
+        """
+        result_id = new_id(now, secrets.token_bytes(ENTROPY_BYTES))
+        result = replace(new.result, file=printable(new.result.file))
+        files = dict(new.pictures)
+        if result.maps:
+            files[MAPS_NAME] = maps_npz(result.maps)
+        row = _row_of(result, new) | {"id": result_id, "created_at": now}
+        try:
+            self._save(result_id, files, row)
+        except (OSError, ValueError, SQLAlchemyError) as error:
+            raise StoreError(
+                f"found no way to save the result of {result.file} ({type(error).__name__}) – "
+                f"expected room and rights under {self._root} and a database that takes rows. "
+                "Check the disk and THORACLE_DATABASE_URL.",
+                code="not-saved",
+            ) from error
+        return result_id
+
+    def load(self, result_id: str) -> StoredResult:
+        """Read one result again, with the values of its maps.
+
+        Parameters
+        ----------
+        result_id
+            From `save` or `list_results`.
+
+        Returns
+        -------
+        StoredResult
+            All that was saved but the bytes of its pictures.
+
+        Raises
+        ------
+        StoreError
+            There is no such result, or it is damaged.
+        """
+        query = select(RESULTS).where(RESULTS.c.id == checked_id(result_id))
+        with self._engine.connect() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            raise StoreError(_unknown_text(result_id), code="unknown-result")
+        result = result_from_json(row.document)
+        if result.maps:
+            result = with_map_values(result, read_file(self._root, result_id, MAPS_NAME))
+        names = file_names(self._root, result_id)
+        return StoredResult(
+            summary=_summary_of(row),
+            result=result,
+            picture_names=tuple(name for name in names if name.endswith(".png")),
+        )
+
+    def picture(self, result_id: str, name: str) -> bytes:
+        """Return the bytes of one of a result's pictures, such as `film.png`."""
+        return read_file(self._root, result_id, name)
+
+    def list_results(self, limit: int, *, before: str | None = None) -> tuple[ResultSummary, ...]:
+        """Return the newest results first.
+
+        Parameters
+        ----------
+        limit
+            At most this many.
+        before
+            Only results older than this one; None begins with the newest.
+
+        Returns
+        -------
+        tuple of ResultSummary
+            Empty where there is nothing (more).
+        """
+        query = select(*_SUMMARY).order_by(RESULTS.c.id.desc()).limit(limit)
+        if before is not None:
+            query = query.where(RESULTS.c.id < checked_id(before))
+        with self._engine.connect() as connection:
+            return tuple(_summary_of(row) for row in connection.execute(query))
+
+    def delete(self, result_id: str) -> None:
+        """Delete one result: its row first, so that nobody meets a row without files.
+
+        Parameters
+        ----------
+        result_id
+            From `save` or `list_results`.
+
+        Raises
+        ------
+        StoreError
+            There is no such result.
+        """
+        with self._engine.begin() as connection:
+            query = delete(RESULTS).where(RESULTS.c.id == checked_id(result_id))
+            deleted = connection.execute(query).rowcount
+        if not deleted:
+            raise StoreError(_unknown_text(result_id), code="unknown-result")
+        remove_folder(self._root, result_id)
+
+    def remove_leftovers(self, *, older_than: datetime) -> int:
+        """Remove folders that a killed process left without a row.
+
+        Parameters
+        ----------
+        older_than
+            Younger folders stay: another process may be saving them right now.
+
+        Returns
+        -------
+        int
+            How many were removed.
+        """
+        with self._engine.connect() as connection:
+            known = set(connection.execute(select(RESULTS.c.id)).scalars())
+        removed = 0
+        for path, result_id in folders(self._root):
+            written_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            if result_id not in known and written_at < older_than:
+                shutil.rmtree(path, ignore_errors=True)
+                removed += 1
+        return removed
+
+    def _save(self, result_id: str, files: Mapping[str, bytes], row: Mapping[str, Any]) -> None:
+        write_folder(self._root, result_id, files)
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(insert(RESULTS).values(**row))
+        except BaseException:
+            remove_folder(self._root, result_id)
+            raise
+
+
+def open_store(home: Path, *, database_url: str | None) -> ResultStore:
+    """Open the store of an installation, bringing its tables up to date.
+
+    Parameters
+    ----------
+    home
+        Folder of all that Thoracle keeps; pictures lie under `home/results`.
+    database_url
+        SQLAlchemy URL; None means SQLite under `home`.
+
+    Returns
+    -------
+    ResultStore
+        A context manager; close it when done.
+    """
+    return ResultStore(open_engine(home, database_url=database_url), home / "results")
+
+
+def printable(name: str) -> str:
+    """Replace what no database and no page can hold: control characters and lone surrogates."""
+    whole = name.encode("utf-8", "replace").decode("utf-8")
+    return "".join(sign if sign.isprintable() else "�" for sign in whole)
+
+
+def _row_of(result: FileResult, new: NewResult) -> dict[str, Any]:
+    top = max(result.findings, key=lambda finding: finding.probability, default=None)
+    return {
+        "file": result.file,
+        "sha256": result.sha256,
+        "status": str(result.status),
+        "gate_kind": None if result.gate is None else str(result.gate.kind),
+        "top_label": None if top is None else top.label,
+        "format": new.format,
+        "parent_id": None if new.parent_id is None else checked_id(new.parent_id),
+        "document": to_json(result),
+    }
+
+
+def _summary_of(row: Row[Any]) -> ResultSummary:
+    return ResultSummary(
+        id=row.id,
+        created_at=row.created_at,
+        file=row.file,
+        sha256=row.sha256,
+        status=Status(row.status),
+        gate_kind=None if row.gate_kind is None else GateKind(row.gate_kind),
+        top_label=row.top_label,
+        format=row.format,
+        parent_id=row.parent_id,
+    )
+
+
+def _unknown_text(result_id: str) -> str:
+    return (
+        f"found no result {result_id} – expected one that was saved and not deleted. Take an id "
+        "from the list of results."
+    )

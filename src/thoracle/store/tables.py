@@ -1,0 +1,59 @@
+"""The tables of the store as they are now; `migrations` says how they came about."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import JSON, Column, DateTime, Dialect, Index, MetaData, String, Table, Text
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware time kept as UTC without a zone, alike on SQLite and PostgreSQL."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Turn an aware time into naive UTC.
+
+        Raises
+        ------
+        ValueError
+            The time has no zone.
+        """
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("found a time without a zone – expected an aware datetime. Pass UTC.")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Turn naive UTC into an aware time."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+METADATA: Final = MetaData(
+    naming_convention={"pk": "pk_%(table_name)s", "ix": "ix_%(table_name)s_%(column_0_name)s"}
+)
+
+RESULTS: Final = Table(
+    "results",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("gate_kind", String(32)),
+    Column("top_label", Text),
+    Column("format", String(16)),
+    Column("parent_id", String(36)),
+    Column("document", JSON, nullable=False),
+    Index("ix_results_sha256", "sha256"),
+)
+
+
+def to_strict_json(document: object) -> str:
+    """Write JSON that every database can read: no NaN and no infinity."""
+    return json.dumps(document, allow_nan=False)

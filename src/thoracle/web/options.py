@@ -1,0 +1,65 @@
+"""What one running web app may do: its limits, its address and its clock."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from ipaddress import ip_address
+
+from thoracle.core.settings import settings
+
+BYTES_PER_MB = 1_000_000
+
+
+def utc_now() -> datetime:
+    """Return the time in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebOptions:
+    """Limits, address and clock of one web app.
+
+    `loopback_only` makes it answer to this machine's own names alone, against DNS
+    rebinding; `files_max` bounds one upload; `parallel` is how many films may be analyzed at
+    a time, one by default because inference already uses all threads.
+    """
+
+    upload_limit_mb: float
+    loopback_only: bool
+    files_max: int = 20
+    parallel: int = 1
+    now: Callable[[], datetime] = utc_now
+
+    @property
+    def upload_limit_bytes(self) -> int:
+        """The largest upload in bytes, its multipart envelope not counted."""
+        return int(self.upload_limit_mb * BYTES_PER_MB)
+
+
+def options_from_settings(*, host: str | None = None) -> WebOptions:
+    """Take the options from this process's settings.
+
+    Parameters
+    ----------
+    host
+        Address the app listens on; None means the setting's.
+
+    Returns
+    -------
+    WebOptions
+        With the names check on exactly where the address is a loopback one.
+    """
+    return WebOptions(
+        upload_limit_mb=settings().upload_limit_mb,
+        loopback_only=is_loopback(settings().host if host is None else host),
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether an address reaches this machine only."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,188 @@
+"""A web app around a fake analyzer: what it answers depends on the bytes it gets."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fastapi.testclient import TestClient
+
+from thoracle.core.errors import BundleError
+from thoracle.core.files import sha256_of
+from thoracle.core.results import (
+    Analysis,
+    BundleReference,
+    ContributionMap,
+    FileResult,
+    Finding,
+    GateDecision,
+    GateKind,
+    Provenance,
+    Reason,
+    Status,
+)
+from thoracle.imaging.types import Radiograph
+from thoracle.store.results import ResultStore, open_store
+from thoracle.web.app import create_app
+from thoracle.web.options import WebOptions
+
+FILM_SHAPE = (96, 80)
+LABELS = ("No finding", "Other lung opacity", "COVID-19")
+_FRONTAL = GateKind.FRONTAL_CHEST
+START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FakeAnalyzed:
+    result: FileResult
+    radiograph: Radiograph | None
+    analysis: Analysis | None
+
+
+@dataclass
+class FakeAnalyzer:
+    """`broken` bytes fail, `rotated` and `knee` bytes are refused, the rest is analyzed."""
+
+    calls: list[tuple[str, bool, int]] = field(default_factory=list)
+    running: int = 0
+    most_running: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def analyze_bytes(
+        self, content: bytes, *, file: str, override_gate: bool = False, turn_degrees: int = 0
+    ) -> FakeAnalyzed:
+        with self.lock:
+            self.calls.append((file, override_gate, turn_degrees))
+            self.running += 1
+            self.most_running = max(self.most_running, self.running)
+        time.sleep(0.002)
+        with self.lock:
+            self.running -= 1
+        if content == b"explode":
+            raise RuntimeError("secret detail of the inside")
+        if content == b"no bundle":
+            raise BundleError("found no bundle – expected one. Install it.")
+        if content.startswith(b"broken"):
+            return _failed(content, file)
+        kind = _kind(content) if turn_degrees == 0 else GateKind.FRONTAL_CHEST
+        accepted = kind is GateKind.FRONTAL_CHEST
+        return _judged(content, file, kind, overridden=override_gate and not accepted)
+
+
+def _kind(content: bytes) -> GateKind:
+    kinds = {b"rotated": GateKind.ROTATED_CHEST, b"knee": GateKind.OTHER_RADIOGRAPH}
+    # Only a second look sends PNG bytes: the kept pixels of a film that was refused.
+    return kinds.get(content, GateKind.ROTATED_CHEST if content[1:4] == b"PNG" else _FRONTAL)
+
+
+def _failed(content: bytes, file: str) -> FakeAnalyzed:
+    error = Reason(code="image", text="found a torn file – expected a whole one. Send it again.")
+    return FakeAnalyzed(
+        result=FileResult(file=file, sha256=sha256_of(content), status=Status.FAILED, error=error),
+        radiograph=None,
+        analysis=None,
+    )
+
+
+def _judged(content: bytes, file: str, kind: GateKind, *, overridden: bool) -> FakeAnalyzed:
+    rows, columns = FILM_SHAPE
+    pixels = np.linspace(0, 1, rows * columns, dtype=np.float32).reshape(rows, columns)
+    gate = GateDecision(
+        accepted=kind is _FRONTAL,
+        kind=kind,
+        probability=0.97,
+        rotation_degrees=90 if kind is GateKind.ROTATED_CHEST else 0,
+        reasons=() if kind is _FRONTAL else (Reason(code=f"gate-{kind}", text=f"It is {kind}."),),
+    )
+    judged = gate.accepted or overridden
+    findings = _findings() if judged else ()
+    maps = _maps(rows, columns) if judged else ()
+    mask = np.zeros((rows, columns), bool)
+    mask[20:70, 10:70] = True
+    analysis = Analysis(gate=gate, findings=findings, maps=maps, lung_mask=mask if judged else None)
+    sha256 = sha256_of(content)
+    result = FileResult(
+        file=file,
+        sha256=sha256,
+        status=Status.ANALYZED if judged else Status.REFUSED,
+        gate=gate,
+        findings=findings,
+        maps=maps,
+        warnings=(Reason(code="under-18", text="The patient is under 18."),),
+        provenance=Provenance(
+            sha256=sha256,
+            software_version="0.1.0",
+            bundles=(BundleReference(name="radiograph", version="1", digest="d" * 64),),
+            runtime="fake",
+            precision="fp32",
+            gate_overridden=overridden,
+        ),
+    )
+    radiograph = Radiograph(pixels=pixels, sha256=sha256, format="PNG", bits=8)
+    return FakeAnalyzed(result=result, radiograph=radiograph, analysis=analysis)
+
+
+def _findings() -> tuple[Finding, ...]:
+    numbers = ((0.052, 0.4), (0.117, 0.35), (0.831, 0.31))
+    return tuple(
+        Finding(
+            label=label,
+            logit=float(np.log(probability)),
+            probability=probability,
+            threshold=threshold,
+            is_positive=probability >= threshold,
+        )
+        for label, (probability, threshold) in zip(LABELS, numbers, strict=True)
+    )
+
+
+def _maps(rows: int, columns: int) -> tuple[ContributionMap, ...]:
+    values = np.zeros((6, 5), np.float32)
+    values[3, 1] = 2.0
+    return tuple(
+        ContributionMap(
+            label=label,
+            layer=layer,
+            method="Grad-CAM",
+            values=values,
+            scale_max=2.0,
+            box=(0, 0, rows, columns),
+            lung_share=0.74,
+        )
+        for layer in ("features", "denseblock3")
+        for label in LABELS
+    )
+
+
+@pytest.fixture
+def analyzer() -> FakeAnalyzer:
+    return FakeAnalyzer()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[ResultStore]:
+    with open_store(tmp_path, database_url=None) as opened:
+        yield opened
+
+
+@pytest.fixture
+def clock() -> Callable[[], datetime]:
+    ticks = count()
+    return lambda: START + timedelta(seconds=next(ticks))
+
+
+@pytest.fixture
+def options(clock: Callable[[], datetime]) -> WebOptions:
+    return WebOptions(upload_limit_mb=1.0, loopback_only=True, files_max=5, now=clock)
+
+
+@pytest.fixture
+def client(analyzer: FakeAnalyzer, store: ResultStore, options: WebOptions) -> Iterator[TestClient]:
+    app = create_app(analyzer, store, options=options)
+    with TestClient(app, base_url="http://127.0.0.1:8000", raise_server_exceptions=False) as opened:
+        yield opened

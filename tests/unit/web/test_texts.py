@@ -1,0 +1,22 @@
+"""Templates print texts from the catalogue, and every text of the catalogue is used."""
+
+import re
+from pathlib import Path
+
+import thoracle.web
+from thoracle.web.texts import WEB
+
+FOLDER = Path(str(thoracle.web.__file__)).parent
+
+
+def test_every_text_is_used_and_every_used_text_exists() -> None:
+    sources = [*FOLDER.glob("*.py"), *(FOLDER / "templates").glob("*.html")]
+    code = "\n".join(path.read_text("utf-8") for path in sources if path.name != "texts.py")
+    used = set(re.findall(r'WEB\["(\w+)"\]', code)) | set(re.findall(r"\bw\.(\w+)", code))
+    assert used == set(WEB)
+
+
+def test_no_template_holds_a_sentence_of_its_own() -> None:
+    for path in (FOLDER / "templates").glob("*.html"):
+        bare = re.sub(r"\{[%{#].*?[%}#]\}|<[^>]*>", " ", path.read_text("utf-8"), flags=re.DOTALL)
+        assert re.findall(r"[A-Za-z]{3,}", bare) == [], path.name
