@@ -1,0 +1,1 @@
+"""The command thoracle: thin commands with lazy imports."""

@@ -1,0 +1,113 @@
+"""`thoracle analyze`: judge files, one after the other, and never stop at a bad one."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from thoracle.core.results import FileResult
+
+STDOUT = "-"
+
+
+def analyze(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Films, or folders that hold films.")
+    ],
+    *,
+    bundle: Annotated[
+        str, typer.Option(help="Name or folder of the classifier bundle.")
+    ] = "radiograph",
+    json: Annotated[
+        str | None,
+        typer.Option(metavar="OUT|-", help="Write all results as a JSON array; - is stdout."),
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write one report per file into this folder.")
+    ] = None,
+    maps: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write the overlays of all maps into this folder."),
+    ] = None,
+    override_gate: Annotated[
+        bool,
+        typer.Option("--override-gate", help="Judge even what the gate refuses; results say so."),
+    ] = False,
+    store: Annotated[bool, typer.Option(help="Keep the results under THORACLE_HOME.")] = True,
+) -> None:
+    """Judge chest radiographs: gate, findings, maps, warnings.
+
+    Exits with 0 when no file failed (a refusal is not a failure), else with 1.
+    """
+    from thoracle.jobs.analyze_files import (
+        FileOutputs,
+        analyze_files,
+        find_files,
+        need_writable_folder,
+    )
+
+    if json is not None and json != STDOUT:
+        need_writable_folder(Path(json).parent)
+    paths = find_files(files)
+    outputs = FileOutputs(html=html, maps=maps, is_stored=store)
+    results: list[FileResult] = []
+    for result in analyze_files(paths, outputs=outputs, bundle=bundle, override_gate=override_gate):
+        results.append(result)
+        _show(result, done=len(results), total=len(paths), is_quiet=json == STDOUT)
+    _finish(results, json=json)
+
+
+def _show(result: "FileResult", *, done: int, total: int, is_quiet: bool) -> None:
+    """Print a line per file, or, where stdout is for JSON, count on a terminal's stderr."""
+    if not is_quiet:
+        place = f"[{done}/{total}] " if total > 1 else ""
+        typer.echo(f"{place}{_line(result)}")
+    elif total > 1 and typer.get_text_stream("stderr").isatty():
+        typer.echo(f"\r{done} of {total}", nl=done == total, err=True)
+
+
+def _finish(results: "Sequence[FileResult]", *, json: str | None) -> None:
+    """Write the JSON or sum up, and end with the exit code."""
+    from thoracle.core.files import write_atomically
+    from thoracle.core.results import Status
+    from thoracle.jobs.analyze_files import results_json
+
+    if json == STDOUT:
+        typer.echo(results_json(results), nl=False)
+    else:
+        if json is not None:
+            write_atomically(Path(json), results_json(results))
+        typer.echo(_summary(results))
+    _end(has_failed=any(one.status is Status.FAILED for one in results))
+
+
+def _end(*, has_failed: bool) -> None:
+    if has_failed:
+        raise typer.Exit(1)
+
+
+def _line(result: "FileResult") -> str:
+    if result.error is not None:
+        return f"{result.file}: failed – {result.error.text} [{result.error.code}]"
+    notes = "".join(f"\n    {one.code}: {one.text}" for one in result.warnings)
+    if not result.findings:
+        reasons = " ".join(reason.text for reason in (result.gate.reasons if result.gate else ()))
+        return f"{result.file}: refused – {reasons}{notes}"
+    shares = ", ".join(
+        f"{one.label} {one.probability:.0%}{' (positive)' if one.is_positive else ''}"
+        for one in result.findings
+    )
+    return f"{result.file}: {shares}{notes}"
+
+
+def _summary(results: "Sequence[FileResult]") -> str:
+    from collections import Counter
+
+    from thoracle.core.results import DISCLAIMER
+
+    counts = Counter(str(one.status) for one in results)
+    shares = ", ".join(f"{counts[status]} {status}" for status in ("analyzed", "refused", "failed"))
+    return f"{len(results)} {'file' if len(results) == 1 else 'files'}: {shares}. {DISCLAIMER}"

@@ -1,0 +1,217 @@
+"""`thoracle data`: build a manifest, audit it, split it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from thoracle.core.errors import ManifestError
+
+if TYPE_CHECKING:
+    from thoracle.core.results import GateDecision
+
+data_app = typer.Typer(
+    help="Build, audit and split manifests of films.", no_args_is_help=True, add_completion=False
+)
+
+_STAGES = {
+    "read": "Reading films",
+    "compare": "Comparing all pairs",
+    "verify": "Verifying candidates",
+    "gate": "Asking the gate",
+}
+ManifestArgument = Annotated[
+    Path, typer.Argument(metavar="MANIFEST", help="Manifest, .csv or .parquet.")
+]
+RootOption = Annotated[
+    Path | None, typer.Option(help="Folder of the films; by default as the manifest says.")
+]
+DuplicatesOption = Annotated[
+    Path | None,
+    typer.Option(help="Near-duplicates that an earlier audit or split wrote; else searched for."),
+]
+
+
+@data_app.command("build")
+def build(
+    *,
+    out: Annotated[Path, typer.Option(help="Manifest to write, .csv or .parquet.")],
+    source: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=DIR", help="cohen, cxnet, figure1, kermany or nih, laid out as published."
+        ),
+    ] = None,
+    folder: Annotated[
+        list[Path] | None, typer.Option(help="Folder with one subfolder per class.")
+    ] = None,
+    dicom: Annotated[list[Path] | None, typer.Option(help="Folder of DICOM files.")] = None,
+    table: Annotated[
+        list[Path] | None, typer.Option(help="CSV with a column path and any manifest column.")
+    ] = None,
+    patient_pattern: Annotated[
+        str | None,
+        typer.Option(help="Regular expression whose first group is the patient (--folder)."),
+    ] = None,
+    sha256: Annotated[
+        bool, typer.Option("--hash/--no-hash", help="Keep each file's SHA-256.")
+    ] = True,
+) -> None:
+    """Write one manifest of all films of the given collections, folders and tables."""
+    from rich.console import Console
+
+    from thoracle.datasets.manifest import write_manifest
+    from thoracle.jobs.data import Inputs, build_manifest
+
+    inputs = Inputs(
+        sources=tuple(_named_folder(text) for text in source or ()),
+        folders=tuple(folder or ()),
+        dicom_trees=tuple(dicom or ()),
+        tables=tuple(table or ()),
+        patient_pattern=patient_pattern,
+    )
+    with Console(stderr=True).status("Reading the collections …"):
+        manifest = build_manifest(inputs, with_sha256=sha256)
+        write_manifest(manifest, out)
+    typer.echo(f"{len(manifest.films)} films, digest {manifest.digest}, written to {out}")
+
+
+@data_app.command("split")
+def split(
+    *,
+    manifest: ManifestArgument,
+    out: Annotated[Path, typer.Option(help="Split to write, .csv.")],
+    train: Annotated[float, typer.Option(help="Share of films to train on.")] = 0.60,
+    tune: Annotated[float, typer.Option(help="Share for early stopping and choices.")] = 0.12,
+    calibrate: Annotated[float, typer.Option(help="Share for temperature, thresholds.")] = 0.13,
+    test: Annotated[float, typer.Option(help="Share for the final figures.")] = 0.15,
+    seed: Annotated[int, typer.Option(help="Makes the split repeat.")] = 0,
+    official: Annotated[
+        bool, typer.Option("--official", help="Put a collection's own test films into test.")
+    ] = False,
+    leave_out_source: Annotated[str | None, typer.Option(help="Make this source external.")] = None,
+    leave_out_site: Annotated[
+        str | None, typer.Option(help="Make this site, country or publisher external.")
+    ] = None,
+    duplicates: DuplicatesOption = None,
+    root: RootOption = None,
+) -> None:
+    """Part a manifest by patient and near-duplicate group, stratified by source and label.
+
+    A share of 0 leaves that split out. Near-duplicates that were searched for are kept
+    beside the split, as NAME.duplicates.csv.
+    """
+    from thoracle.datasets.duplicates import write_pairs
+    from thoracle.datasets.manifest import read_manifest
+    from thoracle.datasets.split import write_split
+    from thoracle.jobs.data import SplitPlan, near_duplicates, split_manifest
+
+    shares = {"train": train, "tune": tune, "calibrate": calibrate, "test": test}
+    plan = SplitPlan(
+        seed=seed,
+        fractions={name: share for name, share in shares.items() if share},
+        use_official=official,
+        leave_out_source=leave_out_source,
+        leave_out_site=leave_out_site,
+    )
+    films = read_manifest(manifest, root=root)
+    with _progress() as on_progress:
+        pairs = near_duplicates(films, known=duplicates, on_progress=on_progress).pairs
+    made = split_manifest(films, pairs, plan)
+    if duplicates is None:
+        beside = out.with_suffix(".duplicates.csv")
+        write_pairs(pairs, beside, manifest_digest=films.digest)
+    write_split(made, out)
+    typer.echo(f"{_counts(made.by_path())}; digest {made.digest}, written to {out}")
+
+
+@data_app.command("audit")
+def audit(
+    *,
+    manifest: ManifestArgument,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the report.")],
+    split: Annotated[Path | None, typer.Option(help="Split to look for leaks in.")] = None,
+    gate: Annotated[
+        str | None, typer.Option(metavar="BUNDLE", help="List what this gate would refuse.")
+    ] = None,
+    films: Annotated[
+        bool, typer.Option("--films/--no-films", help="Put thumbnails into the report.")
+    ] = True,
+    shown: Annotated[int, typer.Option(help="Most pairs and refusals on the page.", min=0)] = 300,
+    duplicates: DuplicatesOption = None,
+    root: RootOption = None,
+) -> None:
+    """Write a report on a manifest: near-duplicates, tables, leaks, what a gate would refuse.
+
+    Writes audit.html, audit.json and duplicates.csv. Exits with 1 when the split leaks.
+    Plots need the extra `research`.
+    """
+    from thoracle.core.files import write_atomically
+    from thoracle.datasets.duplicates import write_pairs
+    from thoracle.datasets.manifest import read_manifest
+    from thoracle.datasets.split import check_split, read_split
+    from thoracle.jobs.data import near_duplicates
+    from thoracle.jobs.data_audit import AuditInputs, AuditOptions
+    from thoracle.jobs.data_audit import audit as audit_films
+    from thoracle.reporting.audit_html import audit_html, audit_json
+    from thoracle.reporting.audit_plots import require_plots
+
+    require_plots()
+    manifest_read = read_manifest(manifest, root=root)
+    split_read = None if split is None else read_split(split)
+    decide = None if gate is None else _decider(gate)
+    options = AuditOptions(with_films=films, pairs_max=shown, refusals_max=shown)
+    with _progress() as on_progress:
+        search = near_duplicates(manifest_read, known=duplicates, on_progress=on_progress)
+        inputs = AuditInputs(manifest=manifest_read, search=search, split=split_read)
+        report = audit_films(inputs, decide=decide, options=options, on_progress=on_progress)
+    write_pairs(search.pairs, out / "duplicates.csv", manifest_digest=manifest_read.digest)
+    write_atomically(out / "audit.json", audit_json(report))
+    write_atomically(out / "audit.html", audit_html(report).encode())
+    typer.echo(
+        f"{report.films} films in {report.groups} groups, {len(report.pairs)} near-duplicate "
+        f"pairs, {len(report.torn)} torn by the split; report in {out / 'audit.html'}"
+    )
+    if split_read is not None:
+        check_split(manifest_read, split_read, search.pairs)
+
+
+def _decider(bundle: str) -> "Callable[[Path], GateDecision]":
+    from thoracle.jobs.gate_check import gate_decider
+
+    return gate_decider(bundle)
+
+
+def _named_folder(text: str) -> tuple[str, Path]:
+    name, separator, where = text.partition("=")
+    if not separator or not where:
+        raise ManifestError(
+            f'--source is "{text}", expected NAME=DIR, for instance cohen=/data/cohen. '
+            "Give the collection's name and its folder."
+        )
+    return name, Path(where)
+
+
+def _counts(names: dict[str, str]) -> str:
+    from collections import Counter
+
+    return ", ".join(f"{name} {count}" for name, count in Counter(names.values()).most_common())
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Show one bar per stage on stderr, so that stdout stays for the result."""
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+    with Progress(console=Console(stderr=True)) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def on_progress(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(_STAGES[stage], total=total)
+            bars.update(tasks[stage], completed=done)
+
+        yield on_progress

@@ -1,0 +1,82 @@
+"""`thoracle evaluate` and `thoracle calibrate`: how a bundle does, here and at your own site."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+BundleArgument = Annotated[str, typer.Argument(help="Name or folder of a bundle.")]
+ManifestArgument = Annotated[Path, typer.Argument(help="Manifest from `thoracle data build`.")]
+
+
+def evaluate(
+    bundle: BundleArgument,
+    manifest: ManifestArgument,
+    out: Annotated[Path, typer.Option(help="Folder for evaluation.html, .json and .md.")],
+    split: Annotated[
+        Path | None, typer.Option(help="Split; without it every film is judged.")
+    ] = None,
+    part: Annotated[str, typer.Option(help="Part of the split to judge.")] = "test",
+    sources: Annotated[str, typer.Option(help="Only these sources, comma-separated.")] = "",
+    populations: Annotated[str, typer.Option(help="Only adult or child, comma-separated.")] = "",
+    collections: Annotated[
+        Path | None, typer.Option(help="Folder above a gate's collections.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="What the evaluation is called.")] = "Test films",
+    films: Annotated[bool, typer.Option(help="Show misclassified films in the report.")] = True,
+    attach: Annotated[
+        bool, typer.Option("--attach", help="Add the figures to the bundle and its model card.")
+    ] = False,
+) -> None:
+    """Judge a bundle on labeled films and write the report (needs the extra `research`)."""
+    from thoracle.datasets.manifest import read_manifest
+    from thoracle.datasets.split import read_split
+    from thoracle.jobs.card import attach as attach_report
+    from thoracle.jobs.evaluate import evaluate_bundle
+    from thoracle.jobs.evaluation_scope import EvaluationScope
+
+    scope = EvaluationScope(
+        name=name,
+        manifest=read_manifest(manifest),
+        splits=None if split is None else read_split(split).by_path(),
+        part=part,
+        sources=_names(sources),
+        populations=_names(populations),
+        collections=collections,
+    )
+    report = evaluate_bundle(bundle, scope, with_films=films)
+    report.write(out)
+    if attach:
+        attach_report(bundle, [report])
+    typer.echo(report.markdown)
+
+
+def calibrate(
+    bundle: BundleArgument,
+    manifest: ManifestArgument,
+    site: Annotated[str, typer.Option(help="Name of the site; part of the new bundle's name.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the new bundle; by default below THORACLE_HOME/bundles."),
+    ] = None,
+) -> None:
+    """Refit temperature and thresholds to a site's labeled films; both calibrations are kept."""
+    from thoracle.core.settings import settings
+    from thoracle.datasets.manifest import read_manifest
+    from thoracle.jobs.calibrate import calibrate_site
+
+    folder = out or settings().home / "bundles" / f"{Path(bundle).name}-{site}"
+    fitted = calibrate_site(bundle, read_manifest(manifest), out=folder, site=site)
+    typer.echo(
+        f"{folder}: temperature {fitted.temperature:.3f} on {fitted.films} films "
+        f"(negative log-likelihood {fitted.nll_before:.3f} before, {fitted.nll_after:.3f} after)."
+    )
+    for choice in fitted.thresholds:
+        shown = "kept" if choice.threshold is None else f"{choice.threshold:.3f}"
+        typer.echo(f"  {choice.label}: threshold {shown}")
+    for note in fitted.notes:
+        typer.echo(f"  note: {note}")
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(one.strip() for one in text.split(",") if one.strip())

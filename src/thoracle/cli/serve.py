@@ -1,0 +1,113 @@
+"""`thoracle serve`: the web app on one address, until Ctrl+C."""
+
+import socket
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from thoracle.core.errors import SettingError
+
+if TYPE_CHECKING:
+    import uvicorn
+    from rich.console import Console
+
+_LEFTOVER_DAYS = 1  # no upload takes a day: a folder without a row is then a dead process's
+
+
+def serve(
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on; the setting host if not given.")
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="Port; the setting port if not given, 0 any free one."),
+    ] = None,
+    open_browser: Annotated[
+        bool, typer.Option("--open-browser", help="Open the first page when it is ready.")
+    ] = False,
+) -> None:
+    """Start the web app: upload films, see results."""
+    from datetime import timedelta
+
+    import uvicorn
+    from rich.console import Console
+
+    from thoracle.core.settings import settings
+    from thoracle.jobs.analyze import Analyzer
+    from thoracle.store.results import open_store
+    from thoracle.web.app import create_app
+    from thoracle.web.options import options_from_settings, utc_now
+
+    own = settings()
+    address = own.host if host is None else host
+    console = Console(stderr=True, highlight=False)
+    with ExitStack() as stack:
+        listener = stack.enter_context(_listen(address, own.port if port is None else port))
+        with console.status("Loading the models …"):
+            analyzer = stack.enter_context(Analyzer())
+            store = stack.enter_context(open_store(own.home, database_url=own.database_url))
+            store.remove_leftovers(older_than=utc_now() - timedelta(days=_LEFTOVER_DAYS))
+        options = options_from_settings(host=address)
+        app = create_app(analyzer, store, options=options)
+        config = uvicorn.Config(
+            app, log_level="warning", access_log=False, server_header=False, ws="none"
+        )
+
+        def announce() -> None:
+            url = page_address(address, listener.getsockname()[1])
+            _announce(console, url, is_open=not options.loopback_only, in_browser=open_browser)
+
+        with suppress(KeyboardInterrupt):  # Ctrl+C is how it is meant to end
+            _announcing_server(config, announce).run(sockets=[listener])
+
+
+def _announce(console: "Console", url: str, *, is_open: bool, in_browser: bool) -> None:
+    console.print(f"Thoracle is ready: [link={url}]{url}[/link] (Ctrl+C stops it)")
+    if is_open:
+        console.print(
+            "Whoever reaches this address can use it and see every kept result: there is no login."
+        )
+    if in_browser:
+        import webbrowser
+
+        webbrowser.open(url)
+
+
+def page_address(host: str, port: int) -> str:
+    """Return the address of the first page as a browser on this machine takes it."""
+    if host in {"0.0.0.0", "::", ""}:  # noqa: S104  (every interface: this machine's name works)
+        host = "localhost"
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Take the port before anything slow happens.
+
+    Raises
+    ------
+    SettingError
+        The address is taken, or is none of this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise SettingError(
+            f"found no way to listen on {host} port {port} ({error.strerror or error}) – expected "
+            "a free port on an address of this machine. Choose another with --port or --host.",
+            code="address-taken",
+        ) from error
+
+
+def _announcing_server(config: "uvicorn.Config", announce: Callable[[], None]) -> "uvicorn.Server":
+    """Return a server that says when it is ready, and not before."""
+    import uvicorn
+
+    class AnnouncingServer(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            announce()
+
+    return AnnouncingServer(config)

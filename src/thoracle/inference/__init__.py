@@ -1,0 +1,1 @@
+"""Model bundles, and ONNX Runtime, which is used nowhere else."""

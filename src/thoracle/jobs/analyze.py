@@ -1,0 +1,270 @@
+"""Analyze files: decode in the sandbox, gate, classify, explain; every file ends as a result."""
+
+import stat
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from thoracle.core.errors import ImageError
+from thoracle.core.files import sha256_of
+from thoracle.core.results import Analysis, FileResult, Provenance, Reason, Status
+from thoracle.core.settings import settings
+from thoracle.core.version import version
+from thoracle.imaging.sandbox import DecoderPool
+from thoracle.imaging.types import Radiograph
+from thoracle.inference.bundle import open_bundle
+from thoracle.inference.session import PRECISION, runtime_name
+from thoracle.radiograph.analyze import Models, analyze, turned_back
+from thoracle.radiograph.gate import Gate
+from thoracle.radiograph.lungs import LungFinder
+from thoracle.radiograph.model import Classifier
+
+DEFAULT_BUNDLE = "radiograph"
+GATE_BUNDLE = "gate"
+LUNG_BUNDLE = "lungs"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalyzedFile:
+    """A file's result, with the pixels and maps that a report needs."""
+
+    result: FileResult
+    radiograph: Radiograph | None = field(default=None, repr=False)
+    analysis: Analysis | None = field(default=None, repr=False)
+
+
+def load_models(bundle: str = DEFAULT_BUNDLE) -> Models:
+    """Open gate, lungs and the named classifier bundle, side by side.
+
+    Parameters
+    ----------
+    bundle
+        Name or folder of a classifier bundle.
+
+    Returns
+    -------
+    Models
+        Ready to use. A bundle that is missing, altered or of another task is a BundleError.
+    """
+    with ThreadPoolExecutor(max_workers=3) as threads:
+        # The largest first: the others are ready before it.
+        classifier = threads.submit(lambda: Classifier(open_bundle(bundle)))
+        gate = threads.submit(lambda: Gate(open_bundle(GATE_BUNDLE)))
+        lungs = threads.submit(lambda: LungFinder(open_bundle(LUNG_BUNDLE)))
+        return Models(gate=gate.result(), lungs=lungs.result(), classifier=classifier.result())
+
+
+class Analyzer:
+    """Opened models and a decoder pool; safe to use from several threads.
+
+    Parameters
+    ----------
+    bundle
+        Name or folder of a classifier bundle.
+    with_maps
+        Whether contribution maps are made.
+    """
+
+    def __init__(self, bundle: str = DEFAULT_BUNDLE, *, with_maps: bool = True) -> None:
+        own = settings()
+        self._pool = DecoderPool(
+            workers=own.decode_workers,
+            memory_mb=own.decode_memory_mb,
+            cpu_s=own.decode_cpu_s,
+            pixels_max=own.decode_pixels_max,
+        )
+        self._pool.start()  # its child imports its libraries while the models are opened
+        self._with_maps = with_maps
+        try:
+            self.models = load_models(bundle)
+        except BaseException:
+            self._pool.close()
+            raise
+        self.references = tuple(
+            one.bundle.reference
+            for one in (self.models.gate, self.models.lungs, self.models.classifier)
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def warm_up(self) -> None:
+        """Load every decoder library in the children before the first file comes."""
+        self._pool.warm_up()
+
+    def close(self) -> None:
+        """End the decoder children."""
+        self._pool.close()
+
+    def analyze_bytes(
+        self, content: bytes, *, file: str, override_gate: bool = False, turn_degrees: int = 0
+    ) -> AnalyzedFile:
+        """Analyze one file's bytes.
+
+        Parameters
+        ----------
+        content
+            Anything at all.
+        file
+            Its name, for the result.
+        override_gate
+            Classify even when the gate refuses.
+        turn_degrees
+            How far the film is turned clockwise, as the gate said; it is turned back first.
+
+        Returns
+        -------
+        AnalyzedFile
+            Analyzed, refused or failed; a broken file is a result, not an exception.
+        """
+        file = printable(file)
+        try:
+            film = self._pool.decode(content)
+        except ImageError as error:
+            sha256 = sha256_of(content)
+            return AnalyzedFile(result=failed(file, sha256, code=error.code, text=error.text))
+        if turn_degrees:
+            film = turned_back(film, degrees=turn_degrees)
+        analysis = analyze(
+            film, self.models, override_gate=override_gate, with_maps=self._with_maps
+        )
+        is_refused = not analysis.gate.accepted and not override_gate
+        result = FileResult(
+            file=file,
+            sha256=film.sha256,
+            status=Status.REFUSED if is_refused else Status.ANALYZED,
+            gate=analysis.gate,
+            findings=analysis.findings,
+            maps=analysis.maps,
+            warnings=(*analysis.warnings, *_turn_warning(turn_degrees)),
+            provenance=Provenance(
+                sha256=film.sha256,
+                software_version=version(),
+                bundles=self.references,
+                runtime=runtime_name(),
+                precision=PRECISION,
+                gate_overridden=override_gate and not analysis.gate.accepted,
+            ),
+        )
+        return AnalyzedFile(result=result, radiograph=film, analysis=analysis)
+
+    def analyze_path(self, path: Path, *, override_gate: bool = False) -> AnalyzedFile:
+        """Analyze one file on disk; one that cannot be read is a failed result.
+
+        Parameters
+        ----------
+        path
+            A raster or DICOM file. A folder is a failed result: `find_files` opens those that
+            hold files.
+        override_gate
+            Classify even when the gate refuses.
+
+        Returns
+        -------
+        AnalyzedFile
+            As `analyze_bytes`.
+        """
+        file = printable(str(path))
+        content = read_film_file(path)
+        if isinstance(content, Reason):
+            return AnalyzedFile(result=failed(file, "", code=content.code, text=content.text))
+        return self.analyze_bytes(content, file=file, override_gate=override_gate)
+
+
+def analyze_file(path: Path | str, *, override_gate: bool = False) -> FileResult:
+    """Analyze one file with the default bundle and return its result.
+
+    Parameters
+    ----------
+    path
+        A raster or DICOM file.
+    override_gate
+        Classify even when the gate refuses.
+
+    Returns
+    -------
+    FileResult
+        Analyzed, refused or failed.
+    """
+    with Analyzer() as analyzer:
+        return analyzer.analyze_path(Path(path), override_gate=override_gate).result
+
+
+def read_film_file(path: Path) -> bytes | Reason:
+    """Read a file that may be anything; why that cannot be done is a result too.
+
+    Parameters
+    ----------
+    path
+        Of a regular file: a pipe or a device could deliver for ever.
+
+    Returns
+    -------
+    bytes or Reason
+        At most `upload_limit_mb` (a setting) megabytes.
+    """
+    limit_mb = settings().upload_limit_mb
+    try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            return _not_a_file(mode)
+        with path.open("rb") as stream:
+            content = stream.read(int(limit_mb * 1e6) + 1)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        text = f"found no readable file ({why}) – expected a film. Check the path."
+        return Reason(code="file-unreadable", text=text)
+    if len(content) > limit_mb * 1e6:
+        text = (
+            f"found more than {limit_mb:g} MB – expected at most that (setting upload_limit_mb). "
+            "Give one film, or raise the setting."
+        )
+        return Reason(code="file-too-large", text=text)
+    return content
+
+
+def _not_a_file(mode: int) -> Reason:
+    if stat.S_ISDIR(mode):
+        text = "found no file in this folder – expected at least one film. Check the folder."
+        return Reason(code="folder-empty", text=text)
+    text = "found a device or a pipe – expected a file with a film. Check the path."
+    return Reason(code="file-unreadable", text=text)
+
+
+def printable(name: str) -> str:
+    """Replace what no page and no terminal can show: control characters, undecodable bytes."""
+    whole = name.encode("utf-8", "replace").decode("utf-8")
+    return "".join(sign if sign.isprintable() else "�" for sign in whole)
+
+
+def failed(file: str, sha256: str, *, code: str, text: str) -> FileResult:
+    """Return the result of a file that could not be read."""
+    return FileResult(
+        file=file, sha256=sha256, status=Status.FAILED, error=Reason(code=code, text=text)
+    )
+
+
+def with_map_paths(analyzed: AnalyzedFile, paths: Mapping[int, str]) -> AnalyzedFile:
+    """Return the analyzed file with the written overlays' paths, by place, in its maps."""
+    maps = tuple(
+        replace(one, path=paths.get(index)) for index, one in enumerate(analyzed.result.maps)
+    )
+    return replace(analyzed, result=replace(analyzed.result, maps=maps))
+
+
+def _turn_warning(turn_degrees: int) -> tuple[Reason, ...]:
+    if not turn_degrees:
+        return ()
+    text = f"The film was turned back by {turn_degrees}° before it was judged."
+    return (Reason(code="turned-back", text=text),)

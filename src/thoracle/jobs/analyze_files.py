@@ -1,0 +1,250 @@
+"""Analyze many files one after the other and write what was asked for."""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from thoracle.core.errors import SettingError
+from thoracle.core.files import write_atomically
+from thoracle.core.results import FileResult, to_json
+from thoracle.core.settings import settings
+from thoracle.jobs.analyze import DEFAULT_BUNDLE, AnalyzedFile, Analyzer, with_map_paths
+
+if TYPE_CHECKING:
+    from thoracle.store.results import ResultStore
+
+HIDDEN = "."
+LONGEST_STEM = 80  # leaves room for label, layer and method within a file system's 255 bytes.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileOutputs:
+    """Where results go besides the screen: folders for reports and overlays, and the store."""
+
+    html: Path | None = None
+    maps: Path | None = None
+    is_stored: bool = True
+
+
+def find_files(paths: Iterable[Path]) -> list[Path]:
+    """Return the files named, folders opened and sorted; hidden files in folders are left out.
+
+    Parameters
+    ----------
+    paths
+        Files and folders.
+
+    Returns
+    -------
+    list of Path
+        In the order given. A path that does not exist, and a folder without files, stand for
+        themselves, so that their failure is reported and the others are judged.
+    """
+    found: list[Path] = []
+    for path in paths:
+        found.extend(_files_in(path) or [path])
+    return found
+
+
+def _files_in(folder: Path) -> list[Path]:
+    if not os.path.isdir(folder):  # noqa: PTH112  (Path.is_dir raises where it may not look)
+        return []
+    return sorted(
+        one
+        for one in folder.rglob("*")
+        if one.is_file()
+        and not any(part.startswith(HIDDEN) for part in one.relative_to(folder).parts)
+    )
+
+
+def analyze_files(
+    files: Iterable[Path],
+    *,
+    outputs: FileOutputs,
+    bundle: str = DEFAULT_BUNDLE,
+    override_gate: bool = False,
+) -> Iterator[FileResult]:
+    """Analyze files and yield one result each; a bad file is a failed result.
+
+    Parameters
+    ----------
+    files
+        From `find_files`.
+    outputs
+        What to write. A folder that cannot be written into is a SettingError before the first
+        file is read.
+    bundle
+        Name or folder of a classifier bundle.
+    override_gate
+        Classify even when the gate refuses.
+
+    Yields
+    ------
+    FileResult
+        With the paths of written overlays.
+    """
+    for folder in (outputs.html, outputs.maps):
+        if folder is not None:
+            need_writable_folder(folder)
+    with ExitStack() as stack:
+        save = stack.enter_context(_Saver()) if outputs.is_stored else None
+        analyzer = stack.enter_context(Analyzer(bundle))
+        for file in files:
+            analyzed = analyzer.analyze_path(file, override_gate=override_gate)
+            if outputs.maps is not None:
+                analyzed = write_maps(analyzed, outputs.maps)
+            if outputs.html is not None:
+                write_report(analyzed, outputs.html)
+            if save is not None:
+                save(analyzed)
+            yield analyzed.result
+
+
+class _Saver:
+    """Keeps results in the store, which is opened beside the models: both take a while."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+
+    def __enter__(self) -> "_Saver":
+        thread = self._stack.enter_context(ThreadPoolExecutor(max_workers=1))
+        self._opened = thread.submit(self._open)
+        return self
+
+    def __exit__(self, *_how: object) -> None:
+        self._stack.close()
+        if self._opened.exception() is None:
+            self._opened.result().close()
+
+    def __call__(self, analyzed: AnalyzedFile) -> None:
+        """Keep one result."""
+        from thoracle.jobs.results import save_result
+
+        save_result(self._opened.result(), analyzed, now=datetime.now(UTC))
+
+    @staticmethod
+    def _open() -> "ResultStore":
+        from thoracle.store.results import open_store
+
+        own = settings()
+        return open_store(own.home, database_url=own.database_url)
+
+
+def need_writable_folder(folder: Path) -> None:
+    """Make a folder for output, or say at once that this cannot be done.
+
+    Parameters
+    ----------
+    folder
+        Made with its parents when it is missing.
+
+    Raises
+    ------
+    SettingError
+        It cannot be made or written into.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        is_writable = os.access(folder, os.W_OK | os.X_OK)
+    except OSError:
+        is_writable = False
+    if not is_writable:
+        raise SettingError(
+            f"found no way to write into {folder} – expected a folder with the right to. Choose "
+            "another.",
+            code="output-unwritable",
+        )
+
+
+def write_maps(analyzed: AnalyzedFile, folder: Path) -> AnalyzedFile:
+    """Write the overlay of each map as PNG and return the file with their paths.
+
+    Parameters
+    ----------
+    analyzed
+        A refused or failed file has no maps and is returned as it is.
+    folder
+        Made when it is missing.
+
+    Returns
+    -------
+    AnalyzedFile
+        Its maps have paths.
+    """
+    if analyzed.radiograph is None or analyzed.analysis is None or not analyzed.result.maps:
+        return analyzed
+    from thoracle.reporting.overlay import backdrop, overlay_png
+
+    film = backdrop(analyzed.radiograph.pixels)
+    mask = analyzed.analysis.lung_mask
+    paths: dict[int, str] = {}
+    for index, one in enumerate(analyzed.result.maps):
+        name = "-".join((one.label, one.layer, one.method))
+        path = folder / f"{file_key(analyzed.result)}-{_plain(name)}.png"
+        write_atomically(path, overlay_png(film, one, lung_mask=mask, color_bar=True))
+        paths[index] = str(path)
+    return with_map_paths(analyzed, paths)
+
+
+def write_report(analyzed: AnalyzedFile, folder: Path) -> Path:
+    """Write one self-contained HTML report.
+
+    Parameters
+    ----------
+    analyzed
+        Of any status.
+    folder
+        Made when it is missing.
+
+    Returns
+    -------
+    Path
+        The page.
+    """
+    from thoracle.reporting.analysis_html import analysis_html
+
+    page = analysis_html(
+        analyzed.result,
+        pixels=None if analyzed.radiograph is None else analyzed.radiograph.pixels,
+        lung_mask=None if analyzed.analysis is None else analyzed.analysis.lung_mask,
+        made_at=datetime.now(UTC),
+    )
+    path = folder / f"{file_key(analyzed.result)}.html"
+    write_atomically(path, page.encode("utf-8"))
+    return path
+
+
+def file_key(result: FileResult) -> str:
+    """Return a file name that two files share only when name and bytes agree.
+
+    Parameters
+    ----------
+    result
+        Of any status; a file that could not be read is told apart by its path.
+
+    Returns
+    -------
+    str
+        Lower case, safe on any file system.
+    """
+    unread = hashlib.sha256(result.file.encode("utf-8")).hexdigest()
+    mark = result.sha256[:8] or f"unread-{unread[:8]}"
+    return f"{_plain(Path(result.file).stem)[:LONGEST_STEM]}-{mark}"
+
+
+def results_json(results: Iterable[FileResult]) -> bytes:
+    """Return the JSON array of results, UTF-8, with a line end."""
+    rows = [to_json(one) for one in results]
+    return (json.dumps(rows, indent=1, allow_nan=False) + "\n").encode("utf-8")
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._+]+", "-", name).strip("-.").lower() or "film"

@@ -1,0 +1,116 @@
+"""Choose what a gate accepts, on pictures it was not trained on."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from thoracle.core.arrays import DoubleArray, FloatArray
+from thoracle.core.errors import ManifestError
+from thoracle.datasets.collections import collections_of_recipe, read_collections
+from thoracle.datasets.gate_films import GateFilm, gate_films
+from thoracle.datasets.manifest import Manifest
+from thoracle.evaluation.calibration import fit_temperature, softmax
+from thoracle.imaging.decode import decode
+from thoracle.imaging.limits import DecodeLimits
+from thoracle.imaging.resample import turn_clockwise
+from thoracle.inference.bundle import open_bundle
+from thoracle.inference.description import read_description, write_description
+from thoracle.inference.reference import REFERENCE, fit_reference, save_reference
+from thoracle.radiograph.gate import GATE_CLASSES, Gate
+
+REFUSED_SHARE = 0.003  # of frontal calibration films; the target on test films is 1 %.
+ACCEPT_RANGE = (0.5, 0.95)
+DISTANCE_SLACK = 1.15  # above the farthest frontal calibration film.
+COMPONENTS = 48
+REFERENCE_FILMS = 2000
+
+
+def calibrate_gate(
+    folder: Path, manifest: Manifest, splits: Mapping[str, str], *, collections: Path | None
+) -> None:
+    """Give an exported gate its temperature, acceptance probability and distance limit.
+
+    Parameters
+    ----------
+    folder
+        The bundle's folder.
+    manifest, splits
+        Chest films and their split.
+    collections
+        Folder above the recipe's collections.
+
+    Raises
+    ------
+    ManifestError
+        `collections` is missing.
+    """
+    if collections is None:
+        raise ManifestError("found no collections folder – expected one. Give --collections.")
+    recipes, seed = collections_of_recipe((folder / "recipe.toml").read_text(encoding="utf-8"))
+    films = gate_films(manifest, splits, read_collections(recipes, collections, seed=seed))
+    gate = Gate(open_bundle(str(folder)))
+    held_out = [one for one in films if one.split in {"tune", "calibrate"}]
+    logits, embeddings, classes = score_gate_films(gate, held_out)
+    fit = fit_temperature(logits, classes)
+    frontal = classes == 0
+    chances = softmax(logits[frontal], temperature=fit.temperature)[:, 0]
+    accept = float(np.clip(np.quantile(chances, REFUSED_SHARE), *ACCEPT_RANGE))
+    train = [one for one in films if one.split == "train" and one.kind == "frontal_chest"]
+    seen = _embeddings(gate, train[:: max(1, len(train) // REFERENCE_FILMS)])
+    reference = fit_reference(seen, embeddings[frontal], components=COMPONENTS)
+    save_reference(reference, folder / REFERENCE)
+    table = read_description(folder)
+    table.pop("files", None)
+    table["temperature"] = fit.temperature
+    table["numbers"] = {
+        "accept_probability": accept,
+        "distance_limit": float(reference.distances[-1]) * DISTANCE_SLACK,
+        "calibration_films": len(classes),
+    }
+    write_description(folder, table)
+
+
+def score_gate_films(
+    gate: Gate, films: Sequence[GateFilm]
+) -> tuple[DoubleArray, FloatArray, np.ndarray]:
+    """Score pictures upright, and each third frontal one turned as well.
+
+    Parameters
+    ----------
+    gate
+        An opened gate.
+    films
+        Upright pictures.
+
+    Returns
+    -------
+    logits (n, kinds), embeddings (n, channels), classes (n,)
+        Turned copies follow their film.
+    """
+    logits, embeddings, classes = [], [], []
+    for number, (film, pixels) in enumerate((one, read_film(one.file)) for one in films):
+        kind = GATE_CLASSES.index(film.kind)
+        poses = [(pixels, kind)]
+        if kind == 0 and number % 3 == 0:
+            quarter = 1 + number // 3 % 3
+            poses.append((turn_clockwise(pixels, degrees=90 * quarter), quarter))
+        for posed, target in poses:
+            scores, embedding = gate.score(posed)
+            logits.append(scores[:-1])
+            embeddings.append(embedding)
+            classes.append(target)
+    return (
+        np.array(logits, np.float64),
+        np.array(embeddings, np.float32),
+        np.array(classes, np.int64),
+    )
+
+
+def read_film(path: Path) -> FloatArray:
+    """Decode a trusted local file to display grey."""
+    return decode(path.read_bytes(), limits=DecodeLimits.from_settings()).pixels
+
+
+def _embeddings(gate: Gate, films: Sequence[GateFilm]) -> FloatArray:
+    return np.array([gate.score(read_film(one.file))[1] for one in films], np.float32)

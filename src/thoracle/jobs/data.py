@@ -1,0 +1,120 @@
+"""Use cases around manifests: build one, find its near-duplicates, split it, audit it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from thoracle.core.errors import SplitError
+from thoracle.core.files import sha256_of_file
+from thoracle.datasets.duplicates import (
+    DuplicatePair,
+    DuplicateSearch,
+    Progress,
+    find_duplicates,
+    read_pairs,
+)
+from thoracle.datasets.film import Film
+from thoracle.datasets.manifest import Manifest, assemble
+from thoracle.datasets.readers import dicom_tree, folder, registry, table
+from thoracle.datasets.split import DEFAULT_FRACTIONS, Split, check_split, leave_out, make_split
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What a manifest is built from: named collections and films of one's own."""
+
+    sources: tuple[tuple[str, Path], ...] = ()
+    folders: tuple[Path, ...] = ()
+    dicom_trees: tuple[Path, ...] = ()
+    tables: tuple[Path, ...] = ()
+    patient_pattern: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitPlan:
+    """How a manifest is parted; at most one of the left-out source and site is given."""
+
+    seed: int
+    fractions: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_FRACTIONS))
+    use_official: bool = False
+    leave_out_source: str | None = None
+    leave_out_site: str | None = None
+
+
+def build_manifest(inputs: Inputs, *, with_sha256: bool) -> Manifest:
+    """Read every input and join the films into one manifest.
+
+    Parameters
+    ----------
+    inputs
+        Collections by name, folders per class, DICOM trees and tables.
+    with_sha256
+        Whether every file is read once to keep its digest.
+
+    An input that is not what its reader expects, and a file that comes twice, are a
+    ManifestError.
+    """
+    groups: list[Iterable[Film]] = [
+        registry.read_source(name, where) for name, where in inputs.sources
+    ]
+    groups += [
+        folder.read(where.resolve(), patient_pattern=inputs.patient_pattern)
+        for where in inputs.folders
+    ]
+    groups += [dicom_tree.read(where.resolve()) for where in inputs.dicom_trees]
+    groups += [table.read(where.resolve()) for where in inputs.tables]
+    manifest = assemble(groups)
+    if not with_sha256:
+        return manifest
+    return manifest.select(
+        replace(film, sha256=sha256_of_file(manifest.resolve(film))) for film in manifest.films
+    )
+
+
+def near_duplicates(
+    manifest: Manifest, *, known: Path | None, on_progress: Progress
+) -> DuplicateSearch:
+    """Search a manifest for near-duplicates, or read those that an earlier search wrote.
+
+    Parameters
+    ----------
+    manifest
+        The films.
+    known
+        A file from `write_pairs` for this very manifest; None to search.
+    on_progress
+        Told about the search's stages.
+    """
+    if known is None:
+        return find_duplicates(manifest, on_progress=on_progress)
+    pairs = read_pairs(known, manifest_digest=manifest.digest)
+    return DuplicateSearch(pairs=pairs, unreadable=(), candidates=0, negative_scores=())
+
+
+def split_manifest(manifest: Manifest, pairs: Sequence[DuplicatePair], plan: SplitPlan) -> Split:
+    """Make the split that a plan asks for, and check that it does not leak.
+
+    Raises
+    ------
+    SplitError
+        The plan is impossible.
+    """
+    if plan.leave_out_source is None and plan.leave_out_site is None:
+        split = make_split(
+            manifest, pairs, plan.fractions, plan.seed, use_official=plan.use_official
+        )
+    elif plan.use_official:
+        raise SplitError(
+            "The official split and a left-out source exclude each other. Give one of them."
+        )
+    else:
+        split = leave_out(
+            manifest,
+            pairs,
+            plan.fractions,
+            plan.seed,
+            source=plan.leave_out_source,
+            site=plan.leave_out_site,
+        )
+    check_split(manifest, split, pairs)
+    return split

@@ -1,0 +1,187 @@
+"""Judge a gate bundle: what it refuses wrongly, and what it lets through, by kind."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from thoracle.core.arrays import FloatArray
+from thoracle.core.errors import EvaluationError
+from thoracle.core.results import GateDecision
+from thoracle.datasets.collections import collections_of_recipe, read_collections
+from thoracle.datasets.disturbances import inverted, photographed_screen
+from thoracle.datasets.gate_films import GateFilm, gate_films
+from thoracle.evaluation.estimate import Estimate
+from thoracle.evaluation.intervals import wilson
+from thoracle.imaging.resample import turn_clockwise
+from thoracle.imaging.types import Radiograph
+from thoracle.inference.bundle import Bundle
+from thoracle.jobs.calibrate_gate import read_film
+from thoracle.jobs.evaluation_scope import SEED, EvaluationScope, Report, provenance
+from thoracle.radiograph.gate import Gate
+from thoracle.reporting.figures_markdown import percent_text
+
+PUC_RIO = {"valid": 300, "turned": 100, "other radiograph": 100, "not a radiograph": 100}
+"""PUC-RIO's test make-up, SYSTEMS.md."""
+
+Change = Callable[[FloatArray, np.random.Generator], FloatArray]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateRow:
+    """One group of pictures: how many were decided as they should be."""
+
+    group: str
+    wanted: str
+    figure: Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Decided:
+    """One picture's group, and whether it was accepted and named rightly."""
+
+    group: str
+    source: str
+    accepted: bool
+    is_named: bool
+
+
+def evaluate_gate(bundle: Bundle, scope: EvaluationScope) -> Report:
+    """Return acceptance and refusal by kind, in all and in PUC-RIO's make-up, with Wilson intervals.
+
+    Parameters
+    ----------
+    bundle
+        Of task "gate".
+    scope
+        Its `collections` folder is needed; only the test part of each is judged.
+
+    Returns
+    -------
+    Report
+        JSON and Markdown.
+
+    Raises
+    ------
+    EvaluationError
+        The scope has no collections folder.
+    """
+    if scope.collections is None:
+        raise EvaluationError(
+            "found no collections folder – expected one to judge a gate on. Give --collections.",
+            code="evaluation-no-collections",
+        )
+    recipes, seed = collections_of_recipe((bundle.folder / "recipe.toml").read_text("utf-8"))
+    others = read_collections(recipes, scope.collections, seed=seed)
+    films = [
+        one
+        for one in gate_films(scope.manifest, scope.splits or {}, others)
+        if one.split == scope.part
+    ]
+    decided = list(_decide_all(Gate(bundle), films))
+    rows = [*_rows(decided), *_puc_rio(decided)]
+    content = {
+        "schema": "thoracle gate 1",
+        "provenance": provenance(bundle, scope, films=len(films)),
+        "rows": [{"group": row.group, "wanted": row.wanted, **asdict(row.figure)} for row in rows],
+    }
+    return Report(
+        name=scope.name,
+        json=(json.dumps(content, indent=1, default=str) + "\n").encode("utf-8"),
+        markdown=_markdown(rows, scope),
+    )
+
+
+def _decide_all(gate: Gate, films: Sequence[GateFilm]) -> Iterable[_Decided]:
+    rng = np.random.default_rng(SEED)
+    changes: tuple[tuple[str, Change], ...] = (
+        ("frontal, grey inverted", lambda pixels, _rng: inverted(pixels)),
+        ("frontal, photographed screen", lambda pixels, rng: photographed_screen(pixels, rng=rng)),
+    )
+    for number, film in enumerate(films):
+        pixels = read_film(film.file)
+        if film.kind != "frontal_chest":
+            decision = _decide(gate, pixels)
+            named = str(decision.kind) == film.kind
+            yield _Decided(
+                group=film.kind, source=film.source, accepted=decision.accepted, is_named=named
+            )
+            continue
+        decision = _decide(gate, pixels)
+        yield _Decided(
+            group="frontal",
+            source=film.source,
+            accepted=decision.accepted,
+            is_named=decision.accepted,
+        )
+        quarter = 1 + number % 3
+        turned = _decide(gate, turn_clockwise(pixels, degrees=90 * quarter))
+        yield _Decided(
+            group=f"frontal turned by {90 * quarter}°",
+            source=film.source,
+            accepted=turned.accepted,
+            is_named=turned.rotation_degrees == 90 * quarter,
+        )
+        group, change = changes[number % 2]
+        changed = _decide(gate, change(pixels, rng))
+        yield _Decided(
+            group=group, source=film.source, accepted=changed.accepted, is_named=changed.accepted
+        )
+
+
+def _decide(gate: Gate, pixels: FloatArray) -> GateDecision:
+    film = Radiograph(pixels=pixels, sha256="", format="PNG", bits=8)
+    return gate.examine(film).decision
+
+
+def _rows(decided: Sequence[_Decided]) -> Iterable[GateRow]:
+    frontal = [one for one in decided if one.group == "frontal"]
+    for source in ("", *sorted({one.source for one in frontal})):
+        chosen = [one for one in frontal if not source or one.source == source]
+        name = f"frontal, {source}" if source else "frontal"
+        yield _row(name, "falsely refused", [not one.accepted for one in chosen])
+    for group in sorted({one.group for one in decided if one.group != "frontal"}):
+        chosen = [one for one in decided if one.group == group]
+        if group in {"frontal, grey inverted", "frontal, photographed screen"}:
+            yield _row(group, "falsely refused", [not one.accepted for one in chosen])
+            continue
+        yield _row(group, "refused", [not one.accepted for one in chosen])
+        yield _row(group, "kind or angle named", [one.is_named for one in chosen])
+
+
+def _puc_rio(decided: Sequence[_Decided]) -> Iterable[GateRow]:
+    """Draw PUC-RIO's numbers from what is there: fewer where fewer are held out."""
+    pools = {
+        "valid": [one for one in decided if one.group == "frontal"],
+        "turned": [one for one in decided if one.group.startswith("frontal turned")],
+        "other radiograph": [one for one in decided if one.group == "other_radiograph"],
+        "not a radiograph": [one for one in decided if one.group == "not_radiograph"],
+    }
+    rng = np.random.default_rng(SEED)
+    right: list[bool] = []
+    sizes: list[str] = []
+    for name, pool in pools.items():
+        count = min(PUC_RIO[name], len(pool))
+        sizes.append(f"{count} {name}")
+        drawn = rng.permutation(len(pool))[:count]
+        right.extend(pool[index].accepted == (name == "valid") for index in drawn)
+    yield _row(f"PUC-RIO's make-up ({', '.join(sizes)})", "accuracy", right)
+
+
+def _row(group: str, wanted: str, hits: Sequence[bool]) -> GateRow:
+    return GateRow(group=group, wanted=wanted, figure=wilson(sum(hits), len(hits)))
+
+
+def _markdown(rows: Sequence[GateRow], scope: EvaluationScope) -> str:
+    lines = [
+        f"Scope: {scope.describe()}; 95 % Wilson intervals.",
+        "",
+        "| pictures | n | figure | value |",
+        "|---|---|---|---|",
+        *(
+            f"| {row.group} | {row.figure.n} | {row.wanted} | {percent_text(row.figure)} |"
+            for row in rows
+        ),
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,116 @@
+"""Judge a lung bundle: Dice against human masks, by source."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+
+import numpy as np
+
+from thoracle.core.arrays import BoolArray, DoubleArray
+from thoracle.datasets.film import Film
+from thoracle.evaluation.bootstrap import (
+    clustered_estimate,
+    resample_patients,
+    resampled,
+    statistic_of_films,
+)
+from thoracle.evaluation.estimate import Estimate
+from thoracle.evaluation.segmentation import dice
+from thoracle.imaging.resample import resize
+from thoracle.inference.bundle import Bundle
+from thoracle.jobs.calibrate_gate import read_film
+from thoracle.jobs.evaluation_scope import SEED, EvaluationScope, Report, provenance
+from thoracle.radiograph.lungs import LungFinder
+from thoracle.reporting.figures_markdown import number_text
+
+LOW_PERCENTILE = 5.0
+
+Statistic = Callable[[DoubleArray], float]
+
+
+def evaluate_lungs(bundle: Bundle, scope: EvaluationScope) -> Report:
+    """Return mean Dice and its 5th percentile for each source, on the film's own grid.
+
+    Parameters
+    ----------
+    bundle
+        Of task "lungs".
+    scope
+        Films with a reference mask are judged.
+
+    Returns
+    -------
+    Report
+        Intervals from a patient-clustered bootstrap.
+    """
+    finder = LungFinder(bundle)
+    films = scope.films(lambda film: film.mask_path is not None)
+    scores = np.array([_dice(finder, scope, film) for film in films])
+    sources = sorted({film.source for film in films})
+    groups = {"all": np.ones(len(films), bool)} | {
+        source: np.array([film.source == source for film in films]) for source in sources
+    }
+    figures = {name: _figures(scores, films, members) for name, members in groups.items()}
+    content = {
+        "schema": "thoracle lungs 1",
+        "provenance": provenance(bundle, scope, films=len(films)),
+        "groups": {
+            name: {key: asdict(one) for key, one in group.items()}
+            for name, group in figures.items()
+        },
+    }
+    return Report(
+        name=scope.name,
+        json=(json.dumps(content, indent=1, default=str) + "\n").encode("utf-8"),
+        markdown=_markdown(figures, scope),
+    )
+
+
+def _dice(finder: LungFinder, scope: EvaluationScope, film: Film) -> float:
+    pixels = read_film(scope.manifest.resolve(film))
+    rows, columns = pixels.shape
+    reference_file = scope.manifest.resolve_mask(film)
+    if reference_file is None:
+        return float("nan")
+    reference = resize(read_film(reference_file), rows=rows, columns=columns) > 0.5
+    found = resize(finder.find(pixels).astype(np.float32), rows=rows, columns=columns) > 0.5
+    return dice(found, reference)
+
+
+def _figures(scores: DoubleArray, films: list[Film], members: BoolArray) -> dict[str, Estimate]:
+    chosen = scores[members]
+    patients = [
+        film.patient or film.path for film, kept in zip(films, members, strict=True) if kept
+    ]
+    resamples = resample_patients(patients, generator=np.random.default_rng(SEED))
+
+    def estimate(statistic: Statistic) -> Estimate:
+        drawn = resampled(statistic_of_films(lambda rows: statistic(chosen[rows])), resamples)
+        return clustered_estimate(
+            statistic(chosen), drawn, n=len(chosen), patients=resamples.patients
+        )
+
+    return {"mean_dice": estimate(_mean), "dice_5th_percentile": estimate(_low)}
+
+
+def _mean(values: DoubleArray) -> float:
+    return float(np.mean(values))
+
+
+def _low(values: DoubleArray) -> float:
+    return float(np.percentile(values, LOW_PERCENTILE))
+
+
+def _markdown(figures: dict[str, dict[str, Estimate]], scope: EvaluationScope) -> str:
+    lines = [
+        f"Dice against human masks. Scope: {scope.describe()}.",
+        "",
+        "| films | n | mean Dice | 5th percentile |",
+        "|---|---|---|---|",
+        *(
+            f"| {name} | {group['mean_dice'].n} | {number_text(group['mean_dice'])} | "
+            f"{number_text(group['dice_5th_percentile'])} |"
+            for name, group in figures.items()
+        ),
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,98 @@
+"""Which films an evaluation judges, and what it leaves behind."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from thoracle.core.errors import EvaluationError
+from thoracle.core.files import write_atomically
+from thoracle.core.version import version
+from thoracle.datasets.film import Film, Population
+from thoracle.datasets.manifest import Manifest
+from thoracle.inference.bundle import Bundle
+
+SEED = 0  # of every bootstrap; the same films give the same intervals.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationScope:
+    """Which films of a manifest are judged, and what the evaluation is called.
+
+    `splits` maps paths to splits; with it only films of `part` are judged. `sources` and
+    `populations` empty mean all. `collections` is the folder above the gate's collections.
+    """
+
+    name: str
+    manifest: Manifest
+    splits: dict[str, str] | None = None
+    part: str = "test"
+    sources: tuple[str, ...] = ()
+    populations: tuple[str, ...] = ()
+    collections: Path | None = None
+
+    def films(self, wanted: Callable[[Film], bool]) -> list[Film]:
+        """Return the films in scope that are wanted.
+
+        Raises
+        ------
+        EvaluationError
+            There is none.
+        """
+        found = [
+            film
+            for film in self.manifest.films
+            if wanted(film)
+            and (self.splits is None or self.splits.get(film.path) == self.part)
+            and (not self.sources or film.source in self.sources)
+            and (not self.populations or _population(film) in self.populations)
+        ]
+        if not found:
+            raise EvaluationError(
+                f"found no film for evaluation {self.name!r} – expected some. Check sources, "
+                "population, and the part of the split.",
+                code="evaluation-no-films",
+            )
+        return found
+
+    def describe(self) -> str:
+        """Return the scope in words."""
+        parts = [
+            "all films" if self.splits is None else f"{self.part} split",
+            f"sources {', '.join(self.sources)}" if self.sources else "all sources",
+            f"populations {', '.join(self.populations)}" if self.populations else "all ages",
+        ]
+        return "; ".join(parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One evaluation, ready to be written: JSON for machines, HTML and Markdown for people."""
+
+    name: str
+    json: bytes = field(repr=False)
+    markdown: str = field(repr=False)
+    html: str | None = field(default=None, repr=False)
+
+    def write(self, folder: Path) -> None:
+        """Write evaluation.json, evaluation.md and evaluation.html into a folder."""
+        write_atomically(folder / "evaluation.json", self.json)
+        write_atomically(folder / "evaluation.md", self.markdown.encode("utf-8"))
+        if self.html is not None:
+            write_atomically(folder / "evaluation.html", self.html.encode("utf-8"))
+
+
+def provenance(bundle: Bundle, scope: EvaluationScope, *, films: int) -> dict[str, str]:
+    """Return what says how to repeat an evaluation."""
+    return {
+        "bundle": f"{bundle.name} {bundle.version}",
+        "bundle digest": bundle.digest,
+        "software": f"thoracle {version()}",
+        "manifest digest": scope.manifest.digest,
+        "scope": scope.describe(),
+        "films": str(films),
+    }
+
+
+def _population(film: Film) -> str:
+    """Return child or adult; films of unknown age count as adults', as in training."""
+    return "child" if film.population == Population.CHILD else "adult"

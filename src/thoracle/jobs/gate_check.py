@@ -1,0 +1,32 @@
+"""What a gate bundle would refuse in a collection, without classifying anything."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from thoracle.core.results import GateDecision
+from thoracle.imaging.decode import decode
+from thoracle.imaging.limits import DecodeLimits
+from thoracle.inference.bundle import open_bundle
+from thoracle.radiograph.gate import Gate
+
+
+def gate_decider(bundle: str) -> Callable[[Path], GateDecision]:
+    """Open a gate bundle and return a function from a trusted local file to its decision.
+
+    Parameters
+    ----------
+    bundle
+        Name or folder of a gate bundle.
+
+    Returns
+    -------
+    callable
+        Raises ImageError for a file that cannot be decoded.
+    """
+    gate = Gate(open_bundle(bundle))
+    limits = DecodeLimits.from_settings()
+
+    def decide(path: Path) -> GateDecision:
+        return gate.examine(decode(path.read_bytes(), limits=limits)).decision
+
+    return decide

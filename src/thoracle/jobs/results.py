@@ -1,0 +1,308 @@
+"""Keep results, list them, show them, and look at a kept film again."""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from thoracle.core.arrays import BoolArray, FloatArray
+from thoracle.core.errors import StoreError
+from thoracle.core.results import Analysis, ContributionMap, FileResult, Reason, to_json
+from thoracle.imaging.encode import png_bytes
+from thoracle.imaging.types import Radiograph
+from thoracle.reporting.analysis_view import shown_maps
+from thoracle.reporting.overlay import Backdrop, backdrop, film_png, overlay_png
+from thoracle.store.results import ResultStore
+from thoracle.store.types import NewResult, ResultSummary, StoredResult
+
+FILM_NAME: Final = "film.png"  # what pages show: 8 bit, at most 1024 px
+PIXELS_NAME: Final = "pixels.png"  # the whole film's display pixels, for a second look
+LUNGS_NAME: Final = "lungs.png"
+
+FILE_WARNINGS: Final = ("under-18", "color-photograph")
+"""Warnings that come from the file itself: the kept display pixels cannot give them again."""
+
+
+class AnalyzedLike(Protocol):
+    """One analyzed file as it leaves the analyzer."""
+
+    @property
+    def result(self) -> FileResult:
+        """All that is said about the file."""
+
+    @property
+    def radiograph(self) -> Radiograph | None:
+        """The film as it was judged, turned back where that was asked; None if not decoded."""
+
+    @property
+    def analysis(self) -> Analysis | None:
+        """Maps with their values, and the lungs; None where nothing was judged."""
+
+
+class AnalyzerLike(Protocol):
+    """What `thoracle.jobs.analyze.Analyzer` does for a store and for pages."""
+
+    def analyze_bytes(
+        self, content: bytes, *, file: str, override_gate: bool = False, turn_degrees: int = 0
+    ) -> AnalyzedLike:
+        """Decode, turn back, gate, classify and explain one file; a bad file is a result."""
+
+
+def save_result(
+    store: ResultStore, analyzed: AnalyzedLike, *, now: datetime, parent_id: str | None = None
+) -> str:
+    """Keep one analyzed file with its pictures.
+
+    Parameters
+    ----------
+    store
+        Open.
+    analyzed
+        Of any status. Only display pixels are kept, never the file's own bytes, which may
+        name the patient.
+    now
+        When the analysis was made, with a time zone.
+    parent_id
+        The kept result that this one looks at again.
+
+    Returns
+    -------
+    str
+        The id of the kept result.
+    """
+    radiograph, analysis = analyzed.radiograph, analyzed.analysis
+    result = analyzed.result
+    if analysis is not None:
+        result = replace(result, maps=_with_paths(analysis, result))
+    mask = None if analysis is None else analysis.lung_mask
+    new = NewResult(
+        result=result,
+        format=None if radiograph is None else radiograph.format,
+        parent_id=parent_id,
+        pictures={} if radiograph is None else _pictures(radiograph, result, mask),
+    )
+    return store.save(new, now=now)
+
+
+def list_results(
+    store: ResultStore, *, limit: int, before: str | None = None
+) -> tuple[ResultSummary, ...]:
+    """Return the newest results first, at most `limit`, older than `before` where it is given."""
+    return store.list_results(limit, before=before)
+
+
+def show_result(store: ResultStore, result_id: str) -> StoredResult:
+    """Read one kept result again, with the values of its maps."""
+    return store.load(result_id)
+
+
+def delete_result(store: ResultStore, result_id: str) -> None:
+    """Remove one result and its pictures for good."""
+    store.delete(result_id)
+
+
+def second_look(
+    analyzer: AnalyzerLike,
+    store: ResultStore,
+    result_id: str,
+    *,
+    turn_degrees: int,
+    override_gate: bool,
+    now: datetime,
+) -> str:
+    """Judge a kept film again, turned back or against the gate's refusal, and keep that too.
+
+    Parameters
+    ----------
+    analyzer, store
+        Ready to use.
+    result_id
+        The first look; it stays as it is.
+    turn_degrees
+        How far the film was turned clockwise: 0, 90, 180 or 270. It is turned back by that.
+    override_gate
+        Classify even when the gate refuses; the new result says so.
+    now
+        When this is asked, with a time zone.
+
+    Returns
+    -------
+    str
+        The id of the new result. Its `sha256` is the original file's; its provenance holds
+        that of the kept pixels, which are what was judged.
+
+    Raises
+    ------
+    StoreError
+        The first look kept no film, because its file could not be read.
+    """
+    first = store.load(result_id)
+    if PIXELS_NAME not in first.picture_names:
+        raise StoreError(
+            f"found no film kept with result {result_id} – expected one that could be read. "
+            "Upload the file again.",
+            code="no-film",
+        )
+    analyzed = analyzer.analyze_bytes(
+        store.picture(result_id, PIXELS_NAME),
+        file=first.result.file,
+        override_gate=override_gate,
+        turn_degrees=turn_degrees,
+    )
+    again = _Again(
+        result=_about_the_original(analyzed.result, first, turn_degrees=turn_degrees),
+        radiograph=_of_format(analyzed.radiograph, first.summary.format),
+        analysis=analyzed.analysis,
+    )
+    return save_result(store, again, now=now, parent_id=result_id)
+
+
+def overlay_picture(store: ResultStore, result_id: str, place: int) -> bytes:
+    """Return the overlay of one map: the kept one, or one painted now.
+
+    Parameters
+    ----------
+    store
+        Open.
+    result_id
+        A kept result.
+    place
+        Which of the result's maps, from 0.
+
+    Returns
+    -------
+    bytes
+        A PNG.
+
+    Raises
+    ------
+    StoreError
+        The result has no such map.
+    """
+    stored = store.load(result_id)
+    if not 0 <= place < len(stored.result.maps) or PIXELS_NAME not in stored.picture_names:
+        raise StoreError(
+            f"found no map {place} of result {result_id} – expected 0 to "
+            f"{len(stored.result.maps) - 1}. Take one from the result's page.",
+            code="unknown-picture",
+        )
+    if overlay_name(place) in stored.picture_names:
+        return store.picture(result_id, overlay_name(place))
+    mask = None
+    if LUNGS_NAME in stored.picture_names:
+        mask = _decoded(store.picture(result_id, LUNGS_NAME)) > 0
+    film = backdrop(_decoded(store.picture(result_id, PIXELS_NAME)))
+    return overlay_png(film, stored.result.maps[place], lung_mask=mask)
+
+
+def overlay_name(place: int) -> str:
+    """Return the name of the kept overlay of a result's map."""
+    return f"overlay-{place}.png"
+
+
+def result_document(stored: StoredResult) -> dict[str, object]:
+    """Turn a kept result into JSON: the object of `thoracle analyze --json`, and its line."""
+    summary = stored.summary
+    return {
+        "id": summary.id,
+        "created_at": summary.created_at.isoformat(),
+        "parent_id": summary.parent_id,
+        "format": summary.format,
+        **to_json(stored.result),
+    }
+
+
+def summary_document(summary: ResultSummary) -> dict[str, object]:
+    """Turn one line of the history into JSON."""
+    return {
+        "id": summary.id,
+        "created_at": summary.created_at.isoformat(),
+        "file": summary.file,
+        "sha256": summary.sha256,
+        "status": str(summary.status),
+        "gate_kind": None if summary.gate_kind is None else str(summary.gate_kind),
+        "top_label": summary.top_label,
+        "format": summary.format,
+        "parent_id": summary.parent_id,
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Again:
+    result: FileResult
+    radiograph: Radiograph | None
+    analysis: Analysis | None
+
+
+def _with_paths(analysis: Analysis, result: FileResult) -> tuple[ContributionMap, ...]:
+    """Return the maps that have values, with the paths that the result names for them."""
+    paths = {(one.label, one.layer, one.method): one.path for one in result.maps}
+    return tuple(
+        replace(one, path=paths.get((one.label, one.layer, one.method))) for one in analysis.maps
+    )
+
+
+def _pictures(
+    radiograph: Radiograph, result: FileResult, mask: BoolArray | None
+) -> Mapping[str, bytes]:
+    film = backdrop(radiograph.pixels)
+    pictures = {
+        FILM_NAME: film_png(film),
+        PIXELS_NAME: png_bytes(_whole_numbers(radiograph), fast=True),
+    }
+    if mask is not None:
+        pictures[LUNGS_NAME] = png_bytes(mask)
+    return pictures | _overlays(film, result, mask)
+
+
+def _overlays(film: Backdrop, result: FileResult, mask: BoolArray | None) -> dict[str, bytes]:
+    return {
+        overlay_name(place): overlay_png(film, result.maps[place], lung_mask=mask)
+        for place in shown_maps(result.maps)
+    }
+
+
+def _whole_numbers(radiograph: Radiograph) -> NDArray[np.uint8] | NDArray[np.uint16]:
+    """Round display grey to as many bits as the file had, 8 or 16, so that no step is lost."""
+    pixels = np.clip(radiograph.pixels, 0.0, 1.0)
+    if radiograph.bits <= 8 and not radiograph.is_color:
+        return np.round(pixels * np.float32(255)).astype(np.uint8)
+    return np.round(pixels * np.float32(65535)).astype(np.uint16)
+
+
+def _decoded(png: bytes) -> FloatArray:
+    """Decode a PNG that this store has written itself."""
+    with Image.open(io.BytesIO(png)) as picture:
+        values = np.asarray(picture)
+    top = np.iinfo(values.dtype).max if values.dtype != np.bool_ else 1
+    return values.astype(np.float32) / np.float32(top)
+
+
+def _about_the_original(
+    result: FileResult, first: StoredResult, *, turn_degrees: int
+) -> FileResult:
+    """Keep what only the original file could say, and say that this is a second look."""
+    codes = {warning.code for warning in result.warnings}
+    kept = tuple(
+        warning
+        for warning in first.result.warnings
+        if warning.code in FILE_WARNINGS and warning.code not in codes
+    )
+    turned = f", turned back by {turn_degrees}°" if turn_degrees else ""
+    note = Reason(
+        code="second-look",
+        text=f"Judged again from the kept display pixels of an earlier result{turned}.",
+    )
+    return replace(result, sha256=first.result.sha256, warnings=(note, *result.warnings, *kept))
+
+
+def _of_format(radiograph: Radiograph | None, original: str | None) -> Radiograph | None:
+    """Keep the format of the original file, for the kept pixels are PNG whatever it was."""
+    if radiograph is None or original is None:
+        return radiograph
+    return replace(radiograph, format=original)

@@ -1,0 +1,130 @@
+"""Where a score comes from: contribution maps on the film, and their share inside the lungs."""
+
+import numpy as np
+
+from thoracle.core.arrays import BoolArray, FloatArray
+from thoracle.core.results import ContributionMap, Reason
+from thoracle.imaging.resample import Box, crop, resize
+from thoracle.inference.bundle import Bundle
+from thoracle.radiograph.preprocess import lung_box
+from thoracle.radiograph.types import Lungs, Scores
+
+MOSTLY = 0.5  # "most of it": less than half of the map inside the lungs is worth a warning.
+EMPTY_SHARE = 0.02  # of the color bar's top; a map below it everywhere says nothing.
+FINENESS = 8  # grid points per map cell: a cell of 7 is a seventh of the box, lungs are finer.
+
+
+def contribution_maps(scores: Scores, bundle: Bundle, lungs: Lungs) -> tuple[ContributionMap, ...]:
+    """Return one map per finding, layer and method, with the bundle's common scale.
+
+    Parameters
+    ----------
+    scores
+        From the classifier, with maps.
+    bundle
+        Its labels and the fixed top of each color bar.
+    lungs
+        Where the lungs are, for each map's share inside them.
+
+    Returns
+    -------
+    tuple of ContributionMap
+        Empty when the scores have no maps.
+    """
+    made = []
+    for name, values in scores.maps.items():
+        layer, method = name.rsplit("/", 1)
+        for label, one in zip(bundle.labels, values, strict=True):
+            made.append(
+                ContributionMap(
+                    label=label.name,
+                    layer=layer,
+                    method=method,
+                    values=one,
+                    scale_max=bundle.map_scale[name],
+                    box=lungs.box,
+                    lung_share=lung_share(one, lungs, scale_max=bundle.map_scale[name]),
+                )
+            )
+    return tuple(made)
+
+
+def lung_share(values: FloatArray, lungs: Lungs, *, scale_max: float) -> float | None:
+    """Return how much of a map's positive sum lies inside the lungs.
+
+    Parameters
+    ----------
+    values : (h, w) float32
+        A map over the lungs' box.
+    lungs
+        Mask on a grid over the whole film, and the box in pixels of the film.
+    scale_max
+        Top of the color bar.
+
+    Returns
+    -------
+    float or None
+        0 to 1; None when no lungs were found or the map is empty.
+    """
+    if not lungs.found or float(values.max()) <= EMPTY_SHARE * scale_max:
+        return None
+    rows, columns = values.shape
+    inside = mask_in_box(lungs, rows=rows * FINENESS, columns=columns * FINENESS)
+    fine = np.maximum(resize(values, rows=inside.shape[0], columns=inside.shape[1]), 0.0)
+    return float(fine[inside].sum() / fine.sum())
+
+
+def mask_in_box(lungs: Lungs, *, rows: int, columns: int) -> BoolArray:
+    """Return the lung mask cut to the lungs' box, on a grid of its own.
+
+    Parameters
+    ----------
+    lungs
+        Mask over the whole film; `box` in pixels of the film.
+    rows, columns
+        Size of the grid.
+
+    Returns
+    -------
+    (rows, columns) bool
+        Lungs True.
+    """
+    scaled = _box_on_mask(lungs)
+    cut = crop(lungs.mask.astype(np.float32), scaled)
+    return np.asarray(resize(cut, rows=rows, columns=columns) > 0.5)
+
+
+def _box_on_mask(lungs: Lungs) -> Box:
+    """Return the lungs' own box on the mask's grid, grown as the film's box was."""
+    rows, columns = lungs.mask.shape
+    return lung_box(lungs.mask, rows=rows, columns=columns) or (0, 0, rows, columns)
+
+
+def map_warnings(maps: tuple[ContributionMap, ...], positive: frozenset[str]) -> tuple[Reason, ...]:
+    """Warn of positive findings whose first Grad-CAM map lies mostly outside the lungs.
+
+    Parameters
+    ----------
+    maps
+        All maps of a film; the first layer is the classifier's last.
+    positive
+        Labels above their thresholds.
+
+    Returns
+    -------
+    tuple of Reason
+        One per label concerned.
+    """
+    found = []
+    seen: set[str] = set()
+    for one in maps:
+        if one.method != "gradcam" or one.label in seen:
+            continue
+        seen.add(one.label)
+        if one.label in positive and one.lung_share is not None and one.lung_share < MOSTLY:
+            text = (
+                f"Only {one.lung_share:.0%} of the map for {one.label} lies inside the lungs: "
+                "the score may come from something else."
+            )
+            found.append(Reason(code="map-outside-lungs", text=text))
+    return tuple(found)

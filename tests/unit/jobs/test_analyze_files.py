@@ -1,0 +1,200 @@
+"""Many files: every one ends as a result, and what was asked for is written."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from thoracle.core.arrays import FloatArray
+from thoracle.core.errors import BundleError, SettingError, StoreError
+from thoracle.core.results import FileResult, Status
+from thoracle.core.settings import settings
+from thoracle.jobs import analyze_files as module
+from thoracle.jobs.analyze import AnalyzedFile
+from thoracle.jobs.analyze_files import (
+    FileOutputs,
+    analyze_files,
+    file_key,
+    find_files,
+    need_writable_folder,
+    results_json,
+    write_maps,
+)
+from thoracle.store.results import open_store
+
+Draw = Callable[..., FloatArray]
+AsPng = Callable[[FloatArray], bytes]
+
+
+@pytest.fixture
+def films(tmp_path: Path, draw: Draw, as_png: AsPng) -> Path:
+    """A folder with a good film, a turned one, a torn one, a note and a hidden file."""
+    folder = tmp_path / "films"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "a good.png").write_bytes(as_png(draw()))
+    (folder / "deep" / "turned.png").write_bytes(as_png(draw("turned_90")))
+    (folder / "deep" / "torn.png").write_bytes(as_png(draw())[:200])
+    (folder / "note.txt").write_text("no film", encoding="utf-8")
+    (folder / ".hidden.png").write_bytes(b"")
+    (folder / ".cache").mkdir()
+    (folder / ".cache" / "film.png").write_bytes(b"")
+    return folder
+
+
+def analyzed(paths: list[Path], **outputs: object) -> list[FileResult]:
+    kinds = FileOutputs(**{"is_stored": False, **outputs})  # type: ignore[arg-type]
+    return list(analyze_files(find_files(paths), outputs=kinds))
+
+
+def test_folders_are_opened_and_hidden_files_left_out(films: Path) -> None:
+    names = [path.relative_to(films).as_posix() for path in find_files([films])]
+    assert names == ["a good.png", "deep/torn.png", "deep/turned.png", "note.txt"]
+
+
+def test_what_holds_no_file_stands_for_itself_in_the_order_given(
+    films: Path, tmp_path: Path
+) -> None:
+    empty = tmp_path / "empty"
+    (empty / "inner").mkdir(parents=True)
+    missing, hidden = tmp_path / "missing.png", films / ".hidden.png"
+    assert find_files([missing, empty, hidden]) == [missing, empty, hidden]
+
+
+def test_a_run_goes_on_past_everything_that_is_wrong(
+    bundles: Path, films: Path, tmp_path: Path
+) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    results = analyzed([tmp_path / "missing.png", empty, films])
+    found = [(Path(one.file).name, str(one.status)) for one in results]
+    assert found == [
+        ("missing.png", "failed"),
+        ("empty", "failed"),
+        ("a good.png", "analyzed"),
+        ("torn.png", "failed"),
+        ("turned.png", "refused"),
+        ("note.txt", "failed"),
+    ]
+    codes = [one.error.code for one in results if one.error is not None]
+    assert codes[:2] == ["file-unreadable", "folder-empty"]
+
+
+def test_overlays_and_reports_are_written_for_what_has_them(
+    bundles: Path, films: Path, tmp_path: Path
+) -> None:
+    html, maps = tmp_path / "out" / "html", tmp_path / "out" / "maps"
+    results = analyzed([films], html=html, maps=maps)
+    good = results[0]
+    assert len(good.maps) == 12
+    assert len({one.path for one in good.maps}) == 12
+    for one in good.maps:
+        assert one.path is not None
+        path = Path(one.path)
+        assert path.parent == maps
+        assert path.name.startswith("a-good-")
+        with Image.open(path) as picture:
+            assert picture.format == "PNG"
+            assert picture.height == 256
+    names = {Path(one.path or "").name.split("-", 3)[-1] for one in good.maps}
+    assert "covid-19-last-gradcam++.png" in names
+    assert len(list(maps.iterdir())) == 12
+    pages = sorted(path.name for path in html.iterdir())
+    assert len(pages) == len(results)
+    page = (html / f"{file_key(good)}.html").read_text("utf-8")
+    assert "COVID-19" in page
+    assert "data:image/png;base64," in page
+
+
+def test_overriding_the_gate_reaches_every_file(bundles: Path, films: Path) -> None:
+    outputs = FileOutputs(is_stored=False)
+    files = [films / "deep" / "turned.png"]
+    (result,) = analyze_files(files, outputs=outputs, override_gate=True)
+    assert result.status is Status.ANALYZED
+
+
+def test_another_bundle_is_used_by_its_folder(bundles: Path, films: Path) -> None:
+    with pytest.raises(BundleError, match="expected task 'classifier'"):
+        list(analyze_files([films], outputs=FileOutputs(), bundle=str(bundles / "gate")))
+
+
+def test_results_are_kept_in_the_store_of_the_home_folder(
+    bundles: Path, films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("THORACLE_HOME", str(tmp_path / "home"))
+    settings.cache_clear()
+    results = analyzed([films], is_stored=True)
+    with open_store(tmp_path / "home", database_url=None) as store:
+        kept = store.list_results(10)
+    assert [one.file for one in reversed(kept)] == [one.file for one in results]
+    assert [one.status for one in reversed(kept)] == [one.status for one in results]
+
+
+def test_a_store_that_cannot_be_opened_is_a_clear_error(
+    bundles: Path, films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    monkeypatch.setenv("THORACLE_HOME", str(tmp_path / "file"))
+    settings.cache_clear()
+    with pytest.raises(StoreError, match="THORACLE_HOME"):
+        analyzed([films], is_stored=True)
+
+
+@pytest.mark.parametrize("which", ["html", "maps"])
+def test_an_output_folder_that_cannot_be_made_stops_before_the_first_film(
+    films: Path, which: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_arguments: object, **_options: object) -> None:
+        raise AssertionError("a model was opened")
+
+    monkeypatch.setattr(module, "Analyzer", never)
+    with pytest.raises(SettingError, match="no way to write into") as caught:
+        analyzed([films], **{which: films / "note.txt"})
+    assert caught.value.code == "output-unwritable"
+
+
+def test_a_folder_without_the_right_to_write_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    need_writable_folder(tmp_path / "new" / "deep")
+    assert (tmp_path / "new" / "deep").is_dir()
+    monkeypatch.setattr(module.os, "access", lambda *_: False)  # root may write anywhere
+    with pytest.raises(SettingError):
+        need_writable_folder(tmp_path)
+
+
+def result_of(file: str, sha256: str) -> FileResult:
+    return FileResult(file=file, sha256=sha256, status=Status.FAILED)
+
+
+def test_a_key_tells_files_apart_by_name_and_bytes() -> None:
+    keys = [
+        file_key(result_of(file, sha256))
+        for file, sha256 in (
+            ("films/Tórax 1.PNG", "a" * 64),
+            ("films/Tórax 1.PNG", "b" * 64),
+            ("one/x.png", ""),
+            ("two/x.png", ""),
+            ("films/" + "y" * 300, "c" * 64),
+            ("films/…", "d" * 64),
+        )
+    ]
+    assert keys[0] == "t-rax-1-aaaaaaaa"
+    assert keys[2].startswith("x-unread-")
+    assert keys[5] == "film-dddddddd"
+    assert len(set(keys)) == 6
+    assert max(len(key) for key in keys) < 100
+
+
+def test_a_file_without_maps_is_returned_as_it_is(tmp_path: Path) -> None:
+    one = AnalyzedFile(result=result_of("a", "b"))
+    assert write_maps(one, tmp_path / "maps") is one
+    assert not (tmp_path / "maps").exists()
+
+
+def test_the_json_is_an_array_even_of_nothing() -> None:
+    assert json.loads(results_json([])) == []
+    (one,) = json.loads(results_json([result_of("Tórax.png", "")]))
+    assert one["file"] == "Tórax.png"
+    assert results_json([]).endswith(b"\n")

@@ -1,0 +1,125 @@
+"""Use cases: inputs of every kind in one manifest, known near-duplicates, checked splits."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from thoracle.core.errors import SplitError
+from thoracle.datasets.duplicates import DuplicateKind, DuplicatePair, write_pairs
+from thoracle.datasets.film import Film
+from thoracle.datasets.manifest import Manifest
+from thoracle.jobs.data import (
+    Inputs,
+    SplitPlan,
+    build_manifest,
+    near_duplicates,
+    split_manifest,
+)
+
+
+def _touch(path: Path, content: bytes = b"x") -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def _inputs(root: Path) -> Inputs:
+    _touch(root / "kids/NORMAL/IM-0001-0001.jpg", b"one")
+    _touch(root / "clinic/viral/7_1.png", b"two")
+    _touch(root / "own/3.png", b"three")
+    (root / "own/list.csv").write_text("path,label\n3.png,normal\n")
+    return Inputs(
+        sources=(("kermany", root / "kids"),),
+        folders=(root / "clinic",),
+        tables=(root / "own/list.csv",),
+        patient_pattern=r"^(\d+)_",
+    )
+
+
+def test_all_inputs_come_into_one_manifest_with_digests(tmp_path: Path) -> None:
+    manifest = build_manifest(_inputs(tmp_path), with_sha256=True)
+    assert manifest.root == tmp_path.resolve()
+    assert {film.path: film.patient for film in manifest.films} == {
+        "kids/NORMAL/IM-0001-0001.jpg": "kermany:im1",
+        "clinic/viral/7_1.png": "clinic:7",
+        "own/3.png": None,
+    }
+    digests = {film.path: film.sha256 for film in manifest.films}
+    assert digests["own/3.png"] == hashlib.sha256(b"three").hexdigest()
+
+
+def test_digests_of_files_can_be_left_out(tmp_path: Path) -> None:
+    manifest = build_manifest(_inputs(tmp_path), with_sha256=False)
+    assert {film.sha256 for film in manifest.films} == {None}
+
+
+def _manifest(root: Path) -> Manifest:
+    films = tuple(
+        Film(
+            path=f"{index}.png",
+            source="ab"[index % 2],
+            label="normal",
+            site="Italy" if index == 0 else None,
+            official_split="test_or_val" if index == 3 else None,
+        )
+        for index in range(8)
+    )
+    return Manifest(films=films, root=root)
+
+
+PAIR = DuplicatePair(a="0.png", b="1.png", score=0.9, kind=DuplicateKind.COPY)
+
+
+def test_known_near_duplicates_are_read_instead_of_searched(tmp_path: Path) -> None:
+    manifest = _manifest(tmp_path)
+    write_pairs([PAIR], tmp_path / "d.csv", manifest_digest=manifest.digest)
+    search = near_duplicates(
+        manifest, known=tmp_path / "d.csv", on_progress=lambda *_: pytest.fail("searched")
+    )
+    assert search.pairs == (PAIR,)
+
+
+def test_without_known_ones_the_films_are_searched(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    grey = rng.integers(0, 255, (8, 40, 40)).astype(np.uint8)
+    grey[1] = grey[0]
+    for index, picture in enumerate(grey):
+        Image.fromarray(picture).save(tmp_path / f"{index}.png")
+    search = near_duplicates(_manifest(tmp_path), known=None, on_progress=lambda *_: None)
+    assert ("0.png", "1.png") in {(pair.a, pair.b) for pair in search.pairs}
+
+
+def test_a_plain_plan_makes_the_default_split(tmp_path: Path) -> None:
+    split = split_manifest(_manifest(tmp_path), [PAIR], SplitPlan(seed=1))
+    names = split.by_path()
+    assert names["0.png"] == names["1.png"]
+    assert set(names.values()) <= {"train", "tune", "calibrate", "test"}
+
+
+def test_the_official_test_set_can_be_asked_for(tmp_path: Path) -> None:
+    plan = SplitPlan(seed=1, fractions={"train": 0.9, "test": 0.1}, use_official=True)
+    assert split_manifest(_manifest(tmp_path), [PAIR], plan).by_path()["3.png"] == "test"
+
+
+@pytest.mark.parametrize(
+    ("plan", "external"),
+    [
+        (SplitPlan(seed=1, leave_out_source="a"), {"0.png", "2.png", "4.png", "6.png"}),
+        (SplitPlan(seed=1, leave_out_site="Italy"), {"0.png"}),
+    ],
+)
+def test_a_source_or_a_site_can_be_left_out(
+    tmp_path: Path, plan: SplitPlan, external: set[str]
+) -> None:
+    split = split_manifest(_manifest(tmp_path), [PAIR], plan)
+    names = split.by_path()
+    assert {path for path, name in names.items() if name == "external"} == external
+    assert split.dropped == ("1.png",)
+
+
+def test_official_and_left_out_exclude_each_other(tmp_path: Path) -> None:
+    plan = SplitPlan(seed=1, use_official=True, leave_out_source="a")
+    with pytest.raises(SplitError, match="exclude each other"):
+        split_manifest(_manifest(tmp_path), [], plan)

@@ -1,0 +1,34 @@
+"""What the steps hand to each other: frozen, and the labels are the issue's own."""
+
+from dataclasses import FrozenInstanceError
+
+import numpy as np
+import pytest
+
+from thoracle.core.results import GateDecision, GateKind
+from thoracle.datasets import labels
+from thoracle.radiograph.types import FINDINGS, Examination, Lungs, Scores
+
+
+def test_the_findings_are_those_of_the_manifest() -> None:
+    assert FINDINGS == ("No finding", "Other lung opacity", "COVID-19")
+    assert tuple(labels.FINDINGS) == FINDINGS
+
+
+def test_nothing_can_be_changed_on_the_way() -> None:
+    lungs = Lungs(mask=np.zeros((2, 2), bool), box=(0, 0, 2, 2), found=False)
+    with pytest.raises(FrozenInstanceError):
+        lungs.found = True  # type: ignore[misc]
+
+
+def test_arrays_are_left_out_of_a_printed_step() -> None:
+    scores = Scores(logits=np.zeros(3), embedding=np.zeros(9), maps={"a/b": np.zeros((3, 2, 2))})
+    assert "embedding" not in repr(scores)
+    assert "maps" not in repr(scores)
+
+
+def test_an_examination_without_more_is_not_inverted() -> None:
+    decision = GateDecision(accepted=True, kind=GateKind.CT, probability=1.0, rotation_degrees=0)
+    examination = Examination(decision=decision)
+    assert examination.is_inverted is False
+    assert examination.warnings == ()

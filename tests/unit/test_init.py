@@ -1,0 +1,48 @@
+"""`thoracle.analyze`: the one call that a script needs."""
+
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import thoracle
+from thoracle.core.results import FileResult, Status
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, bool]]:
+    """Stand in for the use case and keep what it was asked."""
+    seen: list[tuple[object, bool]] = []
+
+    def analyze_file(path: object, *, override_gate: bool) -> FileResult:
+        seen.append((path, override_gate))
+        return FileResult(file=str(path), sha256="0" * 64, status=Status.ANALYZED)
+
+    module = ModuleType("thoracle.jobs.analyze")
+    module.analyze_file = analyze_file  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "thoracle.jobs.analyze", module)
+    return seen
+
+
+def test_analyze_hands_the_path_to_the_use_case_and_returns_its_result(
+    calls: list[tuple[object, bool]],
+) -> None:
+    result = thoracle.analyze(Path("film.png"))
+    assert result.status is Status.ANALYZED
+    assert calls == [(Path("film.png"), False)]
+
+
+def test_the_gate_is_overridden_only_when_asked(calls: list[tuple[object, bool]]) -> None:
+    thoracle.analyze("film.png", override_gate=True)
+    assert calls == [("film.png", True)]
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    script = "import sys, thoracle; print(*sorted(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    loaded = set(done.stdout.split())
+    assert loaded.isdisjoint({"numpy", "scipy", "onnxruntime", "fastapi", "sqlalchemy", "torch"})
