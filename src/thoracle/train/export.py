@@ -1,0 +1,125 @@
+"""From a finished run to a network file that equals it, with the proof beside."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from thoracle.core.arrays import FloatArray
+from thoracle.core.errors import BundleError
+from thoracle.inference.bundle import NETWORK
+from thoracle.inference.session import run_file
+from thoracle.train.graph import EmbeddingNetwork, MapNetwork
+from thoracle.train.networks import PooledClassifier
+from thoracle.train.onnx_graph import write_onnx
+from thoracle.train.recipe import Recipe
+
+LOGIT_TOLERANCE = 1e-4
+MAP_TOLERANCE = 1e-3  # of the map's maximum
+PARITY = "parity.npz"
+PARITY_FILMS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parity:
+    """How far ONNX Runtime and torch differ: on real films, and on those kept in the bundle."""
+
+    films: int
+    logit_difference: float
+    map_difference: float
+
+
+def exported_network(network: nn.Module, recipe: Recipe) -> tuple[nn.Module, tuple[str, ...]]:
+    """Return the network with the outputs that a bundle of its task has, and their names."""
+    if recipe.task == "lungs":
+        return network, ("logits",)
+    if not isinstance(network, PooledClassifier):
+        raise BundleError(f"found {type(network).__name__} – expected a pooled classifier.")
+    if recipe.map_layers:
+        mapped = MapNetwork(network, recipe.map_layers)
+        return mapped.eval(), mapped.output_names
+    return EmbeddingNetwork(network).eval(), ("logits", "embedding")
+
+
+def export_network(
+    network: nn.Module, recipe: Recipe, films: FloatArray, folder: Path
+) -> Parity:
+    """Write network.onnx and parity.npz, and refuse a network that differs from torch.
+
+    Parameters
+    ----------
+    network
+        Trained, in evaluation mode.
+    recipe
+        What it was trained by.
+    films : (n, 1, size, size) float32
+        Real films in the network's range; only the largest difference on them is kept.
+    folder
+        The bundle's folder, which exists.
+
+    Returns
+    -------
+    Parity
+        The largest differences.
+
+    Raises
+    ------
+    BundleError
+        A logit differs by more than 1e-4, or a map by more than 1e-3 of its maximum.
+    """
+    wrapped, names = exported_network(network.float().to(memory_format=torch.contiguous_format), recipe)  # type: ignore[call-overload]
+    path = folder / NETWORK
+    write_onnx(
+        wrapped, path, size=recipe.size, output_names=names, has_gradients=bool(recipe.map_layers)
+    )
+    made = made_up_films(recipe.size)
+    parity = _compare(wrapped, path, names, films)
+    kept = torch_outputs(wrapped, made)
+    np.savez_compressed(
+        folder / PARITY,
+        films=made.astype(np.float16),
+        **{name.replace("/", "|"): value for name, value in zip(names, kept, strict=True)},
+    )
+    return parity
+
+
+def made_up_films(size: int) -> FloatArray:
+    """Return smooth random pictures that show nobody, exactly representable in half precision."""
+    rng = np.random.default_rng(0)
+    coarse = torch.from_numpy(rng.uniform(-1, 1, (PARITY_FILMS, 1, 12, 12)).astype(np.float32))
+    smooth = nn.functional.interpolate(coarse, size=[size, size], mode="bicubic").clamp(-1, 1)
+    return smooth.numpy().astype(np.float16).astype(np.float32)
+
+
+def torch_outputs(network: nn.Module, films: FloatArray) -> tuple[FloatArray, ...]:
+    """Return torch's outputs, film by film."""
+    rows: list[tuple[Tensor, ...]] = []
+    for film in torch.from_numpy(films).split(1):
+        values = network(film.clone().requires_grad_(True))
+        rows.append(values if isinstance(values, tuple) else (values,))
+    return tuple(torch.cat(one).detach().numpy() for one in zip(*rows, strict=True))
+
+
+def _compare(
+    network: nn.Module, path: Path, names: Sequence[str], films: FloatArray
+) -> Parity:
+    expected = dict(zip(names, torch_outputs(network, films), strict=True))
+    found = run_file(path, films)
+    logits = float(np.abs(expected["logits"] - found["logits"]).max())
+    maps = [
+        float(np.abs(expected[name] - found[name]).max() / max(float(expected[name].max()), 1e-9))
+        for name in names
+        if "/" in name
+    ]
+    parity = Parity(films=len(films), logit_difference=logits, map_difference=max(maps, default=0.0))
+    if parity.logit_difference > LOGIT_TOLERANCE or parity.map_difference > MAP_TOLERANCE:
+        raise BundleError(
+            f"found logits that differ by {parity.logit_difference:.1e} and maps by "
+            f"{parity.map_difference:.1e} – expected at most {LOGIT_TOLERANCE:.0e} and "
+            f"{MAP_TOLERANCE:.0e}. The exported network is not the trained one: do not ship it.",
+            code="bundle-parity",
+        )
+    return parity

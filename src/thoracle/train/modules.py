@@ -1,0 +1,193 @@
+"""What Lightning runs: one module for each of the three tasks, and what they share."""
+
+import math
+from typing import Any
+
+import lightning as L
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from thoracle.train.augment import Augmenter
+from thoracle.train.gate_variations import GateVariations
+from thoracle.train.losses import lung_loss, two_sided_loss
+from thoracle.train.recipe import Recipe, StageRecipe
+
+Batch = tuple[Tensor, Tensor, Tensor]
+
+
+class TaskModule(L.LightningModule):
+    """Network, optimizer and schedule; a task adds `loss_of` and `figures`."""
+
+    inner_share = 1.0
+
+    def __init__(self, network: nn.Module, recipe: Recipe, stage: StageRecipe) -> None:
+        super().__init__()
+        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.recipe = recipe
+        self.stage = stage
+        self.side = stage.size or recipe.size
+        self.augmenter = Augmenter(recipe.augment, seed=recipe.seed, inner_share=self.inner_share)
+        self.kept: list[tuple[Tensor, Tensor]] = []
+
+    def configure_optimizers(self) -> Any:
+        """Return AdamW with warm-up and a cosine to zero, stepped at each batch."""
+        decayed = [p for p in self.network.parameters() if p.ndim > 1]
+        plain = [p for p in self.network.parameters() if p.ndim <= 1]
+        groups = [
+            {"params": decayed, "weight_decay": self.stage.weight_decay},
+            {"params": plain, "weight_decay": 0.0},
+        ]
+        optimizer = torch.optim.AdamW(groups, lr=self.stage.learning_rate)
+        total = int(self.trainer.estimated_stepping_batches)
+        warm = max(1, round(total * self.stage.warmup_share))
+
+        def share(step: int) -> float:
+            if step < warm:
+                return (step + 1) / warm
+            return 0.5 * (1 + math.cos(math.pi * min(1.0, (step - warm) / max(1, total - warm))))
+
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, share)
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+    def on_train_epoch_start(self) -> None:
+        """Reseed the variations by epoch, so that a resumed run sees what it would have seen."""
+        self.augmenter.generator.manual_seed(self.recipe.seed * 1000 + self.current_epoch)
+
+    def training_step(self, batch: Batch, _index: int) -> Tensor:
+        """Return the loss of one varied batch."""
+        loss = self.loss_of(batch)
+        self.log("train_loss", loss, on_epoch=True, on_step=False, batch_size=len(batch[0]))
+        return loss
+
+    def validation_step(self, batch: Batch, _index: int) -> None:
+        """Keep what the network says of one plain batch of the tune split."""
+        films, masks, targets = batch
+        logits = self.network(self.plain(films)).float()
+        self.kept.append((logits, masks if logits.ndim == masks.ndim else targets))
+
+    def on_validation_epoch_end(self) -> None:
+        """Log the figures of the tune split."""
+        first = torch.cat([one for one, _ in self.kept])
+        second = torch.cat([two for _, two in self.kept])
+        self.kept.clear()
+        for name, value in self.figures(first, second).items():
+            self.log(name, value, prog_bar=True)
+
+    def plain(self, films: Tensor) -> Tensor:
+        """Return films as serving sees them: the inner part, at the network's size, in -1…1."""
+        margin = round(films.shape[-1] * (1.0 - self.inner_share) / 2.0)
+        inner = films[..., margin : films.shape[-1] - margin, margin : films.shape[-1] - margin]
+        if inner.shape[-1] != self.side:
+            inner = functional.interpolate(
+                inner, size=[self.side] * 2, mode="bilinear", antialias=True, align_corners=False
+            )
+        return (inner * 2.0 - 1.0).contiguous(memory_format=torch.channels_last)
+
+    def varied(self, films: Tensor, masks: Tensor) -> tuple[Tensor, Tensor]:
+        """Return varied films in -1…1, and masks moved alike."""
+        with torch.autocast(films.device.type, enabled=False):  # a bf16 grid is off by half a pixel
+            films, masks = self.augmenter(films, masks, size=self.side)
+        return (films * 2.0 - 1.0).contiguous(memory_format=torch.channels_last), masks
+
+    def loss_of(self, batch: Batch) -> Tensor:
+        """Return the training loss of one batch."""
+        raise NotImplementedError
+
+    def figures(self, first: Tensor, second: Tensor) -> dict[str, Tensor]:
+        """Return named figures of the tune split; "score" is the one to be highest."""
+        raise NotImplementedError
+
+
+class LungModule(TaskModule):
+    """Trains the lung network on masks."""
+
+    def loss_of(self, batch: Batch) -> Tensor:
+        """Return Dice plus cross-entropy."""
+        films, masks = self.varied(batch[0], batch[1])
+        return lung_loss(self.network(films).float(), masks)
+
+    def figures(self, first: Tensor, second: Tensor) -> dict[str, Tensor]:
+        """Return mean Dice and its 5th percentile."""
+        mask, reference = first > 0, second > 0.5
+        overlap = (mask & reference).sum(dim=(1, 2, 3))
+        dice = 2 * overlap / (mask.sum(dim=(1, 2, 3)) + reference.sum(dim=(1, 2, 3))).clamp_min(1)
+        return {"score": dice.mean(), "dice_p5": dice.quantile(0.05)}
+
+
+class GateModule(TaskModule):
+    """Trains the gate: the kind of picture, its rotation, and its polarity."""
+
+    def __init__(self, network: nn.Module, recipe: Recipe, stage: StageRecipe) -> None:
+        super().__init__(network, recipe, stage)
+        self.variations = GateVariations(seed=recipe.seed)
+
+    def on_train_epoch_start(self) -> None:
+        """Reseed all variations by epoch."""
+        super().on_train_epoch_start()
+        self.variations.generator.manual_seed(self.recipe.seed * 1000 + self.current_epoch)
+
+    def loss_of(self, batch: Batch) -> Tensor:
+        """Return cross-entropy of the kind plus that of the polarity, where a film has one."""
+        films, targets, polarity = self.variations.pose(batch[0], batch[2])
+        with torch.autocast(films.device.type, enabled=False):
+            films, _ = self.augmenter(films, torch.zeros_like(films), size=self.side)
+            films = self.variations.finish(films, polarity)
+        logits = self.network((films * 2.0 - 1.0).contiguous(memory_format=torch.channels_last)).float()
+        kind = functional.cross_entropy(
+            logits[:, :-1], targets, label_smoothing=self.stage.label_smoothing
+        )
+        known = polarity >= 0
+        if not bool(known.any()):
+            return kind
+        tone = functional.binary_cross_entropy_with_logits(logits[known, -1], polarity[known].float())
+        return kind + 0.3 * tone
+
+    def figures(self, first: Tensor, second: Tensor) -> dict[str, Tensor]:
+        """Return accuracy of the kind, and cross-entropy."""
+        kinds = first[:, :-1]
+        return {
+            "score": (kinds.argmax(dim=1) == second).float().mean(),
+            "tune_loss": functional.cross_entropy(kinds, second),
+        }
+
+
+class ClassifierModule(TaskModule):
+    """Trains the findings with PUC-RIO's loss."""
+
+    inner_share = 0.875
+
+    def __init__(
+        self, network: nn.Module, recipe: Recipe, stage: StageRecipe, *, weights: Tensor
+    ) -> None:
+        super().__init__(network, recipe, stage)
+        self.register_buffer("weights", weights)
+
+    def loss_of(self, batch: Batch) -> Tensor:
+        """Return the weighted two-sided cross-entropy."""
+        films, _ = self.varied(batch[0], batch[1])
+        return two_sided_loss(
+            self.network(films).float(),
+            batch[2],
+            weights=self.get_buffer("weights"),
+            smoothing=self.stage.label_smoothing,
+        )
+
+    def figures(self, first: Tensor, second: Tensor) -> dict[str, Tensor]:
+        """Return the mean one-against-rest AUROC of the classes present, and cross-entropy."""
+        areas = [
+            _area(first.log_softmax(dim=1)[:, one], second == one) for one in second.unique().tolist()
+        ]
+        return {
+            "score": torch.stack(areas).mean(),
+            "tune_loss": functional.cross_entropy(first, second),
+        }
+
+
+def _area(scores: Tensor, positive: Tensor) -> Tensor:
+    """Return the AUROC of scores, 0.5 when only one class is there."""
+    up, down = scores[positive], scores[~positive]
+    if not len(up) or not len(down):
+        return torch.tensor(0.5)
+    wins = (up[:, None] > down[None]).float() + 0.5 * (up[:, None] == down[None]).float()
+    return wins.mean()

@@ -1,0 +1,117 @@
+"""Write a network as ONNX, gradients included."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch._decomp import core_aten_decompositions
+from torch.fx.experimental.proxy_tensor import make_fx
+
+OPSET = 18
+
+
+def write_onnx(
+    network: nn.Module, path: Path, *, size: int, output_names: Sequence[str], has_gradients: bool
+) -> None:
+    """Write a network as one ONNX file with a free batch size.
+
+    Parameters
+    ----------
+    network
+        In evaluation mode; films (n, 1, size, size) in, a tensor or tuple out.
+    path
+        Where the file goes; it is written under another name first.
+    size
+        Side of the film, in pixels.
+    output_names
+        Names of the outputs, in order.
+    has_gradients
+        Whether the network calls autograd inside, as `MapNetwork` does.
+    """
+    example = torch.zeros(2, 1, size, size)
+    module: nn.Module = traced_with_gradients(network, example) if has_gradients else network
+    program = torch.onnx.export(
+        module,
+        (example,),
+        dynamo=True,
+        input_names=["films"],
+        output_names=list(output_names),
+        dynamic_shapes=({0: torch.export.Dim("films_count", min=1, max=1024)},),
+        opset_version=OPSET,
+        verbose=False,
+    )
+    if program is None:
+        raise RuntimeError("torch.onnx.export returned nothing, expected a program.")
+    partial = path.with_suffix(".partial")
+    program.save(str(partial), external_data=False)
+    partial.replace(path)
+
+
+def traced_with_gradients(network: nn.Module, example: Tensor) -> nn.Module:
+    """Return the network as a graph of plain operators, backward ones written as forward ones.
+
+    Parameters
+    ----------
+    network
+        Calls `torch.autograd.grad` inside.
+    example : (n, 1, size, size) float32
+        What it is traced with; the batch size stays symbolic.
+
+    Returns
+    -------
+    torch.fx.GraphModule
+        Equal to the network.
+    """
+    table: dict[Any, Callable[..., Any]] = dict(core_aten_decompositions())
+    table.update(
+        {
+            torch.ops.aten.convolution_backward.default: _convolution_backward,
+            torch.ops.aten.avg_pool2d_backward.default: _avg_pool2d_backward,
+        }
+    )
+    for parameter in network.parameters():
+        parameter.requires_grad_(False)
+
+    def run(films: Tensor) -> Any:
+        return network(films.requires_grad_(True))
+
+    return make_fx(
+        run, decomposition_table=table, tracing_mode="symbolic", _allow_non_fake_inputs=True
+    )(example.clone())
+
+
+def _convolution_backward(
+    gradient: Tensor,
+    inputs: Tensor,
+    weight: Tensor,
+    _bias_sizes: Any,
+    stride: Sequence[int],
+    padding: Sequence[int],
+    dilation: Sequence[int],
+    _transposed: bool,
+    _output_padding: Sequence[int],
+    groups: int,
+    _output_mask: Sequence[bool],
+) -> tuple[Tensor, None, None]:
+    """Return the gradient by the input only: a transposed convolution."""
+    extra = [
+        inputs.shape[axis + 2]
+        - ((gradient.shape[axis + 2] - 1) * stride[axis] - 2 * padding[axis]
+           + dilation[axis] * (weight.shape[axis + 2] - 1) + 1)
+        for axis in range(2)
+    ]
+    by_input = torch.ops.aten.convolution.default(
+        gradient, weight, None, list(stride), list(padding), list(dilation), True, extra, groups
+    )
+    return by_input, None, None
+
+
+def _avg_pool2d_backward(
+    gradient: Tensor, _inputs: Tensor, kernel: Sequence[int], *_rest: Any
+) -> Tensor:
+    """Return the gradient of an average over separate blocks: repeat and scale."""
+    rows, columns = kernel
+    wide = gradient.repeat_interleave(rows, dim=2).repeat_interleave(columns, dim=3)
+    return wide / (rows * columns)

@@ -1,0 +1,162 @@
+"""From a finished run to a bundle: network, parity, description, first calibration."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+from torch import nn
+
+from thoracle.core.arrays import FloatArray
+from thoracle.core.errors import BundleError
+from thoracle.core.files import write_atomically
+from thoracle.core.version import version
+from thoracle.datasets.film import Film
+from thoracle.datasets.gate_films import is_frontal
+from thoracle.datasets.labels import FINDINGS
+from thoracle.inference.description import write_description
+from thoracle.jobs.calibrate import calibrate_new
+from thoracle.jobs.calibrate_gate import calibrate_gate
+from thoracle.radiograph.gate import GATE_CLASSES
+from thoracle.train.export import Parity, export_network
+from thoracle.train.loop import OUTPUTS
+from thoracle.train.modules import ClassifierModule
+from thoracle.train.networks import build_network
+from thoracle.train.recipe import Recipe, read_recipe
+from thoracle.train.start import TrainingPlaces, stage_tables
+from thoracle.train.table import FilmTable
+from thoracle.train.tables import TrainingData, stage_films
+
+PARITY_FILMS = 12
+REFERENCE_FILMS = 1500  # enough for 64 directions, and a minute's work.
+COLORS = {"No finding": "#2e8b57", "Other lung opacity": "#2f6fb3", "COVID-19": "#c0392b"}
+RECIPE = "recipe.toml"
+
+
+def pack(run: Path, data: TrainingData, places: TrainingPlaces, out: Path, *, digests: dict[str, str]) -> Parity:
+    """Export a finished run as a bundle, calibrated on films that it was not trained on.
+
+    Parameters
+    ----------
+    run
+        Folder of the run, with its recipe and last stage's weights.
+    data
+        Manifest and split that the run used.
+    places
+        Where the gate's collections lie.
+    out
+        Folder of the new bundle; an older one there is replaced once the new one is whole.
+    digests
+        What provenance keeps: manifest and split.
+
+    Returns
+    -------
+    Parity
+        How far ONNX Runtime and torch differ.
+
+    Raises
+    ------
+    BundleError
+        The run is not finished, or the exported network differs from torch.
+    """
+    recipe = read_recipe(run / RECIPE)
+    network = trained_network(recipe, run)
+    partial = out.with_name(f".{out.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    tables = stage_tables(recipe, recipe.stages[-1], data, places)
+    films = plain_films(recipe, tables.tune)
+    parity = export_network(network, recipe, films, partial)
+    write_atomically(partial / RECIPE, recipe.text.encode("utf-8"))
+    table = description(recipe, parity) | {"training": digests | {"software_version": version()}}
+    write_description(partial, table)
+    if recipe.task == "classifier":
+        _calibrate_classifier(partial, recipe, data)
+    elif recipe.task == "gate":
+        calibrate_gate(partial, data.manifest, data.splits, collections=places.collections)
+    shutil.rmtree(out, ignore_errors=True)
+    partial.rename(out)
+    return parity
+
+
+def trained_network(recipe: Recipe, run: Path) -> nn.Module:
+    """Return a run's network with its last stage's weights, in evaluation mode.
+
+    Raises
+    ------
+    BundleError
+        The last stage has no weights yet.
+    """
+    weights = run / f"{recipe.stages[-1].name}.safetensors"
+    if not weights.is_file():
+        raise BundleError(
+            f"found no {weights} – expected the weights of the last stage. Finish the run with "
+            "thoracle train.",
+            code="run-unfinished",
+        )
+    network = build_network(recipe.network, outputs=OUTPUTS[recipe.task])
+    network.load_state_dict(load_file(weights))
+    return network.eval()
+
+
+def description(recipe: Recipe, parity: Parity) -> dict[str, Any]:
+    """Return a bundle's description before its calibration."""
+    return {
+        "name": recipe.name,
+        "version": recipe.version,
+        "task": recipe.task,
+        "intended_use": recipe.intended_use,
+        "population": recipe.population,
+        "input": {"size": recipe.size, "channels": 1, "range": [-1.0, 1.0], "resize": _RESIZE[recipe.task]},
+        "temperature": 1.0,
+        "labels": _labels(recipe),
+        "map_layers": list(recipe.map_layers),
+        "map_scale": {
+            f"{layer}/{method}": 1.0
+            for layer in recipe.map_layers
+            for method in ("gradcam", "gradcam++")
+        },
+        "numbers": {"accept_probability": 0.5} if recipe.task == "gate" else {},
+        "parity": {
+            "films": parity.films,
+            "logit_difference": parity.logit_difference,
+            "map_difference": parity.map_difference,
+        },
+    }
+
+
+_RESIZE = {
+    "gate": "whole film squeezed to a square, triangle filter, 0.5-99.5 percentiles to 0-1",
+    "lungs": "whole film squeezed to a square, triangle filter, ranked",
+    "classifier": "lung box with margin squeezed to a square, triangle filter, ranked",
+}
+
+
+def _labels(recipe: Recipe) -> list[dict[str, Any]]:
+    if recipe.task == "classifier":
+        return [{"name": name, "color": COLORS[name], "threshold": 0.5} for name in FINDINGS]
+    return [{"name": name} for name in (GATE_CLASSES if recipe.task == "gate" else ("lungs",))]
+
+
+def plain_films(recipe: Recipe, table: FilmTable) -> FloatArray:
+    """Return some tune films as the network sees them, (n, 1, size, size) float32."""
+    rows = table.rows[np.linspace(0, len(table) - 1, PARITY_FILMS).astype(np.int64)]
+    films = torch.from_numpy(table.arrays.films[rows][:, None].astype(np.float32) / 255.0)
+    share = ClassifierModule.inner_share if recipe.task == "classifier" else 1.0
+    margin = round(films.shape[-1] * (1 - share) / 2)
+    inner = films[..., margin : films.shape[-1] - margin, margin : films.shape[-1] - margin]
+    resized = nn.functional.interpolate(inner, size=[recipe.size] * 2, mode="bilinear", antialias=True)
+    return np.asarray(resized.numpy() * 2.0 - 1.0, dtype=np.float32)
+
+
+def _calibrate_classifier(folder: Path, recipe: Recipe, data: TrainingData) -> None:
+    films = [film for film in stage_films(data.manifest, recipe.stages[-1]) if is_frontal(film)]
+
+    def of(split: str) -> list[Film]:
+        return [film for film in films if data.split_of(film) == split]
+
+    train = of("train")
+    step = max(1, len(train) // REFERENCE_FILMS)
+    calibrate_new(folder, data.manifest, train=train[::step], calibrate=of("calibrate"))

@@ -1,0 +1,183 @@
+"""A training recipe: one TOML file, every key known, nothing typed in code."""
+
+import dataclasses
+import tomllib
+import types
+import typing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from thoracle.core.errors import RecipeError
+from thoracle.datasets.collections import CollectionRecipe
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkRecipe:
+    """Which network, and where its first weights come from.
+
+    `backbone` is "unet" for lungs, else a timm name. `pretrained` asks timm for its published
+    weights (a download); `weights` names a local safetensors file.
+    """
+
+    backbone: str
+    pretrained: bool = False
+    weights: str | None = None
+    mixstyle: float = 0.0
+    dropout: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AugmentRecipe:
+    """How films are varied, afresh each time: probabilities 0…1, angles in degrees, shares of 1."""
+
+    flip: float = 0.0
+    rotation_degrees: float = 0.0
+    zoom: float = 0.0
+    aspect: float = 0.0
+    shift: float = 0.0
+    gamma: float = 0.0
+    contrast: float = 0.0
+    invert: float = 0.0
+    blur: float = 0.0
+    sharpen: float = 0.0
+    pixelate: float = 0.0
+    noise: float = 0.0
+    shade: float = 0.0
+    border: float = 0.0
+    occlude_top: float = 0.0
+    occlude_box: float = 0.0
+    amplitude_mix: float = 0.0
+    background_swap: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageRecipe:
+    """One stage of training.
+
+    `sources` empty means all; `populations` keeps films of those populations (unknown ones count
+    as adults); `merge_covid` counts COVID-19 as other opacity (the first of two stages).
+    `balance` draws classes, and sources within a class, equally often. `weighting` is the class
+    weight inside the loss: "authors" N_max/N_c, "printed" N_c/N_max, or "none".
+    """
+
+    name: str
+    epochs: int
+    learning_rate: float
+    batch: int = 16
+    weight_decay: float = 0.01
+    warmup_share: float = 0.05
+    patience: int = 0
+    sources: tuple[str, ...] = ()
+    populations: tuple[str, ...] = ()
+    merge_covid: bool = False
+    balance: bool = True
+    weighting: str = "none"
+    label_smoothing: float = 0.1
+    films_per_epoch: int = 0
+    size: int = 0
+    average: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """All that makes a run repeat: network, stages, augmentation, seed."""
+
+    name: str
+    version: str
+    task: str
+    size: int
+    seed: int
+    network: NetworkRecipe
+    stages: tuple[StageRecipe, ...]
+    intended_use: str = ""
+    population: str = ""
+    precision: str = "bf16"
+    map_layers: tuple[str, ...] = ()
+    augment: AugmentRecipe = field(default_factory=AugmentRecipe)
+    collections: tuple[CollectionRecipe, ...] = ()
+    text: str = field(default="", repr=False)
+
+
+TASKS = ("gate", "lungs", "classifier")
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Read and check a recipe.
+
+    Parameters
+    ----------
+    path
+        A TOML file.
+
+    Returns
+    -------
+    Recipe
+        With the file's own text, so that a run keeps what made it.
+
+    Raises
+    ------
+    RecipeError
+        The file is missing or not TOML, a key is unknown or missing, or a value has another type.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise RecipeError(f"found no recipe at {path} – expected a TOML file ({error.strerror}).") from error
+    return parse_recipe(text)
+
+
+def parse_recipe(text: str) -> Recipe:
+    """Check a recipe's text; see `read_recipe`.
+
+    Raises
+    ------
+    RecipeError
+        As `read_recipe`.
+    """
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"found a recipe that is not TOML: {error}. Mend that line.") from error
+    recipe = _build(Recipe, table | {"text": text}, where="recipe")
+    if recipe.task not in TASKS:
+        raise RecipeError(f"found task = {recipe.task!r} – expected one of {', '.join(TASKS)}.")
+    if not recipe.stages:
+        raise RecipeError("found no [[stages]] – expected at least one. Add a stage with epochs.")
+    return recipe
+
+
+def _build(cls: type[T], table: dict[str, Any], *, where: str) -> T:
+    hints = typing.get_type_hints(cls)
+    unknown = sorted(set(table) - set(hints))
+    if unknown:
+        raise RecipeError(
+            f"found unknown key {unknown[0]!r} in {where} – expected one of "
+            f"{', '.join(sorted(hints))}. Remove or correct it."
+        )
+    values = {key: _convert(hints[key], value, f"{where}.{key}") for key, value in table.items()}
+    try:
+        return cls(**values)
+    except TypeError as error:
+        fields = dataclasses.fields(cls)  # type: ignore[arg-type]  # every cls here is a dataclass
+        missing = [f.name for f in fields if f.name not in table and f.default is dataclasses.MISSING
+                   and f.default_factory is dataclasses.MISSING]
+        raise RecipeError(f"found no {', '.join(missing)} in {where} – expected it. Add it.") from error
+
+
+def _convert(hint: Any, value: Any, where: str) -> Any:
+    if isinstance(hint, types.UnionType):
+        hint = next(one for one in typing.get_args(hint) if one is not type(None))
+    if dataclasses.is_dataclass(hint) and isinstance(value, dict):
+        return _build(typing.cast(type, hint), value, where=where)
+    if typing.get_origin(hint) is tuple and isinstance(value, list):
+        inner = typing.get_args(hint)[0]
+        return tuple(_convert(inner, one, where) for one in value)
+    if hint is float and type(value) is int:
+        return float(value)
+    if not isinstance(hint, type) or type(value) is not hint:
+        name = getattr(hint, "__name__", str(hint))
+        raise RecipeError(f"found {where} = {value!r} – expected {name}. Correct the value.")
+    return value

@@ -1,0 +1,186 @@
+"""From manifest, split and recipe to the film tables of a task."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from thoracle.core.arrays import ByteArray, FloatArray, IntArray
+from thoracle.core.errors import RecipeError
+from thoracle.datasets.film import Film, Population
+from thoracle.datasets.gate_films import gate_films, is_frontal
+from thoracle.datasets.labels import COVID_19_FINDING, FINDINGS, NO_FINDING, OTHER_LUNG_OPACITY, is_abnormal
+from thoracle.datasets.manifest import Manifest
+from thoracle.imaging.resample import crop, equalize, resize, to_bytes
+from thoracle.radiograph.gate import GATE_CLASSES
+from thoracle.radiograph.preprocess import (
+    classifier_input,
+    gate_input,
+    lung_box,
+    scale_box,
+)
+from thoracle.datasets.collections import CollectionFilm
+from thoracle.train.films import cached_arrays, read_pixels
+from thoracle.train.lung_finder import LungFinder
+from thoracle.train.recipe import Recipe, StageRecipe
+from thoracle.train.table import FilmTable
+
+GATE_SIDE = 256  # cached; the network sees 224 after zoom and turn.
+CLASSIFIER_MARGIN = 256 / 224  # the cached crop is wider than the served one, for shift and zoom.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskTables:
+    """Train and tune films of a stage, and the names of the sources."""
+
+    train: FilmTable
+    tune: FilmTable
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingData:
+    """What a run reads: films, their split, and where arrays are cached."""
+
+    manifest: Manifest
+    splits: Mapping[str, str]
+    cache: Path
+
+    def split_of(self, film: Film) -> str:
+        """Return the split of a film, "" when it has none."""
+        return self.splits.get(film.path, "")
+
+
+def lung_tables(data: TrainingData, recipe: Recipe) -> TaskTables:
+    """Return the films that have a reference lung mask."""
+    films = [film for film in data.manifest.films if film.mask_path is not None]
+
+    def make(index: int) -> tuple[ByteArray, ByteArray]:
+        film = films[index]
+        mask_file = data.manifest.resolve_mask(film)
+        if mask_file is None:
+            raise RecipeError(f"found no mask for {film.path} – expected one. Rebuild the manifest.")
+        pixels = read_pixels(data.manifest.resolve(film))
+        side = recipe.size
+        mask = (read_pixels(mask_file) > 0.5).astype(np.float32)
+        shown = equalize(resize(pixels, rows=side, columns=side))
+        return to_bytes(shown), to_bytes(resize(mask, rows=side, columns=side))
+
+    files = [data.manifest.resolve(film) for film in films]
+    arrays = cached_arrays(files, make, side=recipe.size, folder=data.cache, kind="lungs")
+    sources, index = _indexed([film.source for film in films])
+    table = FilmTable(
+        arrays=arrays,
+        rows=np.arange(len(films)),
+        targets=index,  # classes are drawn equally often, so the few adults weigh as the children
+        sources=index,
+    )
+    return _divide(table, [data.split_of(film) for film in films], sources)
+
+
+def gate_tables(
+    data: TrainingData, recipe: Recipe, collections: Sequence[CollectionFilm]
+) -> TaskTables:
+    """Return frontal and lateral films and CT of the manifest, and the recipe's collections."""
+    entries = gate_films(data.manifest, data.splits, collections)
+
+    def make(index: int) -> tuple[ByteArray, ByteArray]:
+        shown = to_bytes(gate_input(read_pixels(entries[index].file), size=GATE_SIDE))
+        return shown, np.zeros_like(shown)
+
+    files = [one.file for one in entries]
+    arrays = cached_arrays(files, make, side=GATE_SIDE, folder=data.cache, kind="gate")
+    sources, source_index = _indexed([one.source for one in entries])
+    table = FilmTable(
+        arrays=arrays,
+        rows=np.arange(len(entries)),
+        targets=np.array([GATE_CLASSES.index(one.kind) for one in entries]),
+        sources=source_index,
+    )
+    return _divide(table, [one.split for one in entries], sources)
+
+
+def finding_index(film: Film, *, merge_covid: bool) -> int:
+    """Return the class of a film, -1 where its label does not decide it.
+
+    With `merge_covid` every abnormal film counts as other opacity, as in PUC-RIO's first stage.
+    """
+    if merge_covid:
+        abnormal = is_abnormal(film.possible)
+        if abnormal is None:
+            return -1
+        return FINDINGS.index(OTHER_LUNG_OPACITY if abnormal else NO_FINDING)
+    return -1 if film.finding is None else FINDINGS.index(film.finding)
+
+
+def classifier_tables(
+    data: TrainingData, recipe: Recipe, stage: StageRecipe, finder: LungFinder
+) -> TaskTables:
+    """Return frontal films of a stage, cut to their lungs."""
+    films = [film for film in data.manifest.films if is_frontal(film)]
+    side = round(recipe.size * CLASSIFIER_MARGIN)
+
+    def make(index: int) -> tuple[ByteArray, ByteArray]:
+        return classifier_arrays(read_pixels(data.manifest.resolve(films[index])), finder, side=side)
+
+    files = [data.manifest.resolve(film) for film in films]
+    arrays = cached_arrays(
+        files, make, side=side, folder=data.cache, kind=f"classifier-{finder.digest[:8]}"
+    )
+    sources, source_index = _indexed([film.source for film in films])
+    targets = np.array([finding_index(film, merge_covid=stage.merge_covid) for film in films])
+    table = FilmTable(
+        arrays=arrays, rows=np.arange(len(films)), targets=targets, sources=source_index
+    )
+    keep = np.flatnonzero([
+        target >= 0 and _in_stage(film, stage) for film, target in zip(films, targets, strict=True)
+    ])
+    splits = [data.split_of(films[index]) for index in keep]
+    return _divide(table.take(keep), splits, sources)
+
+
+def classifier_arrays(
+    pixels: FloatArray, finder: LungFinder, *, side: int
+) -> tuple[ByteArray, ByteArray]:
+    """Return the widened lung crop of a film and the lung mask in it, (side, side) uint8 each."""
+    mask = finder.find(pixels)
+    rows, columns = pixels.shape
+    box = lung_box(mask, rows=rows, columns=columns) or (0, 0, rows, columns)
+    wide = scale_box(box, factor=CLASSIFIER_MARGIN)
+    shown = classifier_input(pixels, wide, size=side)
+    on_film = resize(mask.astype(np.float32), rows=rows, columns=columns)
+    return to_bytes(shown), to_bytes(resize(crop(on_film, wide), rows=side, columns=side))
+
+
+def stage_films(manifest: Manifest, stage: StageRecipe) -> list[Film]:
+    """Return the films of a stage's sources and populations."""
+    return [film for film in manifest.films if _in_stage(film, stage)]
+
+
+def finding_counts(table: FilmTable) -> IntArray:
+    """Return the films per finding."""
+    return np.bincount(table.targets, minlength=len(FINDINGS))
+
+
+def _in_stage(film: Film, stage: StageRecipe) -> bool:
+    if stage.sources and film.source not in stage.sources:
+        return False
+    is_child = film.population == Population.CHILD
+    if is_child and not stage.merge_covid and film.finding == COVID_19_FINDING:
+        return False
+    return not stage.populations or ("child" if is_child else "adult") in stage.populations
+
+
+def _indexed(names: Sequence[str]) -> tuple[tuple[str, ...], IntArray]:
+    unique = tuple(sorted(set(names)))
+    return unique, np.array([unique.index(name) for name in names], dtype=np.int64)
+
+
+def _divide(table: FilmTable, splits: Sequence[str], sources: tuple[str, ...]) -> TaskTables:
+    marks = np.array(splits)
+    return TaskTables(
+        train=table.take(np.flatnonzero(marks == "train")),
+        tune=table.take(np.flatnonzero(marks == "tune")),
+        sources=sources,
+    )
