@@ -12,7 +12,8 @@ RADIUS_RANGE = (0.05, 0.12)
 """Radius that is drawn, in heights of the lungs: 13 to 32 mm in lungs 27 cm high."""
 STRENGTH_RANGE = (0.45, 0.7)
 _EDGE_SHARE = 0.35  # of the radius over which the border fades: consolidation has no sharp edge
-_RAGGED_SHARE = 0.25  # of the radius by which the border wanders
+_RAGGED_SHARE = 0.15  # of the radius by which the border wanders
+_RAGGED_SCALE = 0.35  # of the radius: size of its bays
 _GRAIN_SHARE = 0.25  # of the radius: size of the patches of more and less dense lung
 _LUNG_EDGE_SHARE = 0.008  # of the film's rows: an opacity ends at the pleura, softly
 
@@ -111,7 +112,7 @@ def insert_opacity(
             "center outside the lungs; expected it inside. Choose a pixel of the lung mask."
         )
     radius = opacity.radius * _height(lungs)
-    ragged = _grain(rng, pixels.shape, 0.5 * radius)
+    ragged = _grain(rng, pixels.shape, _RAGGED_SCALE * radius)
     y, x = np.ogrid[:rows, :columns]
     away = np.hypot(y + 0.5 - opacity.row * rows, x + 0.5 - opacity.column * columns)
     beyond = away - radius * (1 + _RAGGED_SHARE * ragged)

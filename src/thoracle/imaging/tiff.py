@@ -20,13 +20,14 @@ from thoracle.imaging.raster import from_image, from_samples, open_image
 from thoracle.imaging.types import Decoded, FilmFacts
 
 # Tags: TIFF 6.0, section 8 and appendix A.
-_SUBFILE, _WIDTH, _LENGTH, _BITS, _COMPRESSION, _PHOTOMETRIC = 254, 256, 257, 258, 259, 262
-_DESCRIPTION, _STRIP_OFFSETS, _ORIENTATION, _SAMPLES, _STRIP_BYTES = 270, 273, 274, 277, 279
-_TILE_OFFSETS, _TILE_BYTES, _SAMPLE_FORMAT = 324, 325, 339
+_SUBFILE, _BITS, _PHOTOMETRIC, _DESCRIPTION = 254, 258, 262, 270
+_ORIENTATION, _SAMPLES = 274, 277
+_STRIP_OFFSETS, _STRIP_BYTES, _TILE_OFFSETS, _TILE_BYTES = 273, 279, 324, 325
 
 _REDUCED_RESOLUTION = 1  # NewSubfileType bit 0: a thumbnail of another page.
 _WHITE_IS_ZERO = 0
 _UNSIGNED = 1
+_CHANNELS_FIRST = 2  # PlanarConfiguration
 _PAGES_COUNTED_MAX = 1000
 
 
@@ -154,6 +155,8 @@ def _read_with_tifffile(content: bytes, *, limits: DecodeLimits) -> Decoded:
             )
             is_inverted = page.photometric == _WHITE_IS_ZERO
             stored = page.asarray(maxworkers=1)
+            if page.samplesperpixel > 1 and page.planarconfig == _CHANNELS_FIRST:
+                stored = np.moveaxis(stored, 0, 2)
     except tifffile.TiffFileError as fault:
         raise CorruptImageError("TIFF", " ".join(str(fault).split())[:160]) from fault
     peak = 2**facts.bits - 1
@@ -189,8 +192,6 @@ def _flat(stored: NDArray[Any]) -> NDArray[Any]:
     """Return grey or RGB samples, pixel by pixel, with alpha composited on black."""
     if stored.ndim == 2:
         return stored
-    if stored.shape[0] <= 4 < stored.shape[2]:  # Planar configuration 2: channels first.
-        stored = np.moveaxis(stored, 0, 2)
     channels = stored.shape[2]
     if channels in (2, 4):
         peak = np.iinfo(stored.dtype).max

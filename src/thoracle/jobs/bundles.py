@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -158,7 +159,8 @@ def _read_parity(bundle: Bundle) -> dict[str, FloatArray]:
     """
     path = bundle.folder / PARITY
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        # NumPy leaves a file open that is no archive: it gets the bytes.
+        with np.load(BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
             found = {key: arrays[key] for key in arrays}
     except (OSError, ValueError, BadZipFile):
         found = {}

@@ -90,13 +90,17 @@ def _facts(bundle: Bundle, table: dict[str, Any]) -> str:
             key.replace("_", " ").capitalize(): f"{value:.4g}"
             for key, value in bundle.numbers.items()
         },
-        "Largest difference from torch on real films": (
-            f"{table['parity']['logit_difference']:.1e} in a logit"
-        ),
-        **{key.replace("_", " ").capitalize(): value for key, value in bundle.training.items()},
+        **{_words(key): value for key, value in bundle.training.items()},
     }
+    if "parity" in table:
+        difference = f"{table['parity']['logit_difference']:.1e} in a logit"
+        rows["Largest difference from torch on real films"] = difference
     lines = [f"| {key} | {value} |" for key, value in rows.items()]
     return "\n".join(["## What it is", "", "| | |", "|---|---|", *lines])
+
+
+def _words(key: str) -> str:
+    return key.replace("_", " ").capitalize()
 
 
 _CLASSIFIER_LIMITS = """\
@@ -117,7 +121,7 @@ def _limits(bundle: Bundle) -> str:
             "- Laterals are few; a film it accepts may still be of poor quality."
         ),
         "lungs": (
-            "- Most reference masks are of children aged 1 to 5; adults' masks are of one collection.\n"
+            "- Most reference masks are of children aged 1 to 5; adults' are of one collection.\n"
             "- The outline follows the human masks, which include the part behind the heart."
         ),
     }[bundle.task]

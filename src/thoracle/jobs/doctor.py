@@ -107,7 +107,7 @@ def _extras() -> Iterator[Check]:
 
 def _threads_in_words() -> str:
     threads = settings().threads
-    return f"{threads} threads" if threads else "one thread per core"
+    return f"threads: {threads or 'one per core'}"
 
 
 def _home() -> Check:

@@ -48,7 +48,7 @@ class _Decided:
 
 
 def evaluate_gate(bundle: Bundle, scope: EvaluationScope) -> Report:
-    """Return acceptance and refusal by kind, in all and in PUC-RIO's make-up, with Wilson intervals.
+    """Return what is accepted and refused by kind, and in PUC-RIO's make-up, with intervals.
 
     Parameters
     ----------

@@ -46,7 +46,7 @@ def test_a_bomb_gets_less_than_two_seconds_and_a_large_film_its_time() -> None:
 
 
 def test_the_clock_allows_several_times_the_cpu_time() -> None:
-    assert wall_allowed_s(0, cpu_s=10) == pytest.approx(8 * 1.2)
+    assert wall_allowed_s(0, cpu_s=10) == pytest.approx(30 * 1.2)
 
 
 def test_a_deflated_data_set_may_unpack_to_what_its_size_and_the_pixels_allow() -> None:

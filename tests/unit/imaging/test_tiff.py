@@ -204,3 +204,24 @@ def test_a_bilevel_fax_is_read(save: Callable[..., bytes]) -> None:
     film = read(save(Image.fromarray(mask), "TIFF", compression="group4"))
     np.testing.assert_array_equal(film.pixels, mask.astype(float))
     assert film.bits == 1
+
+
+def test_white_is_zero_with_alpha_is_inverted_before_compositing(
+    grey16: NDArray[np.uint16],
+) -> None:
+    opaque = np.full_like(grey16, 65535)
+    stored = np.dstack([grey16, 65535 - opaque])  # tifffile's reader inverts nothing itself.
+    content = write(stored, photometric="miniswhite", planarconfig="contig", extrasamples=["unassalpha"])
+    film = read(content)
+    assert film.pixels.shape == grey16.shape
+    np.testing.assert_array_equal(shown(film, 65535), 65535 - grey16.astype(int))
+
+
+def test_a_second_reader_s_own_refusal_is_damage(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise tifffile.TiffFileError("corrupted\nstrip")
+
+    monkeypatch.setattr(tifffile.TiffPage, "asarray", refuse)
+    with pytest.raises(ImageError, match="TIFF file is damaged: corrupted strip") as error:
+        read(write(np.zeros((8, 8, 3), np.uint16)))
+    assert error.value.code == "image-corrupt"

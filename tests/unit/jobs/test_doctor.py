@@ -38,7 +38,7 @@ def test_a_whole_installation_is_well(home: Path) -> None:
     assert {one.is_well for one in checks.values()} == {True, None}
     assert checks["thoracle"].text.startswith(f"{version()}, Python 3.")
     assert "onnxruntime " in checks["packages"].text
-    assert "CPUExecutionProvider, fp32, 1 threads" in checks["runtime"].text
+    assert "CPUExecutionProvider, fp32, threads: 1" in checks["runtime"].text
     assert str(home) in checks["home"].text
     assert "digest " in checks["bundle gate"].text
     assert list(home.iterdir()) == []
@@ -92,7 +92,7 @@ def test_no_setting_for_threads_means_one_per_core(
 ) -> None:
     monkeypatch.setenv("THORACLE_THREADS", "0")
     settings.cache_clear()
-    assert "one thread per core" in by_name(examine_installation())["runtime"].text
+    assert "threads: one per core" in by_name(examine_installation())["runtime"].text
 
 
 def test_the_made_up_film_is_the_same_every_time_and_decodes() -> None:

@@ -1,0 +1,73 @@
+"""The commands evaluate and calibrate read a manifest and leave reports and bundles."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from thoracle.cli.main import app
+from thoracle.core.arrays import FloatArray
+from thoracle.datasets.film import Film
+from thoracle.datasets.manifest import Manifest, write_manifest
+from thoracle.inference.bundle import open_bundle
+from thoracle.inference.description import read_description
+
+RUNNER = CliRunner()
+
+
+@pytest.fixture
+def manifest(
+    tmp_path: Path, draw: Callable[..., FloatArray], as_png: Callable[[FloatArray], bytes]
+) -> Path:
+    rng = np.random.default_rng(0)
+    films = []
+    for number in range(45):
+        pixels = draw() * (0.4 + 0.25 * (number % 3)) + rng.uniform(0, 0.1, (256, 240))
+        (tmp_path / f"{number}.png").write_bytes(as_png(np.clip(pixels, 0, 1)))
+        label = ("normal", "viral", "covid-19")[number % 3]
+        films.append(Film(path=f"{number}.png", source="here", patient=str(number), label=label))
+    path = tmp_path / "manifest.csv"
+    write_manifest(Manifest(films=tuple(films), root=tmp_path), path)
+    return path
+
+
+def test_evaluate_writes_the_report_and_attaches_it(
+    bundles: Path, manifest: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "report"
+    found = RUNNER.invoke(
+        app,
+        ["evaluate", "radiograph", str(manifest), "--out", str(out), "--attach",
+         "--sources", "here, there", "--no-films"],
+    )  # fmt: skip
+    assert found.exit_code == 0, found.output
+    assert (out / "evaluation.html").is_file()
+    assert "Test films" in (bundles / "radiograph" / "MODEL_CARD.md").read_text("utf-8")
+
+
+def test_calibrate_keeps_both_calibrations(bundles: Path, manifest: Path, tmp_path: Path) -> None:
+    out = tmp_path / "site"
+    found = RUNNER.invoke(
+        app, ["calibrate", "radiograph", str(manifest), "--site", "north", "--out", str(out)]
+    )
+    assert found.exit_code == 0, found.output
+    assert "temperature" in found.output
+    assert open_bundle(str(out)).name == "radiograph-north"
+    assert [one["name"] for one in read_description(out)["calibrations"]] == ["north"]
+
+
+def test_calibrate_says_when_a_threshold_was_kept(
+    bundles: Path, manifest: Path, tmp_path: Path
+) -> None:
+    lines = manifest.read_text("utf-8").splitlines()
+    few = [lines[0], *lines[1:13]]
+    manifest.write_text("\n".join(few) + "\n", encoding="utf-8")
+    out = tmp_path / "site"
+    found = RUNNER.invoke(
+        app, ["calibrate", "radiograph", str(manifest), "--site", "few", "--out", str(out)]
+    )
+    assert found.exit_code == 0, found.output
+    assert "threshold kept" in found.output
+    assert "note:" in found.output

@@ -1,0 +1,84 @@
+"""The gate's report counts acceptance and refusal by kind."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from thoracle.core.arrays import FloatArray
+from thoracle.core.errors import EvaluationError
+from thoracle.datasets.manifest import Manifest
+from thoracle.inference.bundle import open_bundle
+from thoracle.inference.description import read_description, write_description
+from thoracle.jobs.evaluate_gate import evaluate_gate
+from thoracle.jobs.evaluation_scope import EvaluationScope
+
+RECIPE = """
+seed = 1
+[[collections]]
+kind = "other_radiograph"
+folder = "knees"
+is_trained = false
+[[collections]]
+kind = "not_radiograph"
+folder = "photographs"
+is_trained = false
+"""
+
+
+@pytest.fixture
+def gate_folder(bundles: Path) -> Path:
+    folder = bundles / "gate"
+    (folder / "recipe.toml").write_text(RECIPE, encoding="utf-8")
+    table = read_description(folder)
+    table.pop("files")
+    write_description(folder, table)
+    return folder
+
+
+@pytest.fixture
+def scope(
+    tmp_path: Path,
+    collection: Manifest,
+    draw: Callable[..., FloatArray],
+    as_png: Callable[[FloatArray], bytes],
+) -> EvaluationScope:
+    for folder, kind in (("knees", "other_radiograph"), ("photographs", "not_radiograph")):
+        (tmp_path / folder).mkdir()
+        for number in range(4):
+            (tmp_path / folder / f"{number}.png").write_bytes(as_png(draw(kind)))
+    splits = {film.path: "test" for film in collection.films}
+    return EvaluationScope(name="x", manifest=collection, splits=splits, collections=tmp_path)
+
+
+def rows(report: bytes) -> dict[tuple[str, str], dict[str, float]]:
+    return {(row["group"], row["wanted"]): row for row in json.loads(report)["rows"]}
+
+
+def test_kinds_are_refused_and_named_and_frontal_films_are_not(
+    gate_folder: Path, scope: EvaluationScope
+) -> None:
+    report = evaluate_gate(open_bundle(str(gate_folder)), scope)
+    found = rows(report.json)
+    assert found["frontal", "falsely refused"]["value"] == 0.0
+    assert found["frontal", "falsely refused"]["n"] == 60
+    assert found["other_radiograph", "refused"]["value"] == 1.0
+    assert found["not_radiograph", "kind or angle named"]["value"] == 1.0
+    assert found["frontal turned by 180°", "kind or angle named"]["value"] == 1.0
+    assert found["frontal, photographed screen", "falsely refused"]["n"] == 30
+
+
+def test_the_papers_make_up_uses_fewer_where_fewer_are_held_out(
+    gate_folder: Path, scope: EvaluationScope
+) -> None:
+    report = evaluate_gate(open_bundle(str(gate_folder)), scope)
+    name = "PUC-RIO's make-up (60 valid, 60 turned, 4 other radiograph, 4 not a radiograph)"
+    row = rows(report.json)[name, "accuracy"]
+    assert row["n"] == 128
+    assert row["value"] == 1.0
+
+
+def test_without_collections_it_says_what_to_give(gate_folder: Path, collection: Manifest) -> None:
+    with pytest.raises(EvaluationError, match="--collections"):
+        evaluate_gate(open_bundle(str(gate_folder)), EvaluationScope(name="x", manifest=collection))
