@@ -78,7 +78,7 @@ def _training_data(manifest: Path, split: Path, cache: Path) -> "TrainingData":
     from thoracle.train.tables import TrainingData
 
     films, divided = read_manifest(manifest), read_split(split)
-    pairs = read_pairs(split.with_name("duplicates.csv"), manifest_digest=films.digest)
+    pairs = read_pairs(split.with_suffix(".duplicates.csv"), manifest_digest=films.digest)
     check_split(films, divided, pairs)
     return TrainingData(manifest=films, splits=divided.by_path(), cache=cache)
 

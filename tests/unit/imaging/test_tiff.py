@@ -211,7 +211,9 @@ def test_white_is_zero_with_alpha_is_inverted_before_compositing(
 ) -> None:
     opaque = np.full_like(grey16, 65535)
     stored = np.dstack([grey16, 65535 - opaque])  # tifffile's reader inverts nothing itself.
-    content = write(stored, photometric="miniswhite", planarconfig="contig", extrasamples=["unassalpha"])
+    content = write(
+        stored, photometric="miniswhite", planarconfig="contig", extrasamples=["unassalpha"]
+    )
     film = read(content)
     assert film.pixels.shape == grey16.shape
     np.testing.assert_array_equal(shown(film, 65535), 65535 - grey16.astype(int))

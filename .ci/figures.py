@@ -1,0 +1,35 @@
+"""Write the figures of the shipped bundles into README.md, from their own metrics."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BUNDLES = ROOT / "src" / "thoracle" / "bundles"
+BEGIN, END = "<!-- figures:begin -->", "<!-- figures:end -->"
+
+
+def sections() -> Iterator[str]:
+    """Yield one Markdown section per evaluation that stands in a bundle."""
+    for folder in sorted(BUNDLES.glob("*/metrics.json")):
+        evaluations = json.loads(folder.read_text(encoding="utf-8"))["evaluations"]
+        for name, one in sorted(evaluations.items()):
+            yield f"### {folder.parent.name}: {name}\n\n{one['markdown'].strip()}"
+
+
+def main() -> int:
+    """Replace what stands between the marks; 1 when README.md has no marks or no figure exists."""
+    readme = ROOT / "README.md"
+    text = readme.read_text(encoding="utf-8")
+    found = "\n\n".join(sections())
+    if BEGIN not in text or END not in text or not found:
+        sys.stderr.write("found no marks or no metrics – expected both. Evaluate with --attach.\n")
+        return 1
+    before, after = text.split(BEGIN)[0], text.split(END)[1]
+    readme.write_text(f"{before}{BEGIN}\n{found}\n{END}{after}", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
