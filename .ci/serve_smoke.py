@@ -47,8 +47,9 @@ def _size_mb(folder: Path) -> float:
 def _count_complete_helps() -> int:
     """Ask every command for its help, in this environment, and count them."""
     import typer.main
-    from thoracle.cli.main import app
     from typer.testing import CliRunner
+
+    from thoracle.cli.main import app
 
     waiting: list[tuple[tuple[str, ...], object]] = [((), typer.main.get_command(app))]
     count = 0

@@ -50,6 +50,7 @@ def settings_as_markdown() -> str:
 def commands_as_markdown() -> str:
     """Return every command with its usage, arguments and options, in the order of `--help`."""
     import typer.main
+
     from thoracle.cli.main import app
 
     return "\n".join(_command_lines("thoracle", typer.main.get_command(app)))

@@ -18,6 +18,7 @@ CacheOption = Annotated[Path, typer.Option(help="Folder for arrays made from the
 
 def train(
     recipe: Annotated[Path, typer.Argument(help="Recipe, a TOML file.")],
+    *,
     manifest: ManifestOption,
     split: SplitOption,
     run: Annotated[Path, typer.Option(help="Folder of the run; an interrupted one goes on.")],
@@ -44,6 +45,7 @@ def train(
 
 def export(
     run: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
+    *,
     manifest: ManifestOption,
     split: SplitOption,
     out: Annotated[Path, typer.Option(help="Folder of the new bundle.")],
@@ -51,7 +53,7 @@ def export(
     lungs: Annotated[str, typer.Option(help="Lung bundle that cuts the films.")] = "lungs",
     cache: CacheOption = Path("runs/cache"),
 ) -> None:
-    """Turn a finished run into a bundle: network, parity, calibration (needs the extra `train`)."""
+    """Turn a finished run into a calibrated bundle that equals it (needs the extra `train`)."""
     _need_torch()
     from thoracle.core.files import sha256_of_file
     from thoracle.train.packing import pack
@@ -67,7 +69,8 @@ def export(
     parity = pack(run, data, places, out, digests=digests)
     typer.echo(
         f"Exported {out}: on {parity.films} real films ONNX Runtime and torch differ by at most "
-        f"{parity.logit_difference:.1e} in a logit and {parity.map_difference:.1e} of a map's maximum."
+        f"{parity.logit_difference:.1e} in a logit and {parity.map_difference:.1e} of a map's "
+        "maximum."
     )
 
 

@@ -136,4 +136,4 @@ def _missing_power(model: FilmModel, index: int, pictures: FloatArray, seed: int
     wanted = band_powers(pictures[:_TEXTURE_FILMS])
     missing = np.maximum(wanted - band_powers(drawn), _TEXTURE_MIN * wanted)
     missing[-_COARSE_OCTAVES * DIRECTIONS :] *= _COARSE_SHARE
-    return missing
+    return np.asarray(missing, np.float32)

@@ -119,7 +119,7 @@ def write_model(model: FilmModel, path: Path) -> None:
     head = {"format": FORMAT, "findings": model.findings, "films": model.films}
     arrays["head"] = np.frombuffer(json.dumps(head).encode(), np.uint8)
     stream = io.BytesIO()
-    np.savez_compressed(stream, **arrays)
+    np.savez_compressed(stream, allow_pickle=False, **arrays)
     write_atomically(path, stream.getvalue())
 
 
@@ -132,13 +132,13 @@ def read_model(path: Path) -> FilmModel:
         The file is missing, is no film model, or its arrays do not fit together.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         head = json.loads(arrays["head"].tobytes())
         values = {name: _restored(name, arrays) for name in _ARRAYS}
         films = tuple(int(count) for count in head["films"])
         model = FilmModel(findings=tuple(head["findings"]), films=films, **values)
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise FilmModelError(
             f"{path} cannot be read as a film model ({error}); expected the NPZ that "
             "`thoracle examples fit` writes. Fit it again, or reinstall the package."

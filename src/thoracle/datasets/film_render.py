@@ -227,4 +227,5 @@ def _toned(model: FilmModel, weights: FloatArray, film: FloatArray) -> FloatArra
     values = (1 - _RANK_SHARE) * film + _RANK_SHARE * ranks
     grey = np.interp(values, np.linspace(0, 1, len(curve)), curve)
     low, high = np.percentile(grey, _KEPT_PERCENT)
-    return np.clip((grey - low) / max(high - low, 1e-3), 0, 1).astype(np.float32)
+    shown = np.clip((grey - low) / max(high - low, 1e-3), 0, 1)
+    return np.asarray(shown, np.float32)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import ArrayLike
 from PIL import Image, ImageDraw
 from scipy import ndimage
 from scipy.interpolate import RBFInterpolator
@@ -238,7 +239,7 @@ def _evenly(line: DoubleArray, count: int) -> DoubleArray:
     return np.stack([np.interp(at, along, line[:, k]) for k in (0, 1)], axis=1)
 
 
-def _span(hits: BoolArray) -> tuple[int, int]:
+def _span(hits: ArrayLike) -> tuple[int, int]:
     """Return the first and one past the last true position."""
     where = np.flatnonzero(hits)
     return int(where[0]), int(where[-1]) + 1

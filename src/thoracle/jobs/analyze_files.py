@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from thoracle.core.arrays import BoolArray, FloatArray
 from thoracle.core.errors import SettingError
 from thoracle.core.files import write_atomically
-from thoracle.core.results import FileResult, to_json
+from thoracle.core.results import ContributionMap, FileResult, to_json
 from thoracle.core.settings import settings
 from thoracle.jobs.analyze import DEFAULT_BUNDLE, AnalyzedFile, Analyzer, with_map_paths
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from thoracle.store.results import ResultStore
 
 HIDDEN = "."
+PAINTERS = 2  # more threads than that wait for each other's Python.
 LONGEST_STEM = 80  # leaves room for label, layer and method within a file system's 255 bytes.
 
 
@@ -181,17 +183,46 @@ def write_maps(analyzed: AnalyzedFile, folder: Path) -> AnalyzedFile:
     """
     if analyzed.radiograph is None or analyzed.analysis is None or not analyzed.result.maps:
         return analyzed
-    from thoracle.reporting.overlay import backdrop, overlay_png
-
-    film = backdrop(analyzed.radiograph.pixels)
-    mask = analyzed.analysis.lung_mask
+    maps = analyzed.result.maps
+    pictures = overlay_pngs(analyzed.radiograph.pixels, maps, analyzed.analysis.lung_mask)
     paths: dict[int, str] = {}
-    for index, one in enumerate(analyzed.result.maps):
+    for index, (one, picture) in enumerate(zip(maps, pictures, strict=True)):
         name = "-".join((one.label, one.layer, one.method))
         path = folder / f"{file_key(analyzed.result)}-{_plain(name)}.png"
-        write_atomically(path, overlay_png(film, one, lung_mask=mask, color_bar=True))
+        write_atomically(path, picture)
         paths[index] = str(path)
     return with_map_paths(analyzed, paths)
+
+
+def overlay_pngs(
+    pixels: FloatArray, maps: Sequence[ContributionMap], lung_mask: BoolArray | None
+) -> list[bytes]:
+    """Paint the overlays of several maps of one film, with their color bars.
+
+    Parameters
+    ----------
+    pixels : (rows, columns) float32
+        Display grey, 0 to 1.
+    maps
+        Each becomes one picture.
+    lung_mask : (rows, columns) bool
+        Lungs on the film's grid, drawn as an outline; None draws none.
+
+    Returns
+    -------
+    list of bytes
+        PNGs, in the order of the maps.
+    """
+    from thoracle.reporting.overlay import backdrop, overlay_png
+
+    film = backdrop(pixels)
+    # Resizing and compressing, most of the work, let other threads run.
+    with ThreadPoolExecutor(max_workers=PAINTERS) as painters:
+        return list(
+            painters.map(
+                lambda one: overlay_png(film, one, lung_mask=lung_mask, color_bar=True), maps
+            )
+        )
 
 
 def write_report(analyzed: AnalyzedFile, folder: Path) -> Path:

@@ -63,8 +63,8 @@ def fit_calibration(scored: ScoredFilms) -> Calibration:
     present = {FINDINGS[index] for index in set(reference[known].tolist())}
     if len(present) < 2:
         raise EvaluationError(
-            f"found films of {', '.join(present) or 'no finding'} only – expected at least two "
-            "findings to calibrate on. Add labeled films to the manifest.",
+            f"found {len(present)} findings ({', '.join(sorted(present)) or 'no labeled film'}) – "
+            "expected at least two to calibrate on. Add labeled films to the manifest.",
             code="calibration-one-finding",
         )
     logits = scored.logits[known].astype(np.float64)
@@ -87,7 +87,12 @@ def fit_calibration(scored: ScoredFilms) -> Calibration:
 
 
 def calibrate_new(
-    folder: Path, manifest: Manifest, *, train: Sequence[Film], calibrate: Sequence[Film]
+    folder: Path,
+    manifest: Manifest,
+    *,
+    train: Sequence[Film],
+    calibrate: Sequence[Film],
+    lungs: str = LUNG_BUNDLE,
 ) -> Calibration:
     """Give a freshly exported bundle its first calibration, map scale and distances.
 
@@ -99,15 +104,17 @@ def calibrate_new(
         Where the films lie.
     train, calibrate
         Films of those splits that the last stage may see.
+    lungs
+        Name or folder of the lung bundle that cut the training films.
 
     Returns
     -------
     Calibration
         As written into the bundle.
     """
-    lungs, classifier = LungFinder(open_bundle(LUNG_BUNDLE)), Classifier(open_bundle(str(folder)))
-    seen = score_films(manifest, train, lungs=lungs, classifier=classifier, with_maps=False)
-    unseen = score_films(manifest, calibrate, lungs=lungs, classifier=classifier, with_maps=True)
+    finder, classifier = LungFinder(open_bundle(lungs)), Classifier(open_bundle(str(folder)))
+    seen = score_films(manifest, train, lungs=finder, classifier=classifier, with_maps=False)
+    unseen = score_films(manifest, calibrate, lungs=finder, classifier=classifier, with_maps=True)
     calibration = fit_calibration(unseen)
     reference = fit_reference(seen.embeddings, unseen.embeddings, components=REFERENCE_COMPONENTS)
     save_reference(reference, folder / REFERENCE)

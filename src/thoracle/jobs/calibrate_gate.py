@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from thoracle.core.arrays import DoubleArray, FloatArray
+from thoracle.core.arrays import DoubleArray, FloatArray, IntArray
 from thoracle.core.errors import ManifestError
 from thoracle.datasets.collections import collections_of_recipe, read_collections
 from thoracle.datasets.gate_films import GateFilm, gate_films
@@ -73,7 +73,7 @@ def calibrate_gate(
 
 def score_gate_films(
     gate: Gate, films: Sequence[GateFilm]
-) -> tuple[DoubleArray, FloatArray, np.ndarray]:
+) -> tuple[DoubleArray, FloatArray, IntArray]:
     """Score pictures upright, and each third frontal one turned as well.
 
     Parameters

@@ -171,8 +171,8 @@ def audit_examples(
     for number in range(count):
         finding = model.findings[number % len(model.findings)]
         request = FilmRequest(finding=finding, seed=choice.seed, number=number, size=256)
-        film = draw_film(model, request)
-        drawn.append(compare_form(film.pixels, film.lungs))
+        nobody = draw_film(model, request)
+        drawn.append(compare_form(nobody.pixels, nobody.lungs))
     return measure_nearness(np.array(drawn), np.array(forms), groups)
 
 

@@ -78,7 +78,7 @@ def score_films(
     names = scores[0].maps.keys() if scores else ()
     return ScoredFilms(
         films=tuple(kept),
-        logits=np.array([one.logits for one in scores], np.float32),
+        logits=np.array([one.logits for one in scores], np.float32).reshape(-1, len(FINDINGS)),
         embeddings=np.array([one.embedding for one in scores], np.float32),
         map_peaks={
             name: np.array([one.maps[name].max() for one in scores], np.float32) for name in names

@@ -34,6 +34,7 @@ def contribution_maps(scores: Scores, bundle: Bundle, lungs: Lungs) -> tuple[Con
     made = []
     for name, values in scores.maps.items():
         layer, method = name.rsplit("/", 1)
+        inside = _fine_mask(lungs, values.shape[1:])
         for label, one in zip(bundle.labels, values, strict=True):
             made.append(
                 ContributionMap(
@@ -43,7 +44,7 @@ def contribution_maps(scores: Scores, bundle: Bundle, lungs: Lungs) -> tuple[Con
                     values=one,
                     scale_max=bundle.map_scale[name],
                     box=lungs.box,
-                    lung_share=lung_share(one, lungs, scale_max=bundle.map_scale[name]),
+                    lung_share=_share(one, inside, scale_max=bundle.map_scale[name]),
                 )
             )
     return tuple(made)
@@ -66,10 +67,19 @@ def lung_share(values: FloatArray, lungs: Lungs, *, scale_max: float) -> float |
     float or None
         0 to 1; None when no lungs were found or the map is empty.
     """
-    if not lungs.found or float(values.max()) <= EMPTY_SHARE * scale_max:
+    return _share(values, _fine_mask(lungs, values.shape), scale_max=scale_max)
+
+
+def _fine_mask(lungs: Lungs, shape: tuple[int, ...]) -> BoolArray | None:
+    """Return the lungs on a grid finer than a map's; None where there are none."""
+    if not lungs.found:
         return None
-    rows, columns = values.shape
-    inside = mask_in_box(lungs, rows=rows * FINENESS, columns=columns * FINENESS)
+    return mask_in_box(lungs, rows=shape[0] * FINENESS, columns=shape[1] * FINENESS)
+
+
+def _share(values: FloatArray, inside: BoolArray | None, *, scale_max: float) -> float | None:
+    if inside is None or float(values.max()) <= EMPTY_SHARE * scale_max:
+        return None
     fine = np.maximum(resize(values, rows=inside.shape[0], columns=inside.shape[1]), 0.0)
     return float(fine[inside].sum() / fine.sum())
 

@@ -106,9 +106,12 @@ class Gate:
         """
         logits, embedding = self.score(film.pixels)
         chances = softmax(logits[:-1], temperature=self.bundle.temperature)
+        is_inverted = float(logits[-1]) > 0.0 and likeliest_kind(chances)[0] in _HAS_POLARITY
+        if is_inverted:  # decided as bone bright, which is how lungs and findings will see it
+            logits, embedding = self.score(1.0 - film.pixels)
+            chances = softmax(logits[:-1], temperature=self.bundle.temperature)
         distance = 0.0 if self.reference is None else self.reference.distance(embedding)
         decision = self._decide(film, chances, distance=distance)
-        is_inverted = float(logits[-1]) > 0.0 and decision.kind in _HAS_POLARITY
         return Examination(
             decision=decision,
             warnings=film_warnings(film, is_inverted=is_inverted),

@@ -8,6 +8,8 @@ from torch.nn import functional
 
 from thoracle.train.recipe import AugmentRecipe
 
+_LEVELS = 4096  # as thoracle.imaging.resample.equalize
+
 
 class Augmenter:
     """Vary films (and masks alike) as a recipe says, from one seeded generator.
@@ -106,7 +108,10 @@ class Augmenter:
         if recipe.blur or recipe.sharpen:
             soft = functional.avg_pool2d(
                 functional.avg_pool2d(films, 3, 1, 1, count_include_pad=False),
-                3, 1, 1, count_include_pad=False,
+                3,
+                1,
+                1,
+                count_include_pad=False,
             )
             films = torch.where(self.chosen(films, recipe.blur), soft, films)
             sharp = films + (films - soft) * self.uniform((len(films), 1, 1, 1), 0.3, 1.5)
@@ -137,7 +142,8 @@ class Augmenter:
         if recipe.occlude_box:
             top, left = self.uniform(shape, -0.1, 1), self.uniform(shape, -0.1, 1)
             height, width = self.uniform(shape, 0.03, 0.25), self.uniform(shape, 0.03, 0.25)
-            inside = (rows > top) & (rows < top + height) & (columns > left) & (columns < left + width)
+            inside = (rows > top) & (rows < top + height)
+            inside = inside & (columns > left) & (columns < left + width)
             grey = self.uniform(shape, -0.5, 1.5).clamp(0, 1)
             films = torch.where(inside & self.chosen(films, recipe.occlude_box), grey, films)
         return films
@@ -153,7 +159,8 @@ class Augmenter:
         order = torch.randperm(len(films), generator=self.generator)
         mixed = films * share + films[order] * (1 - share)
         has_lungs = masks.mean(dim=(1, 2, 3), keepdim=True) > 0.05
-        return torch.where(self.chosen(films, self.recipe.background_swap) & has_lungs, mixed, films)
+        chosen = self.chosen(films, self.recipe.background_swap)
+        return torch.where(chosen & has_lungs, mixed, films)
 
     def _mix_amplitude(self, films: Tensor) -> Tensor:
         """Exchange part of the Fourier amplitude with another film's; the phase (shape) stays.
@@ -168,5 +175,25 @@ class Augmenter:
         share = self.uniform((len(films), 1, 1, 1), 0, 1)
         share = share * self.chosen(films, self.recipe.amplitude_mix)
         blend = (1 - share) * amplitude + share * amplitude[order]
-        mixed = torch.fft.irfft2(spectrum * (blend / amplitude.clamp_min(1e-6)), s=films.shape[-2:])
+        scaled = spectrum * (blend / amplitude.clamp_min(1e-6))
+        mixed: Tensor = torch.fft.irfft2(scaled, s=films.shape[-2:])
         return mixed.clamp(0, 1)
+
+
+def ranked(films: Tensor) -> Tensor:
+    """Replace each grey by its rank within its film, as serving does last of all.
+
+    Parameters
+    ----------
+    films : (n, 1, rows, columns) float32
+        0 to 1.
+
+    Returns
+    -------
+    (n, 1, rows, columns) float32
+        The share of pixels that are darker, ties counted half: 0 to 1.
+    """
+    levels = (films.clamp(0, 1) * (_LEVELS - 1)).long().flatten(1)
+    counts = torch.zeros(len(films), _LEVELS).scatter_add_(1, levels, torch.ones(levels.shape))
+    ranks = (counts.cumsum(1) - 0.5 * counts) / levels.shape[1]
+    return ranks.gather(1, levels).view(films.shape)

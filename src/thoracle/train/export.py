@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -33,7 +34,13 @@ class Parity:
 
 
 def exported_network(network: nn.Module, recipe: Recipe) -> tuple[nn.Module, tuple[str, ...]]:
-    """Return the network with the outputs that a bundle of its task has, and their names."""
+    """Return the network with the outputs that a bundle of its task has, and their names.
+
+    Raises
+    ------
+    BundleError
+        A gate or classifier whose network has no pooled head.
+    """
     if recipe.task == "lungs":
         return network, ("logits",)
     if not isinstance(network, PooledClassifier):
@@ -44,9 +51,7 @@ def exported_network(network: nn.Module, recipe: Recipe) -> tuple[nn.Module, tup
     return EmbeddingNetwork(network).eval(), ("logits", "embedding")
 
 
-def export_network(
-    network: nn.Module, recipe: Recipe, films: FloatArray, folder: Path
-) -> Parity:
+def export_network(network: nn.Module, recipe: Recipe, films: FloatArray, folder: Path) -> Parity:
     """Write network.onnx and parity.npz, and refuse a network that differs from torch.
 
     Parameters
@@ -70,19 +75,26 @@ def export_network(
     BundleError
         A logit differs by more than 1e-4, or a map by more than 1e-3 of its maximum.
     """
-    wrapped, names = exported_network(network.float().to(memory_format=torch.contiguous_format), recipe)  # type: ignore[call-overload]
+    plain = network.float().to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    wrapped, names = exported_network(plain, recipe)
     path = folder / NETWORK
     write_onnx(
         wrapped, path, size=recipe.size, output_names=names, has_gradients=bool(recipe.map_layers)
     )
     made = made_up_films(recipe.size)
-    parity = _compare(wrapped, path, names, films)
-    kept = torch_outputs(wrapped, made)
-    np.savez_compressed(
-        folder / PARITY,
-        films=made.astype(np.float16),
-        **{name.replace("/", "|"): value for name, value in zip(names, kept, strict=True)},
-    )
+    parity = compare(wrapped, path, names, films)
+    if parity.logit_difference > LOGIT_TOLERANCE or parity.map_difference > MAP_TOLERANCE:
+        raise BundleError(
+            f"found logits that differ by {parity.logit_difference:.1e} and maps by "
+            f"{parity.map_difference:.1e} – expected at most {LOGIT_TOLERANCE:.0e} and "
+            f"{MAP_TOLERANCE:.0e}. The exported network is not the trained one: do not ship it.",
+            code="bundle-parity",
+        )
+    kept: dict[str, Any] = {
+        name.replace("/", "|"): value
+        for name, value in zip(names, torch_outputs(wrapped, made), strict=True)
+    }
+    np.savez_compressed(folder / PARITY, films=made.astype(np.float16), **kept)
     return parity
 
 
@@ -97,15 +109,31 @@ def made_up_films(size: int) -> FloatArray:
 def torch_outputs(network: nn.Module, films: FloatArray) -> tuple[FloatArray, ...]:
     """Return torch's outputs, film by film."""
     rows: list[tuple[Tensor, ...]] = []
-    for film in torch.from_numpy(films).split(1):
-        values = network(film.clone().requires_grad_(True))
+    for film in torch.from_numpy(films):
+        values = network(film[None].clone().requires_grad_(True))
         rows.append(values if isinstance(values, tuple) else (values,))
     return tuple(torch.cat(one).detach().numpy() for one in zip(*rows, strict=True))
 
 
-def _compare(
-    network: nn.Module, path: Path, names: Sequence[str], films: FloatArray
-) -> Parity:
+def compare(network: nn.Module, path: Path, names: Sequence[str], films: FloatArray) -> Parity:
+    """Return how far an ONNX file and the network it was made from differ.
+
+    Parameters
+    ----------
+    network
+        In evaluation mode.
+    path
+        The ONNX file.
+    names
+        Names of the outputs, in order; those with "/" are maps.
+    films : (n, 1, size, size) float32
+        In the network's range.
+
+    Returns
+    -------
+    Parity
+        Maps as a share of each output's largest value over all films and classes.
+    """
     expected = dict(zip(names, torch_outputs(network, films), strict=True))
     found = run_file(path, films)
     logits = float(np.abs(expected["logits"] - found["logits"]).max())
@@ -114,12 +142,4 @@ def _compare(
         for name in names
         if "/" in name
     ]
-    parity = Parity(films=len(films), logit_difference=logits, map_difference=max(maps, default=0.0))
-    if parity.logit_difference > LOGIT_TOLERANCE or parity.map_difference > MAP_TOLERANCE:
-        raise BundleError(
-            f"found logits that differ by {parity.logit_difference:.1e} and maps by "
-            f"{parity.map_difference:.1e} – expected at most {LOGIT_TOLERANCE:.0e} and "
-            f"{MAP_TOLERANCE:.0e}. The exported network is not the trained one: do not ship it.",
-            code="bundle-parity",
-        )
-    return parity
+    return Parity(films=len(films), logit_difference=logits, map_difference=max(maps, default=0.0))

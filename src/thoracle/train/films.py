@@ -1,4 +1,4 @@
-"""Films as arrays ready for training: made once by the serving code, kept on disk, read by index."""
+"""Films as arrays for training: made once by the serving code, kept on disk, read by index."""
 
 import hashlib
 from collections.abc import Callable, Sequence

@@ -10,6 +10,7 @@ FRONTAL, TURNED_90, TURNED_180, TURNED_270, LATERAL, CT, OTHER, NOT_RADIOGRAPH =
 TURN_SHARE = 0.34  # of frontal films; PUC-RIO's batches hold a sixth turned and half upright.
 PIECE_SHARE = 0.06
 INVERT_SHARE = 0.12
+MIRROR_SHARE = 0.5  # before turning: a mirror image of a turned film is turned the other way.
 SCREEN_SHARE = 0.2
 
 
@@ -37,8 +38,11 @@ class GateVariations:
         films, targets = films.clone(), targets.clone()
         draw = torch.rand(len(films), generator=self.generator)
         quarter = torch.randint(1, 4, (len(films),), generator=self.generator)
+        mirrored = torch.rand(len(films), generator=self.generator) < MIRROR_SHARE
         for index in range(len(films)):
             frontal = targets[index] == FRONTAL
+            if mirrored[index]:
+                films[index] = films[index].flip(2)
             if frontal and draw[index] < TURN_SHARE:
                 films[index] = torch.rot90(films[index], -int(quarter[index]), (1, 2))
                 targets[index] = int(quarter[index])
@@ -67,12 +71,14 @@ class GateVariations:
         piece = film[:, top : top + size, left : left + size]
         if torch.rand((), generator=self.generator) < 0.5:
             piece = torch.rot90(piece, 1, (1, 2))
-        big = functional.interpolate(piece[None], size=[side, side], mode="bicubic", align_corners=False)
+        big = functional.interpolate(
+            piece[None], size=[side, side], mode="bicubic", align_corners=False
+        )
         low, high = big.amin(), big.amax()
         return ((big[0] - low) / (high - low + 1e-6)).clamp(0, 1)
 
     def _photograph(self, films: Tensor) -> Tensor:
-        """Tilt the film before a desk, add a screen's moiré and uneven light, to a share of films."""
+        """Tilt some films before a desk and add a screen's moiré and uneven light."""
         count, side = len(films), films.shape[-1]
         chosen = (torch.rand(count, generator=self.generator) < SCREEN_SHARE).view(-1, 1, 1, 1)
         if not bool(chosen.any()):

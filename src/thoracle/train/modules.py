@@ -3,12 +3,12 @@
 import math
 from typing import Any
 
-import lightning as L
+import lightning
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from thoracle.train.augment import Augmenter
+from thoracle.train.augment import Augmenter, ranked
 from thoracle.train.gate_variations import GateVariations
 from thoracle.train.losses import lung_loss, two_sided_loss
 from thoracle.train.recipe import Recipe, StageRecipe
@@ -16,7 +16,7 @@ from thoracle.train.recipe import Recipe, StageRecipe
 Batch = tuple[Tensor, Tensor, Tensor]
 
 
-class TaskModule(L.LightningModule):
+class TaskModule(lightning.LightningModule):  # type: ignore[misc]  # lightning has no types
     """Network, optimizer and schedule; a task adds `loss_of` and `figures`."""
 
     inner_share = 1.0
@@ -133,14 +133,17 @@ class GateModule(TaskModule):
         with torch.autocast(films.device.type, enabled=False):
             films, _ = self.augmenter(films, torch.zeros_like(films), size=self.side)
             films = self.variations.finish(films, polarity)
-        logits = self.network((films * 2.0 - 1.0).contiguous(memory_format=torch.channels_last)).float()
+        shown = (films * 2.0 - 1.0).contiguous(memory_format=torch.channels_last)
+        logits = self.network(shown).float()
         kind = functional.cross_entropy(
             logits[:, :-1], targets, label_smoothing=self.stage.label_smoothing
         )
         known = polarity >= 0
-        if not bool(known.any()):
+        if not bool(known.any()):  # the mean over no film is NaN
             return kind
-        tone = functional.binary_cross_entropy_with_logits(logits[known, -1], polarity[known].float())
+        tone = functional.binary_cross_entropy_with_logits(
+            logits[known, -1], polarity[known].float()
+        )
         return kind + 0.3 * tone
 
     def figures(self, first: Tensor, second: Tensor) -> dict[str, Tensor]:
@@ -165,7 +168,10 @@ class ClassifierModule(TaskModule):
 
     def loss_of(self, batch: Batch) -> Tensor:
         """Return the weighted two-sided cross-entropy."""
-        films, _ = self.varied(batch[0], batch[1])
+        with torch.autocast(batch[0].device.type, enabled=False):
+            films, _ = self.augmenter(batch[0], batch[1], size=self.side)
+            films = ranked(films)
+        films = (films * 2.0 - 1.0).contiguous(memory_format=torch.channels_last)
         return two_sided_loss(
             self.network(films).float(),
             batch[2],
@@ -175,9 +181,8 @@ class ClassifierModule(TaskModule):
 
     def figures(self, first: Tensor, second: Tensor) -> dict[str, Tensor]:
         """Return the mean one-against-rest AUROC of the classes present, and cross-entropy."""
-        areas = [
-            _area(first.log_softmax(dim=1)[:, one], second == one) for one in second.unique().tolist()
-        ]
+        chances = first.log_softmax(dim=1)
+        areas = [_area(chances[:, one], second == one) for one in sorted(set(second.tolist()))]
         return {
             "score": torch.stack(areas).mean(),
             "tune_loss": functional.cross_entropy(first, second),

@@ -1,17 +1,20 @@
-"""The networks: a small U-Net for lungs, and timm backbones with the heads of gate and classifier."""
+"""The networks: a small U-Net for lungs, timm backbones with a linear head for the other tasks."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
+from thoracle.core.errors import RecipeError
 from thoracle.train.recipe import NetworkRecipe
 
 
 class LungNetwork(nn.Module):
     """A residual U-Net on 4×4 pixel blocks; (n, 1, size, size) in, lung logits of that size out.
 
-    Lungs are smooth: their outline needs the full grid only in the last layer.
+    Lungs are smooth: their outline needs the full grid only in the last layer. The size is a
+    multiple of 4 · 2^(widths - 1), 32 for the four widths of the shipped bundle.
     """
 
     def __init__(self, *, widths: Sequence[int] = (40, 80, 128, 160)) -> None:
@@ -100,8 +103,44 @@ class PooledClassifier(nn.Module):
         return logits
 
 
-def add_mixstyle(network: PooledClassifier, layers: Sequence[str], generator: torch.Generator) -> None:
+def check_layers(network: PooledClassifier, layers: Sequence[str]) -> None:
+    """Refuse layers that a network's backbone does not have, before hours are spent on training.
+
+    Parameters
+    ----------
+    network
+        As built.
+    layers
+        Names as `named_modules` gives them, for instance "features.norm5".
+
+    Raises
+    ------
+    RecipeError
+        The first one that is missing.
+    """
+    known = dict(network.backbone.named_modules())
+    for layer in layers:
+        if layer not in known:
+            blocks = ", ".join(name for name in known if name and name.count(".") < 2)
+            raise RecipeError(
+                f"found layer {layer!r} – expected one of the backbone's: {blocks}. "
+                "Correct map_layers, or set mixstyle = 0."
+            )
+
+
+def add_mixstyle(
+    network: PooledClassifier, layers: Sequence[str], generator: torch.Generator
+) -> None:
     """Mix feature statistics of films in a batch behind the named layers, in training only.
+
+    Parameters
+    ----------
+    network
+        Its `mixstyle` is the probability of mixing, per layer and batch.
+    layers
+        Names of modules in the backbone.
+    generator
+        Draws whether and with whom; the shares come from torch's own generator.
 
     References
     ----------
@@ -139,18 +178,31 @@ def build_network(recipe: NetworkRecipe, *, outputs: int) -> nn.Module:
     torch.nn.Module
         With weights from `recipe.weights` (safetensors) where that is given and shapes agree.
     """
-    network = LungNetwork() if recipe.backbone == "unet" else PooledClassifier(recipe, outputs=outputs)
+    is_unet = recipe.backbone == "unet"
+    network = LungNetwork() if is_unet else PooledClassifier(recipe, outputs=outputs)
     if recipe.weights is not None:
         load_matching(network, recipe.weights)
     return network
 
 
 def load_matching(network: nn.Module, path: str) -> None:
-    """Load all tensors of a safetensors file whose name and shape fit the network."""
+    """Load all tensors of a safetensors file whose name and shape fit the network.
+
+    Raises
+    ------
+    RecipeError
+        The file is missing, or nothing in it fits.
+    """
     from safetensors.torch import load_file
 
+    if not Path(path).is_file():
+        raise RecipeError(f"found no {path} – expected safetensors weights. Correct weights.")
     own = network.state_dict()
     given = load_file(path)
-    network.load_state_dict(
-        own | {key: value for key, value in given.items() if key in own and own[key].shape == value.shape}
-    )
+    fitting = {k: v for k, v in given.items() if k in own and own[k].shape == v.shape}
+    if not fitting:
+        raise RecipeError(
+            f"found no tensor in {path} that fits – expected names and shapes of this network. "
+            "Use weights of the same backbone."
+        )
+    network.load_state_dict(own | fitting)

@@ -9,6 +9,8 @@ from torch import Tensor, nn
 from torch._decomp import core_aten_decompositions
 from torch.fx.experimental.proxy_tensor import make_fx
 
+from thoracle.core.errors import BundleError
+
 OPSET = 18
 
 
@@ -29,6 +31,11 @@ def write_onnx(
         Names of the outputs, in order.
     has_gradients
         Whether the network calls autograd inside, as `MapNetwork` does.
+
+    Raises
+    ------
+    BundleError
+        The exporter gave no program.
     """
     example = torch.zeros(2, 1, size, size)
     module: nn.Module = traced_with_gradients(network, example) if has_gradients else network
@@ -43,7 +50,9 @@ def write_onnx(
         verbose=False,
     )
     if program is None:
-        raise RuntimeError("torch.onnx.export returned nothing, expected a program.")
+        raise BundleError(
+            "found no ONNX program – expected one. Check torch's and onnx's versions."
+        )
     partial = path.with_suffix(".partial")
     program.save(str(partial), external_data=False)
     partial.replace(path)
@@ -87,21 +96,15 @@ def _convolution_backward(
     inputs: Tensor,
     weight: Tensor,
     _bias_sizes: Any,
-    stride: Sequence[int],
-    padding: Sequence[int],
-    dilation: Sequence[int],
-    _transposed: bool,
-    _output_padding: Sequence[int],
-    groups: int,
-    _output_mask: Sequence[bool],
+    *rest: Any,
 ) -> tuple[Tensor, None, None]:
     """Return the gradient by the input only: a transposed convolution."""
-    extra = [
-        inputs.shape[axis + 2]
-        - ((gradient.shape[axis + 2] - 1) * stride[axis] - 2 * padding[axis]
-           + dilation[axis] * (weight.shape[axis + 2] - 1) + 1)
-        for axis in range(2)
-    ]
+    stride, padding, dilation, _transposed, _output_padding, groups, _mask = rest
+    extra = []
+    for axis in range(2):
+        reach = dilation[axis] * (weight.shape[axis + 2] - 1) + 1
+        covered = (gradient.shape[axis + 2] - 1) * stride[axis] - 2 * padding[axis] + reach
+        extra.append(inputs.shape[axis + 2] - covered)
     by_input = torch.ops.aten.convolution.default(
         gradient, weight, None, list(stride), list(padding), list(dilation), True, extra, groups
     )

@@ -20,19 +20,20 @@ def declare_missing_operators() -> None:
     """Declare `torchvision::nms` and `qnms` unless torchvision's own load; harmless twice."""
     if _kept or _own_operators_load():
         return
-    library = torch.library.Library("torchvision", "DEF")
+    library = torch.library.Library("torchvision", "DEF")  # type: ignore[no-untyped-call]
     for schema in _SCHEMAS:
-        library.define(schema)
+        library.define(schema)  # type: ignore[no-untyped-call]
     _kept.append(library)
 
 
 def _own_operators_load() -> bool:
+    """Say whether torchvision is there with compiled operators that fit this torch."""
     spec = importlib.util.find_spec("torchvision")
     if spec is None or spec.origin is None:
         return False
     for library in Path(spec.origin).parent.glob("_C*"):
         try:
-            torch.ops.load_library(str(library))
+            torch.ops.load_library(str(library))  # type: ignore[no-untyped-call]
         except OSError:
             continue
         return True

@@ -35,8 +35,13 @@ COLORS = {"No finding": "#2e8b57", "Other lung opacity": "#2f6fb3", "COVID-19": 
 RECIPE = "recipe.toml"
 
 
-def pack(run: Path, data: TrainingData, places: TrainingPlaces, out: Path, *, digests: dict[str, str]) -> Parity:
+def pack(
+    run: Path, data: TrainingData, places: TrainingPlaces, out: Path, *, digests: dict[str, str]
+) -> Parity:
     """Export a finished run as a bundle, calibrated on films that it was not trained on.
+
+    Refused when the run is not finished (`trained_network`) or the exported network differs from
+    torch (`export_network`); `out` is then as it was.
 
     Parameters
     ----------
@@ -55,11 +60,6 @@ def pack(run: Path, data: TrainingData, places: TrainingPlaces, out: Path, *, di
     -------
     Parity
         How far ONNX Runtime and torch differ.
-
-    Raises
-    ------
-    BundleError
-        The run is not finished, or the exported network differs from torch.
     """
     recipe = read_recipe(run / RECIPE)
     network = trained_network(recipe, run)
@@ -73,7 +73,7 @@ def pack(run: Path, data: TrainingData, places: TrainingPlaces, out: Path, *, di
     table = description(recipe, parity) | {"training": digests | {"software_version": version()}}
     write_description(partial, table)
     if recipe.task == "classifier":
-        _calibrate_classifier(partial, recipe, data)
+        _calibrate_classifier(partial, recipe, data, lungs=places.lungs)
     elif recipe.task == "gate":
         calibrate_gate(partial, data.manifest, data.splits, collections=places.collections)
     shutil.rmtree(out, ignore_errors=True)
@@ -109,7 +109,12 @@ def description(recipe: Recipe, parity: Parity) -> dict[str, Any]:
         "task": recipe.task,
         "intended_use": recipe.intended_use,
         "population": recipe.population,
-        "input": {"size": recipe.size, "channels": 1, "range": [-1.0, 1.0], "resize": _RESIZE[recipe.task]},
+        "input": {
+            "size": recipe.size,
+            "channels": 1,
+            "range": [-1.0, 1.0],
+            "resize": _RESIZE[recipe.task],
+        },
         "temperature": 1.0,
         "labels": _labels(recipe),
         "map_layers": list(recipe.map_layers),
@@ -147,11 +152,13 @@ def plain_films(recipe: Recipe, table: FilmTable) -> FloatArray:
     share = ClassifierModule.inner_share if recipe.task == "classifier" else 1.0
     margin = round(films.shape[-1] * (1 - share) / 2)
     inner = films[..., margin : films.shape[-1] - margin, margin : films.shape[-1] - margin]
-    resized = nn.functional.interpolate(inner, size=[recipe.size] * 2, mode="bilinear", antialias=True)
+    resized = nn.functional.interpolate(
+        inner, size=[recipe.size] * 2, mode="bilinear", antialias=True
+    )
     return np.asarray(resized.numpy() * 2.0 - 1.0, dtype=np.float32)
 
 
-def _calibrate_classifier(folder: Path, recipe: Recipe, data: TrainingData) -> None:
+def _calibrate_classifier(folder: Path, recipe: Recipe, data: TrainingData, *, lungs: str) -> None:
     films = [film for film in stage_films(data.manifest, recipe.stages[-1]) if is_frontal(film)]
 
     def of(split: str) -> list[Film]:
@@ -159,4 +166,6 @@ def _calibrate_classifier(folder: Path, recipe: Recipe, data: TrainingData) -> N
 
     train = of("train")
     step = max(1, len(train) // REFERENCE_FILMS)
-    calibrate_new(folder, data.manifest, train=train[::step], calibrate=of("calibrate"))
+    calibrate_new(
+        folder, data.manifest, train=train[::step], calibrate=of("calibrate"), lungs=lungs
+    )

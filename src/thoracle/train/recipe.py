@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from thoracle.core.errors import RecipeError
 from thoracle.datasets.collections import CollectionRecipe
+from thoracle.radiograph.gate import GATE_CLASSES
 
 T = TypeVar("T")
 
@@ -102,6 +103,8 @@ class Recipe:
 
 
 TASKS = ("gate", "lungs", "classifier")
+PRECISIONS = ("bf16", "fp32")
+WEIGHTINGS = ("authors", "printed", "none")
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -120,17 +123,30 @@ def read_recipe(path: Path) -> Recipe:
     Raises
     ------
     RecipeError
-        The file is missing or not TOML, a key is unknown or missing, or a value has another type.
+        The file is missing or not TOML, a key is unknown or missing, a value has another type or
+        is not one of those allowed.
     """
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise RecipeError(f"found no recipe at {path} – expected a TOML file ({error.strerror}).") from error
+        raise RecipeError(
+            f"found no recipe at {path} – expected a TOML file ({error.strerror}). Correct it."
+        ) from error
     return parse_recipe(text)
 
 
 def parse_recipe(text: str) -> Recipe:
     """Check a recipe's text; see `read_recipe`.
+
+    Parameters
+    ----------
+    text
+        TOML.
+
+    Returns
+    -------
+    Recipe
+        With the text itself.
 
     Raises
     ------
@@ -142,11 +158,22 @@ def parse_recipe(text: str) -> Recipe:
     except tomllib.TOMLDecodeError as error:
         raise RecipeError(f"found a recipe that is not TOML: {error}. Mend that line.") from error
     recipe = _build(Recipe, table | {"text": text}, where="recipe")
-    if recipe.task not in TASKS:
-        raise RecipeError(f"found task = {recipe.task!r} – expected one of {', '.join(TASKS)}.")
     if not recipe.stages:
         raise RecipeError("found no [[stages]] – expected at least one. Add a stage with epochs.")
+    _check_choice("task", recipe.task, TASKS)
+    _check_choice("precision", recipe.precision, PRECISIONS)
+    for stage in recipe.stages:
+        _check_choice(f"weighting of stage {stage.name!r}", stage.weighting, WEIGHTINGS)
+    for collection in recipe.collections:
+        _check_choice(f"kind of collection {collection.folder!r}", collection.kind, GATE_CLASSES)
     return recipe
+
+
+def _check_choice(what: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise RecipeError(
+            f"found {what} = {value!r} – expected one of {', '.join(allowed)}. Correct the value."
+        )
 
 
 def _build(cls: type[T], table: dict[str, Any], *, where: str) -> T:
@@ -162,16 +189,21 @@ def _build(cls: type[T], table: dict[str, Any], *, where: str) -> T:
         return cls(**values)
     except TypeError as error:
         fields = dataclasses.fields(cls)  # type: ignore[arg-type]  # every cls here is a dataclass
-        missing = [f.name for f in fields if f.name not in table and f.default is dataclasses.MISSING
-                   and f.default_factory is dataclasses.MISSING]
-        raise RecipeError(f"found no {', '.join(missing)} in {where} – expected it. Add it.") from error
+        missing = [f.name for f in fields if f.name not in table and _is_required(f)]
+        raise RecipeError(
+            f"found no {', '.join(missing)} in {where} – expected it. Add it."
+        ) from error
+
+
+def _is_required(one: dataclasses.Field[Any]) -> bool:
+    return one.default is dataclasses.MISSING and one.default_factory is dataclasses.MISSING
 
 
 def _convert(hint: Any, value: Any, where: str) -> Any:
     if isinstance(hint, types.UnionType):
         hint = next(one for one in typing.get_args(hint) if one is not type(None))
     if dataclasses.is_dataclass(hint) and isinstance(value, dict):
-        return _build(typing.cast(type, hint), value, where=where)
+        return _build(typing.cast("type[Any]", hint), value, where=where)
     if typing.get_origin(hint) is tuple and isinstance(value, list):
         inner = typing.get_args(hint)[0]
         return tuple(_convert(inner, one, where) for one in value)

@@ -71,6 +71,20 @@ def stage_tables(
 ) -> TaskTables:
     """Return a stage's films.
 
+    Parameters
+    ----------
+    recipe, stage
+        The task, and which films.
+    data
+        Manifest, split, cache.
+    places
+        Where the gate's collections and the lung bundle lie.
+
+    Returns
+    -------
+    TaskTables
+        Train and tune films.
+
     Raises
     ------
     RecipeError
@@ -85,4 +99,4 @@ def stage_tables(
             "found no folder for the gate's collections – expected one. Give it with --collections."
         )
     collections = read_collections(recipe.collections, places.collections, seed=recipe.seed)
-    return gate_tables(data, recipe, collections)
+    return gate_tables(data, collections)

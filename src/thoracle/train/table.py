@@ -1,5 +1,6 @@
 """The films of one training run: arrays, targets and splits, and which are drawn how often."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -57,8 +58,8 @@ class FilmDataset(Dataset[tuple[Tensor, Tensor, Tensor]]):
         """Return the number of entries."""
         return len(self.table)
 
-    def __getitem__(self, indices: list[int]) -> tuple[Tensor, Tensor, Tensor]:  # type: ignore[override]  # a whole batch at once
-        """Return one batch for a list of indices."""
+    def __getitem__(self, indices: list[int]) -> tuple[Tensor, Tensor, Tensor]:
+        """Return one whole batch for a list of indices."""
         table = self.table
         rows = table.rows[indices]
         films = torch.from_numpy(table.arrays.films[rows][:, None].astype(np.float32) / 255.0)
@@ -121,7 +122,8 @@ def _spread_draw(rng: np.random.Generator, weights: DoubleArray, count: int) -> 
     """Draw by weight with low variance: each entry comes within one of its expected number."""
     expected = np.cumsum(weights[order := rng.permutation(len(weights))]) * count
     marks = np.arange(count) + rng.random()
-    drawn = order[np.searchsorted(expected, marks % expected[-1], side="right").clip(max=len(order) - 1)]
+    places = np.searchsorted(expected, marks % expected[-1], side="right")
+    drawn = order[places.clip(max=len(order) - 1)]
     return np.asarray(rng.permutation(drawn), dtype=np.int64)
 
 
@@ -133,7 +135,7 @@ class BatchSequence(Sampler[list[int]]):
 
     def __len__(self) -> int:
         """Return the number of batches."""
-        return -(-self.entries // self.batch)
+        return math.ceil(self.entries / self.batch)
 
     def __iter__(self) -> Iterator[list[int]]:
         """Yield lists of indices."""

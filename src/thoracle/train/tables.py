@@ -7,20 +7,20 @@ from pathlib import Path
 import numpy as np
 
 from thoracle.core.arrays import ByteArray, FloatArray, IntArray
-from thoracle.core.errors import RecipeError
+from thoracle.datasets.collections import CollectionFilm
 from thoracle.datasets.film import Film, Population
 from thoracle.datasets.gate_films import gate_films, is_frontal
-from thoracle.datasets.labels import COVID_19_FINDING, FINDINGS, NO_FINDING, OTHER_LUNG_OPACITY, is_abnormal
+from thoracle.datasets.labels import (
+    COVID_19_FINDING,
+    FINDINGS,
+    NO_FINDING,
+    OTHER_LUNG_OPACITY,
+    is_abnormal,
+)
 from thoracle.datasets.manifest import Manifest
 from thoracle.imaging.resample import crop, equalize, resize, to_bytes
 from thoracle.radiograph.gate import GATE_CLASSES
-from thoracle.radiograph.preprocess import (
-    classifier_input,
-    gate_input,
-    lung_box,
-    scale_box,
-)
-from thoracle.datasets.collections import CollectionFilm
+from thoracle.radiograph.preprocess import classifier_input, gate_input, lung_box, scale_box
 from thoracle.train.films import cached_arrays, read_pixels
 from thoracle.train.lung_finder import LungFinder
 from thoracle.train.recipe import Recipe, StageRecipe
@@ -53,14 +53,16 @@ class TrainingData:
 
 
 def lung_tables(data: TrainingData, recipe: Recipe) -> TaskTables:
-    """Return the films that have a reference lung mask."""
-    films = [film for film in data.manifest.films if film.mask_path is not None]
+    """Return the films that have a reference lung mask, ranked, and the masks."""
+    pairs = [
+        (film, mask_file)
+        for film in data.manifest.films
+        if (mask_file := data.manifest.resolve_mask(film)) is not None
+    ]
+    films = [film for film, _ in pairs]
 
     def make(index: int) -> tuple[ByteArray, ByteArray]:
-        film = films[index]
-        mask_file = data.manifest.resolve_mask(film)
-        if mask_file is None:
-            raise RecipeError(f"found no mask for {film.path} – expected one. Rebuild the manifest.")
+        film, mask_file = pairs[index]
         pixels = read_pixels(data.manifest.resolve(film))
         side = recipe.size
         mask = (read_pixels(mask_file) > 0.5).astype(np.float32)
@@ -79,9 +81,7 @@ def lung_tables(data: TrainingData, recipe: Recipe) -> TaskTables:
     return _divide(table, [data.split_of(film) for film in films], sources)
 
 
-def gate_tables(
-    data: TrainingData, recipe: Recipe, collections: Sequence[CollectionFilm]
-) -> TaskTables:
+def gate_tables(data: TrainingData, collections: Sequence[CollectionFilm]) -> TaskTables:
     """Return frontal and lateral films and CT of the manifest, and the recipe's collections."""
     entries = gate_films(data.manifest, data.splits, collections)
 
@@ -117,12 +117,28 @@ def finding_index(film: Film, *, merge_covid: bool) -> int:
 def classifier_tables(
     data: TrainingData, recipe: Recipe, stage: StageRecipe, finder: LungFinder
 ) -> TaskTables:
-    """Return frontal films of a stage, cut to their lungs."""
+    """Return frontal films of a stage, cut to their lungs.
+
+    Parameters
+    ----------
+    data
+        Manifest, split, cache.
+    recipe, stage
+        The side of the crop; which films, and whether COVID-19 counts as other opacity.
+    finder
+        Finds the lungs that the films are cut to.
+
+    Returns
+    -------
+    TaskTables
+        Films whose label decides their finding.
+    """
     films = [film for film in data.manifest.films if is_frontal(film)]
     side = round(recipe.size * CLASSIFIER_MARGIN)
 
     def make(index: int) -> tuple[ByteArray, ByteArray]:
-        return classifier_arrays(read_pixels(data.manifest.resolve(films[index])), finder, side=side)
+        pixels = read_pixels(data.manifest.resolve(films[index]))
+        return classifier_arrays(pixels, finder, side=side)
 
     files = [data.manifest.resolve(film) for film in films]
     arrays = cached_arrays(
@@ -133,9 +149,10 @@ def classifier_tables(
     table = FilmTable(
         arrays=arrays, rows=np.arange(len(films)), targets=targets, sources=source_index
     )
-    keep = np.flatnonzero([
+    is_kept = [
         target >= 0 and _in_stage(film, stage) for film, target in zip(films, targets, strict=True)
-    ])
+    ]
+    keep = np.flatnonzero(is_kept)
     splits = [data.split_of(films[index]) for index in keep]
     return _divide(table.take(keep), splits, sources)
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from thoracle.core.arrays import DoubleArray
 from thoracle.datasets import film_fit
 from thoracle.datasets.film_alignment import AlignedFilms
 from thoracle.datasets.film_fit import fit_model
@@ -12,10 +13,11 @@ PER_FINDING = 16
 FINDINGS = ("A", "B")
 
 
-def _waves() -> np.ndarray:
+def _waves() -> DoubleArray:
     """Return two known parts of unit mean square, broad enough to be no texture."""
     y, x = np.mgrid[:SIZE, :SIZE] / SIZE
-    return np.array([np.sin(2 * np.pi * y), np.sin(2 * np.pi * x)]) * np.sqrt(2)
+    waves = np.array([np.sin(2 * np.pi * y), np.sin(2 * np.pi * x)], np.float64)
+    return np.asarray(waves * np.sqrt(2))
 
 
 def _films(*, hidden: bool = False) -> AlignedFilms:

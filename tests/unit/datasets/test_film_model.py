@@ -69,7 +69,7 @@ def _altered(path: Path, **changes: np.ndarray) -> Path:
     with np.load(shipped_path()) as stored:
         arrays = {name: stored[name] for name in stored.files} | changes
     stream = io.BytesIO()
-    np.savez(stream, **arrays)  # type: ignore[arg-type]  # numpy's stubs take the flag first
+    np.savez(stream, allow_pickle=True, **arrays)
     path.write_bytes(stream.getvalue())
     return path
 

@@ -134,7 +134,7 @@ def test_other_files_are_let_through(tmp_path: Path) -> None:
     Image.fromarray(np.zeros((8, 8), np.uint8)).save(photograph)
     broken_png, broken_dicom = tmp_path / "broken.png", tmp_path / "broken.dcm"
     broken_png.write_bytes(b"\x89PNG\r\n\x1a\n and no more")
-    broken_dicom.write_bytes(bytes(128) + b"DICM" + b"\x08\x00\x05\x00CS\xff\xff12")
+    broken_dicom.write_bytes(bytes(128) + b"DICM" + b"\x02\x00\x00\x00UL")
     for path in (picture, photograph, broken_png, broken_dicom, tmp_path / "missing.png"):
         assert not is_synthetic_file(path)
         refuse_synthetic(path)
