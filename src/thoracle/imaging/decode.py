@@ -67,4 +67,8 @@ def _read(content: bytes, *, format_name: str, limits: DecodeLimits) -> Decoded:
         from thoracle.imaging.dicom import read_dicom
 
         return read_dicom(content, limits=limits)
+    if format_name == "TIFF":
+        from thoracle.imaging.tiff import read_tiff
+
+        return read_tiff(content, limits=limits)
     return read_raster(content, format_name=format_name, limits=limits)

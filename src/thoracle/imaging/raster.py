@@ -24,14 +24,14 @@ _PNG_INDEXED = 3
 
 
 def read_raster(content: bytes, *, format_name: str, limits: DecodeLimits) -> Decoded:
-    """Decode a picture file that is not DICOM.
+    """Decode a picture file that is neither DICOM nor TIFF.
 
     Parameters
     ----------
     content
         The whole file.
     format_name
-        "PNG", "JPEG", "TIFF", "WEBP" or "BMP", from `sniff_format`.
+        "PNG", "JPEG", "WEBP" or "BMP", from `sniff_format`.
     limits
         What the file may declare.
 
@@ -47,10 +47,6 @@ def read_raster(content: bytes, *, format_name: str, limits: DecodeLimits) -> De
     MultiFrameError
         The picture is an animation.
     """
-    if format_name == "TIFF":
-        from thoracle.imaging.tiff import read_tiff
-
-        return read_tiff(content, limits=limits)
     if format_name == "WEBP":
         _check_webp(content, limits=limits)
     image = open_image(content, format_name=format_name)

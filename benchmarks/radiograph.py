@@ -1,0 +1,447 @@
+"""Time the main job: one film from bytes to overlays, a folder, a cold start, memory, training.
+
+Run `python benchmarks/radiograph.py FILM` in an installation with the extra `dev`, on an idle
+machine. Thoracle and its peer, DenseNet-121 in eager PyTorch with the public grad-cam package, take
+turns on the same film. It prints a Markdown table; `--out FILE` writes it.
+"""
+
+import argparse
+import http.client
+import io
+import os
+import platform
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from thoracle.core.settings import settings
+from thoracle.core.version import version
+from thoracle.inference.bundle import find_bundle
+from thoracle.jobs.analyze import Analyzer
+from thoracle.jobs.analyze_files import FileOutputs, analyze_files, overlay_pngs
+
+ROOT = Path(__file__).parents[1]
+RECIPE = ROOT / "recipes" / "radiograph.toml"
+PEER_LAYERS = ("features.norm5", "features.denseblock3")  # those of the recipe
+PEER_SIDE_PX = 224
+FOLDER_FILMS = 24
+UPLOADS = 10
+START_LIMIT_S = 60
+TURNS_OF_OURS = 3  # per turn of the peer, which is slow
+TRAINING_STEPS = 6
+PARTS = ("peer", "folder", "cold", "memory", "size", "training")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """One line of the table."""
+
+    name: str
+    value: str
+    target: str = ""
+
+
+def main() -> None:
+    """Measure what was asked for and print the table."""
+    options = _options()
+    os.environ["THORACLE_THREADS"] = str(options.threads)
+    settings.cache_clear()
+    for name in ("gate", "lungs", "radiograph"):
+        find_bundle(name)
+    content = options.film.read_bytes()
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["THORACLE_HOME"] = home
+        settings.cache_clear()
+        figures = [one for part in _parts(options, content) for one in part()]
+    table = _table(figures, options)
+    print(table)
+    if options.out is not None:
+        options.out.write_text(table, encoding="utf-8")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("film", type=Path, help="A radiograph, as a file.")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=7, help="Turns of the peer.")
+    parser.add_argument("--cold-starts", type=int, default=5)
+    parser.add_argument("--venv", type=Path, help="A serving install, from `make serve-smoke`.")
+    parser.add_argument("--without", nargs="*", choices=PARTS, default=())
+    parser.add_argument("--out", type=Path, help="Also write the table into this file.")
+    return parser.parse_args()
+
+
+def _parts(options: argparse.Namespace, content: bytes) -> list[Callable[[], list[Figure]]]:
+    parts: dict[str, Callable[[], list[Figure]]] = {
+        "peer": lambda: against_the_peer(content, rounds=options.rounds, threads=options.threads),
+        "folder": lambda: films_per_second(content, options.film.suffix),
+        "cold": lambda: cold_start(options.film, _thoracle(options.venv), options.cold_starts),
+        "memory": lambda: serving_memory(content, _thoracle(options.venv)),
+        "size": lambda: install_size(options.venv),
+        "training": lambda: training_speed(threads=options.threads),
+    }
+    return [part for name, part in parts.items() if name not in options.without]
+
+
+# Thoracle and its peer, in turns.
+
+
+def against_the_peer(content: bytes, *, rounds: int, threads: int) -> list[Figure]:
+    """Time one film from bytes to overlays, and the peer's maps of the same film."""
+    peer = _peer(threads)
+    ours_s: list[float] = []
+    peers_s: list[float] = []
+    with Analyzer() as analyzer:
+        analyzer.warm_up()
+        for _ in range(2):
+            _ours(analyzer, content)
+        peer(content)
+        for _ in range(rounds):
+            ours_s += [_seconds(lambda: _ours(analyzer, content)) for _ in range(TURNS_OF_OURS)]
+            peers_s.append(_seconds(lambda: peer(content)))
+    ours, peers = statistics.median(ours_s), statistics.median(peers_s)
+    return [
+        Figure(
+            name="(a) Thoracle, warm: decode, gate, lungs, findings, 6 Grad-CAM maps, 6 overlays",
+            value=f"{1000 * ours:.0f} ms",
+        ),
+        Figure(
+            name="(b) DenseNet-121 in eager PyTorch with grad-cam: decode, the same 6 maps",
+            value=f"{1000 * peers:.0f} ms",
+        ),
+        Figure(name="(b) / (a)", value=f"{peers / ours:.1f}", target="≥ 10"),
+    ]
+
+
+def _ours(analyzer: Analyzer, content: bytes) -> int:
+    analyzed = analyzer.analyze_bytes(content, file="film", override_gate=True)
+    if analyzed.radiograph is None or analyzed.analysis is None:
+        sys.exit(f"The film cannot be read: {analyzed.result.error}")
+    maps = [one for one in analyzed.result.maps if one.method == "gradcam"]
+    pictures = overlay_pngs(analyzed.radiograph.pixels, maps, analyzed.analysis.lung_mask)
+    return len(pictures)
+
+
+def _peer(threads: int) -> Callable[[bytes], int]:
+    """Return a function from a film's bytes to its maps, as a script of today would do it."""
+    _declare_operators()
+    import timm
+    import torch
+    from pytorch_grad_cam import GradCAM
+    from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
+
+    torch.set_num_threads(threads)
+    model = timm.create_model("densenet121", in_chans=1, num_classes=3).eval()
+    modules = dict(model.named_modules())
+    cams = [GradCAM(model=model, target_layers=[modules[layer]]) for layer in PEER_LAYERS]
+
+    def maps(content: bytes) -> int:
+        with Image.open(io.BytesIO(content)) as picture:
+            grey = picture.convert("L").resize((PEER_SIDE_PX, PEER_SIDE_PX))
+        film = torch.from_numpy(np.asarray(grey, np.float32) / 127.5 - 1.0)[None, None]
+        made = [
+            cam(input_tensor=film, targets=[ClassifierOutputTarget(one)])
+            for cam in cams
+            for one in range(3)
+        ]
+        return len(made)
+
+    return maps
+
+
+def _declare_operators() -> None:
+    """Let torchvision, and timm with it, be imported where its compiled operators are missing."""
+    import thoracle.train  # noqa: F401
+
+
+# Folder, cold start, memory, size.
+
+
+def films_per_second(content: bytes, suffix: str) -> list[Figure]:
+    """Time a folder run, results kept in a store, from the first result to the last."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder) / f"{number:03d}{suffix}" for number in range(FOLDER_FILMS + 1)]
+        for file in files:
+            file.write_bytes(content)
+        run = analyze_files(files, outputs=FileOutputs(), override_gate=True)
+        next(run)
+        taken_s = _seconds(lambda: list(run))
+    value = f"{FOLDER_FILMS / taken_s:.1f} per second"
+    return [Figure(name="films in a folder run, kept in the store", value=value)]
+
+
+def cold_start(film: Path, thoracle: Path, repeats: int) -> list[Figure]:
+    """Time `thoracle analyze one.png` in fresh processes; the first, which makes the store, not."""
+    command = [str(thoracle), "analyze", str(film.resolve()), "--override-gate"]
+
+    def run() -> None:
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+    run()
+    taken_s = statistics.median(_seconds(run) for _ in range(repeats))
+    name = f"`thoracle analyze one.png`, fresh process, median of {repeats}"
+    return [Figure(name=name, value=f"{taken_s:.2f} s", target="≤ 1.5 s")]
+
+
+def serving_memory(content: bytes, thoracle: Path) -> list[Figure]:
+    """Upload a film some times to `thoracle serve` and read how much of it is resident."""
+    with _server(thoracle) as (pid, port):
+        for _ in range(UPLOADS):
+            _upload(content, port=port)
+        server_mb = _resident_mb(pid)
+        children_mb = [_resident_mb(child) for child in _children(pid)]
+    return [
+        Figure(
+            name=f"resident memory of `thoracle serve` after {UPLOADS} films",
+            value=f"{server_mb:.0f} MB",
+            target="≤ 500 MB",
+        ),
+        Figure(
+            name=f"resident memory of its {len(children_mb)} decoder processes together",
+            value=f"{sum(children_mb):.0f} MB",
+        ),
+    ]
+
+
+def install_size(venv: Path | None) -> list[Figure]:
+    """Add up the files of a serving install and, where it is editable, of the source."""
+    name, target = "size of the serving install with bundles", "≤ 650 MB"
+    if venv is None or not venv.is_dir():
+        note = "not measured: give --venv (made by `make serve-smoke`)"
+        return [Figure(name=name, value=note, target=target)]
+    size_mb = _size_mb(venv)
+    if not list(venv.glob("lib/python*/site-packages/thoracle/bundles")):
+        size_mb += _size_mb(ROOT / "src")
+    return [Figure(name=name, value=f"{size_mb:.0f} MB", target=target)]
+
+
+@contextmanager
+def _server(thoracle: Path) -> Iterator[tuple[int, int]]:
+    """Run `thoracle serve` on a free port; yield its process id and port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    server = subprocess.Popen(
+        [str(thoracle), "serve", "--port", str(port)], stderr=subprocess.DEVNULL
+    )
+    try:
+        end_s = time.monotonic() + START_LIMIT_S
+        while not _answers(port):
+            if server.poll() is not None or time.monotonic() > end_s:
+                sys.exit("`thoracle serve` did not answer.")
+            time.sleep(0.2)
+        yield server.pid, port
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def _upload(content: bytes, *, port: int) -> None:
+    mark = "thoracle-benchmark"
+    parts = (
+        f"--{mark}\r\n"
+        'Content-Disposition: form-data; name="override_gate"\r\n\r\ntrue\r\n'
+        f"--{mark}\r\n"
+        'Content-Disposition: form-data; name="files"; filename="film"\r\n'
+        "Content-Type: application/octet-stream\r\n\r\n"
+    )
+    body = parts.encode() + content + f"\r\n--{mark}--\r\n".encode()
+    headers = {"Content-Type": f"multipart/form-data; boundary={mark}"}
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=START_LIMIT_S)
+    connection.request("POST", "/api/analyze", body, headers)
+    answer = connection.getresponse()
+    if answer.status != http.HTTPStatus.OK:
+        sys.exit(f"The web app answered an upload with {answer.status}: {answer.read()!r}")
+    answer.read()
+    connection.close()
+
+
+def _resident_mb(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text("ascii")
+    found = re.search(r"^VmRSS:\s+(\d+) kB", status, re.MULTILINE)
+    return int(found.group(1)) * 1024 / 1e6 if found else float("nan")
+
+
+def _children(pid: int) -> list[int]:
+    listed = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for path in listed for child in path.read_text("ascii").split()]
+
+
+def _size_mb(folder: Path) -> float:
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    return sum(path.stat().st_size for path in files) / 1e6
+
+
+def _thoracle(venv: Path | None) -> Path:
+    """Return the command of the serving install, or of this one."""
+    folder = Path(sys.executable).parent if venv is None else venv.resolve() / "bin"
+    command = folder / "thoracle"
+    if not command.is_file():
+        sys.exit(f"found no {command} – expected an installed Thoracle. Give --venv.")
+    return command
+
+
+# Training.
+
+
+def training_speed(*, threads: int) -> list[Figure]:
+    """Time steps of the recipe's last stage, and of a plain loop without any variation."""
+    _declare_operators()
+    import torch
+
+    from thoracle.train.recipe import read_recipe
+
+    torch.set_num_threads(threads)
+    recipe = read_recipe(RECIPE)
+    batch = recipe.stages[-1].batch
+    ours = batch / _recipe_step_s(recipe)
+    plain = batch / _plain_step_s(batch, recipe.size)
+    name = "training, {} films a step of {} px"
+    size = name.format(batch, recipe.size)
+    return [
+        Figure(
+            name=f"{size}: `thoracle train`, all of the recipe's variations, {recipe.precision}",
+            value=f"{ours:.2f} films per second",
+        ),
+        Figure(
+            name=f"{size}: plain timm and PyTorch loop, random data, no variation, fp32",
+            value=f"{plain:.2f} films per second",
+        ),
+        Figure(name="the first / the second", value=f"{ours / plain:.2f}", target="≥ 1"),
+    ]
+
+
+def _recipe_step_s(recipe: Any) -> float:
+    """Return the median time of a step as Lightning runs it, from batch to batch."""
+    import lightning
+    import torch
+    from torch.utils.data import DataLoader
+
+    from thoracle.datasets.labels import FINDINGS
+    from thoracle.train.films import FilmArrays
+    from thoracle.train.loop import MIXSTYLE_LAYERS
+    from thoracle.train.modules import ClassifierModule
+    from thoracle.train.networks import add_mixstyle, build_network
+    from thoracle.train.table import BatchDraw, FilmDataset, FilmTable
+    from thoracle.train.tables import CLASSIFIER_MARGIN
+
+    class Clock(lightning.Callback):
+        def __init__(self) -> None:
+            self.at_s: list[float] = []
+
+        def on_train_batch_end(self, *_arguments: Any, **_options: Any) -> None:
+            self.at_s.append(time.perf_counter())
+
+    stage, side = recipe.stages[-1], round(recipe.size * CLASSIFIER_MARGIN)
+    films = 4 * stage.batch
+    rng = np.random.default_rng(recipe.seed)
+    shape = (films, side, side)
+    table = FilmTable(
+        arrays=FilmArrays(
+            films=rng.integers(0, 256, shape, np.uint8),
+            masks=rng.integers(0, 2, shape, np.uint8) * np.uint8(255),
+        ),
+        rows=np.arange(films),
+        targets=np.arange(films) % len(FINDINGS),
+        sources=np.zeros(films, np.int64),
+    )
+    network: Any = build_network(recipe.network, outputs=len(FINDINGS))
+    if network.mixstyle:
+        add_mixstyle(network, MIXSTYLE_LAYERS, torch.Generator().manual_seed(recipe.seed))
+    module = ClassifierModule(network, recipe, stage, weights=torch.ones(len(FINDINGS)))
+    steps = TRAINING_STEPS + 1
+    draw = BatchDraw(
+        np.full(films, 1 / films), batch=stage.batch, films=steps * stage.batch, seed=0
+    )
+    clock = Clock()
+    trainer = lightning.Trainer(
+        max_epochs=1,
+        precision="bf16-mixed" if recipe.precision == "bf16" else "32-true",
+        accelerator="cpu",
+        callbacks=[clock],
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+    )
+    trainer.fit(module, DataLoader(FilmDataset(table), sampler=draw, batch_size=None))
+    return statistics.median(np.diff(clock.at_s))
+
+
+def _plain_step_s(batch: int, side: int) -> float:
+    """Return the median time of a step that anybody would write first."""
+    import timm
+    import torch
+
+    model = timm.create_model("densenet121", in_chans=1, num_classes=3).train()
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+    films = torch.randn(batch, 1, side, side)
+    targets = torch.arange(batch) % 3
+
+    def step() -> None:
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(model(films), targets).backward()
+        optimizer.step()
+
+    step()
+    return statistics.median(_seconds(step) for _ in range(TRAINING_STEPS))
+
+
+# The table.
+
+
+def _seconds(act: Callable[[], object]) -> float:
+    started_s = time.perf_counter()
+    act()
+    return time.perf_counter() - started_s
+
+
+def _table(figures: list[Figure], options: argparse.Namespace) -> str:
+    with Image.open(options.film) as picture:
+        film = f"{picture.format}, {picture.width}×{picture.height} px"
+    made = f"{options.threads} threads, film {film}, {datetime.now(UTC):%Y-%m-%d}"
+    lines = [
+        f"Thoracle {version()}, Python {platform.python_version()}, {_processor()}, {made}.",
+        "",
+        "| what | measured | target |",
+        "|---|---|---|",
+        *(f"| {one.name} | {one.value} | {one.target} |" for one in figures),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _processor() -> str:
+    facts = Path("/proc/cpuinfo")
+    text = facts.read_text("utf-8") if facts.is_file() else ""
+    found = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
+    name = found.group(1) if found else platform.processor() or platform.machine()
+    return f"{name}, {os.cpu_count()} cores"
+
+
+if __name__ == "__main__":
+    main()
