@@ -1,0 +1,100 @@
+"""The bundles in the package open, equal what was exported, and do their work on real films."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from thoracle.core.results import GateKind, Status
+from thoracle.imaging.decode import decode
+from thoracle.imaging.limits import DecodeLimits
+from thoracle.imaging.resample import resize, turn_clockwise
+from thoracle.imaging.types import Radiograph
+from thoracle.inference.bundle import open_bundle
+from thoracle.jobs.analyze import Analyzer
+from thoracle.jobs.bundles import verify_bundle
+from thoracle.radiograph.gate import Gate
+from thoracle.radiograph.lungs import LungFinder
+
+NAMES = ("gate", "lungs", "radiograph")
+
+
+def films(folder: Path, *, count: int) -> list[Radiograph]:
+    """Return the first films of a folder by name."""
+    files = sorted(one for one in folder.iterdir() if one.suffix == ".jpg")[:count]
+    return [decode(one.read_bytes(), limits=DecodeLimits.from_settings()) for one in files]
+
+
+@pytest.fixture(scope="module")
+def gate() -> Gate:
+    return Gate(open_bundle("gate"))
+
+
+@pytest.fixture(scope="module")
+def analyzer() -> Iterator[Analyzer]:
+    with Analyzer() as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_shipped_bundle_answers_as_it_did_when_exported(name: str) -> None:
+    assert verify_bundle(name).problem is None
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_shipped_bundle_has_a_model_card_with_figures(name: str) -> None:
+    card = (open_bundle(name).folder / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "## What it cannot do" in card
+    assert "n |" in card
+
+
+def test_the_gate_accepts_frontal_films_and_names_upside_down_ones(
+    gate: Gate, data_folder: Path
+) -> None:
+    chosen = films(data_folder / "cxr" / "nih" / "images", count=20)
+    accepted = [gate.examine(film).decision.accepted for film in chosen]
+    assert sum(accepted) >= 19
+    for film in chosen[:5]:
+        turned = Radiograph(
+            pixels=turn_clockwise(film.pixels, degrees=180), sha256="", format="JPEG", bits=8
+        )
+        decision = gate.examine(turned).decision
+        assert decision.kind is GateKind.ROTATED_CHEST
+        assert decision.rotation_degrees == 180
+
+
+@pytest.mark.parametrize("folder", ["knee", "natural", "figures", "pathology"])
+def test_the_gate_refuses_what_is_no_chest_film(gate: Gate, data_folder: Path, folder: str) -> None:
+    chosen = films(data_folder / "gate" / folder, count=20)
+    assert not any(gate.examine(film).decision.accepted for film in chosen)
+
+
+def test_lungs_are_found_where_people_drew_them(data_folder: Path) -> None:
+    finder = LungFinder(open_bundle("lungs"))
+    folder = data_folder / "cxr" / "kermany"
+    scores = []
+    for mask_file in sorted((folder / "lung_masks").iterdir())[:20]:
+        image = next(folder.rglob(f"{mask_file.stem}.jpg"))
+        limits = DecodeLimits.from_settings()
+        pixels = decode(image.read_bytes(), limits=limits).pixels
+        mask = decode(mask_file.read_bytes(), limits=limits).pixels > 0.5
+        found = finder.find(pixels).astype(np.float32)
+        on_film = resize(found, rows=mask.shape[0], columns=mask.shape[1]) > 0.5
+        scores.append(2 * (on_film & mask).sum() / (on_film.sum() + mask.sum()))
+    assert np.mean(scores) > 0.93
+
+
+def test_a_real_film_is_analyzed_with_maps_and_repeats_itself(
+    analyzer: Analyzer, data_folder: Path
+) -> None:
+    file = min((data_folder / "cxr" / "nih" / "images").iterdir())
+    one, two = (analyzer.analyze_path(file).result for _ in range(2))
+    assert one.status is Status.ANALYZED
+    assert sum(finding.probability for finding in one.findings) == pytest.approx(1.0)
+    assert {found.label for found in one.maps} == {
+        "No finding",
+        "Other lung opacity",
+        "COVID-19",
+    }
+    assert [f.logit for f in one.findings] == [f.logit for f in two.findings]
