@@ -349,7 +349,7 @@ def _recipe_step_s(recipe: Any) -> float:
     from thoracle.train.table import BatchDraw, FilmDataset, FilmTable
     from thoracle.train.tables import CLASSIFIER_MARGIN
 
-    class Clock(lightning.Callback):
+    class Clock(lightning.Callback):  # type: ignore[misc]  # lightning is read as Any
         def __init__(self) -> None:
             self.at_s: list[float] = []
 
@@ -404,7 +404,8 @@ def _plain_step_s(batch: int, side: int) -> float:
 
     def step() -> None:
         optimizer.zero_grad()
-        torch.nn.functional.cross_entropy(model(films), targets).backward()
+        loss: Any = torch.nn.functional.cross_entropy(model(films), targets)
+        loss.backward()
         optimizer.step()
 
     step()

@@ -44,11 +44,14 @@ class Opacity:
     strength: float
 
 
-def draw_opacity(lungs: BoolArray, rng: np.random.Generator) -> Opacity:
-    """Draw place, size and strength of an opacity that lies mostly inside a lung.
+def draw_opacity(pixels: FloatArray, lungs: BoolArray, rng: np.random.Generator) -> Opacity:
+    """Draw place, size and strength of an opacity that lies in a lung and can be seen there.
 
     Parameters
     ----------
+    pixels : (rows, columns) float32
+        Display grey, 0 to 1: the center lies in the darker half of the lungs, since nobody
+        would see it behind the heart.
     lungs : (rows, columns) bool
         Lung mask of the film.
     rng
@@ -64,7 +67,9 @@ def draw_opacity(lungs: BoolArray, rng: np.random.Generator) -> Opacity:
     height = _height(lungs)
     radius = rng.uniform(*RADIUS_RANGE)
     depth = ndimage.distance_transform_edt(lungs)
-    deep = np.argwhere(depth >= min(0.7 * radius * height, 0.9 * depth.max()))
+    calm = ndimage.uniform_filter(pixels, max(round(radius * height), 1))
+    dark = lungs & (calm <= np.median(calm[lungs]))
+    deep = np.argwhere(dark & (depth >= min(0.7 * radius * height, 0.9 * depth[dark].max())))
     row, column = deep[rng.integers(len(deep))]
     rows, columns = lungs.shape
     return Opacity(

@@ -20,8 +20,8 @@ SIZE_RANGE = (128, 1024)
 LUNG_HEIGHT_MM = 270.0  # adults at full inspiration; only Pixel Spacing is made from it
 _WEIGHT_LIMIT = 2.0  # standard deviations: rarer bodies come out distorted
 _WEIGHT_SCALE = 0.8  # of the deviation; chosen by eye, a little tamer than films are
-_BONE_STRENGTH = 0.15  # in ranks of grey, over the darkest lung
-_VESSEL_STRENGTH = 0.09
+_BONE_STRENGTH = 0.125  # in ranks of grey, over the darkest lung
+_VESSEL_STRENGTH = 0.075
 _BACKGROUND = 0.25  # rank of grey outside the lungs below which air is seen: it has no texture
 _RANK_SHARE = 0.7  # how far the histogram is made exactly a film's: 1 would strain a dull one
 _KEPT_PERCENT = (0.2, 99.9)  # of the pixels; the rest goes black or white, as letters do on films
@@ -109,7 +109,7 @@ def draw_film(model: FilmModel, request: FilmRequest) -> SyntheticFilm:
     lungs = fill_outline(outline, rows=rows, columns=columns)
     opacity, mask = None, None
     if request.with_opacity:
-        opacity = draw_opacity(lungs, rng)
+        opacity = draw_opacity(pixels, lungs, rng)
         pixels, mask = insert_opacity(pixels, lungs, opacity, rng)
     height = np.count_nonzero(lungs.any(axis=1))
     return SyntheticFilm(

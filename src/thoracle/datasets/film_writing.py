@@ -13,6 +13,7 @@ from thoracle.core.errors import ThoracleError
 from thoracle.core.version import version
 from thoracle.datasets.film_render import SyntheticFilm
 from thoracle.imaging.encode import png_bytes
+from thoracle.imaging.faults import DECODER_FAULTS
 
 PNG_KEY, PNG_VALUE = "Synthetic", "Thoracle"
 """Text chunk of every PNG."""
@@ -115,8 +116,8 @@ def is_synthetic_file(path: Path) -> bool:
         if not head.startswith(b"\x89PNG"):
             return False
         with Image.open(path, formats=["PNG"]) as picture:
-            return PNG_KEY in getattr(picture, "text", {})
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+            return picture.info.get(PNG_KEY) == PNG_VALUE  # only chunks before the pixels are read
+    except DECODER_FAULTS:
         return False
 
 
@@ -210,12 +211,8 @@ def _add_pixels(data: "FileDataset", film: SyntheticFilm) -> None:  # type: igno
 
 def _is_synthetic_dicom(path: Path) -> bool:
     from pydicom import dcmread
-    from pydicom.errors import InvalidDicomError
 
-    try:
-        head = dcmread(path, stop_before_pixels=True, specific_tags=["PatientID", "ImageComments"])
-    except (InvalidDicomError, OSError, ValueError, KeyError, NotImplementedError):
-        return False
+    head = dcmread(path, stop_before_pixels=True, specific_tags=["PatientID", "ImageComments"])
     texts = (str(head.get(keyword) or "") for keyword in ("PatientID", "ImageComments"))
     return any(text.startswith("SYNTHETIC") for text in texts)
 

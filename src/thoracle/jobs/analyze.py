@@ -176,9 +176,10 @@ class Analyzer:
             As `analyze_bytes`.
         """
         file = printable(str(path))
-        content = read_film_file(path)
-        if isinstance(content, Reason):
-            return AnalyzedFile(result=failed(file, "", code=content.code, text=content.text))
+        try:
+            content = read_film_file(path)
+        except ImageError as error:
+            return AnalyzedFile(result=failed(file, "", code=error.code, text=error.text))
         return self.analyze_bytes(content, file=file, override_gate=override_gate)
 
 
@@ -201,8 +202,8 @@ def analyze_file(path: Path | str, *, override_gate: bool = False) -> FileResult
         return analyzer.analyze_path(Path(path), override_gate=override_gate).result
 
 
-def read_film_file(path: Path) -> bytes | Reason:
-    """Read a file that may be anything; why that cannot be done is a result too.
+def read_film_file(path: Path) -> bytes:
+    """Read a file that may be anything, but no more of it than an upload may have.
 
     Parameters
     ----------
@@ -211,35 +212,46 @@ def read_film_file(path: Path) -> bytes | Reason:
 
     Returns
     -------
-    bytes or Reason
+    bytes
         At most `upload_limit_mb` (a setting) megabytes.
+
+    Raises
+    ------
+    ImageError
+        It is no regular file, cannot be read, or is too large.
     """
     limit_mb = settings().upload_limit_mb
     try:
-        mode = path.stat().st_mode
-        if not stat.S_ISREG(mode):
-            return _not_a_file(mode)
+        _need_regular_file(path)
         with path.open("rb") as stream:
             content = stream.read(int(limit_mb * 1e6) + 1)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
-        text = f"found no readable file ({why}) – expected a film. Check the path."
-        return Reason(code="file-unreadable", text=text)
+        raise ImageError(
+            f"found no readable file ({why}) – expected a film. Check the path.",
+            code="file-unreadable",
+        ) from error
     if len(content) > limit_mb * 1e6:
-        text = (
+        raise ImageError(
             f"found more than {limit_mb:g} MB – expected at most that (setting upload_limit_mb). "
-            "Give one film, or raise the setting."
+            "Give one film, or raise the setting.",
+            code="file-too-large",
         )
-        return Reason(code="file-too-large", text=text)
     return content
 
 
-def _not_a_file(mode: int) -> Reason:
+def _need_regular_file(path: Path) -> None:
+    mode = path.stat().st_mode
     if stat.S_ISDIR(mode):
-        text = "found no file in this folder – expected at least one film. Check the folder."
-        return Reason(code="folder-empty", text=text)
-    text = "found a device or a pipe – expected a file with a film. Check the path."
-    return Reason(code="file-unreadable", text=text)
+        raise ImageError(
+            "found no file in this folder – expected at least one film. Check the folder.",
+            code="folder-empty",
+        )
+    if not stat.S_ISREG(mode):
+        raise ImageError(
+            "found a device or a pipe – expected a file with a film. Check the path.",
+            code="file-unreadable",
+        )
 
 
 def printable(name: str) -> str:

@@ -9,7 +9,6 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from thoracle.cli import analyze as module
 from thoracle.cli.analyze import analyze
 from thoracle.core.arrays import FloatArray
 from thoracle.core.errors import SettingError
@@ -141,7 +140,7 @@ def test_on_a_terminal_the_files_are_counted_beside_the_json(
         def isatty(self) -> bool:
             return True
 
-    monkeypatch.setattr(module.typer, "get_text_stream", lambda _name: Terminal())
+    monkeypatch.setattr(typer, "get_text_stream", lambda _name: Terminal())
     done = run(films, "--json", "-", "--no-store")
     assert done.stderr == "\r1 of 3\r2 of 3\r3 of 3\n"
     assert len(json.loads(done.stdout)) == 3

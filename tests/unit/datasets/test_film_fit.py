@@ -51,7 +51,8 @@ def fitted(request: pytest.FixtureRequest) -> FilmModel:
         patch.setattr(film_fit, "FILMS_MIN", PER_FINDING)
         patch.setattr(film_fit, "OUTLINE_PARTS", 6)
         patch.setattr(film_fit, "PICTURE_PARTS", 2)
-        patch.setattr(film_fit, "_DRAWN", 4)
+        patch.setattr(film_fit, "_DRAWN", 3)
+        patch.setattr(film_fit, "_TEXTURE_FILMS", 6)
         films = _films(hidden=request.param)
         return fit_model(films, FINDINGS, seed=0, on_step=lambda _: None)
 

@@ -76,12 +76,19 @@ def test_a_center_outside_the_lungs_is_refused(lungs: BoolArray, row: float, col
 def test_drawn_opacities_lie_in_a_lung_in_the_range_of_sizes(lungs: BoolArray) -> None:
     rng = np.random.default_rng(0)
     for _ in range(50):
-        drawn = draw_opacity(lungs, rng)
+        drawn = draw_opacity(np.full(lungs.shape, 0.2, np.float32), lungs, rng)
         assert lungs[int(drawn.row * 300), int(drawn.column * 300)]
         assert RADIUS_RANGE[0] <= drawn.radius <= RADIUS_RANGE[1]
         assert 0.4 < drawn.strength < 0.75
 
 
+def test_none_is_put_where_the_film_is_bright_and_it_would_not_be_seen(lungs: BoolArray) -> None:
+    film = np.full(lungs.shape, 0.2, np.float32)
+    film[:, 160:] = 0.8
+    rng = np.random.default_rng(0)
+    assert all(draw_opacity(film, lungs, rng).column < 140 / 300 for _ in range(30))
+
+
 def test_without_lungs_there_is_no_opacity() -> None:
     with pytest.raises(OpacityError, match="mask is empty; expected lungs"):
-        draw_opacity(np.zeros((10, 10), bool), np.random.default_rng(0))
+        draw_opacity(np.zeros((9, 9), np.float32), np.zeros((9, 9), bool), np.random.default_rng(0))

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -42,8 +43,9 @@ def test_only_the_outputs_asked_for_are_given(bundles: Path, films: np.ndarray) 
 
 def test_arrays_of_another_type_or_order_are_taken(bundles: Path, films: np.ndarray) -> None:
     network = Network(open_bundle("lungs"))
-    turned = films.astype(np.float64)[..., ::-1]
-    np.testing.assert_allclose(network.run(turned)["logits"], -10 * films[..., ::-1], rtol=1e-6)
+    turned: Any = films.astype(np.float64)[..., ::-1]
+    found: Any = network.run(turned)["logits"]
+    np.testing.assert_allclose(found, -10 * turned, rtol=1e-6)
 
 
 def test_several_threads_may_use_one_network(bundles: Path, films: np.ndarray) -> None:

@@ -1,6 +1,7 @@
 """Many files: every one ends as a result, and what was asked for is written."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -159,7 +160,7 @@ def test_a_folder_without_the_right_to_write_is_refused(
 ) -> None:
     need_writable_folder(tmp_path / "new" / "deep")
     assert (tmp_path / "new" / "deep").is_dir()
-    monkeypatch.setattr(module.os, "access", lambda *_: False)  # root may write anywhere
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anywhere
     with pytest.raises(SettingError):
         need_writable_folder(tmp_path)
 

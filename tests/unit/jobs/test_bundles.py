@@ -36,7 +36,7 @@ def rewrite_parity(bundles: Path) -> Callable[[str, Change], None]:
         with np.load(path) as arrays:
             kept = dict(arrays)
         how(kept)
-        np.savez(path, **kept)  # type: ignore[arg-type]
+        np.savez(path, **kept)
         write_description(path.parent, read_description(path.parent))
 
     return change

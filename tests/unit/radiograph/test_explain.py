@@ -1,5 +1,6 @@
 """Maps and their share inside the lungs: maps placed by hand, exactly inside and outside."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -112,7 +113,7 @@ def test_there_is_one_map_for_each_finding_layer_and_method(
     scores = Scores(
         logits=np.zeros(3, np.float32),
         embedding=np.zeros(2, np.float32),
-        maps={"last/gradcam": values, "early/gradcam++": values / 2},
+        maps={"last/gradcam": values, "early/gradcam++": values * np.float32(0.5)},
     )
     maps = contribution_maps(scores, bundle, two_lungs)
     assert [(one.label, one.layer, one.method) for one in maps] == [
@@ -127,11 +128,11 @@ def test_there_is_one_map_for_each_finding_layer_and_method(
 
 
 def test_a_layer_may_have_a_slash_in_its_name(bundle: Bundle, two_lungs: Lungs) -> None:
-    from dataclasses import replace
-
     named = replace(bundle, map_scale={"block/3/gradcam": 2.0})
     scores = Scores(
-        logits=np.zeros(3), embedding=np.zeros(2), maps={"block/3/gradcam": np.ones((3, 2, 2))}
+        logits=np.zeros(3, np.float32),
+        embedding=np.zeros(2, np.float32),
+        maps={"block/3/gradcam": np.ones((3, 2, 2), np.float32)},
     )
     (first, *_) = contribution_maps(scores, named, two_lungs)
     assert (first.layer, first.method, first.scale_max) == ("block/3", "gradcam", 2.0)

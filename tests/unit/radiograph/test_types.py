@@ -22,7 +22,9 @@ def test_nothing_can_be_changed_on_the_way() -> None:
 
 
 def test_arrays_are_left_out_of_a_printed_step() -> None:
-    scores = Scores(logits=np.zeros(3), embedding=np.zeros(9), maps={"a/b": np.zeros((3, 2, 2))})
+    numbers = np.zeros(3, np.float32)
+    maps = {"a/b": np.zeros((3, 2, 2), np.float32)}
+    scores = Scores(logits=numbers, embedding=numbers, maps=maps)
     assert "embedding" not in repr(scores)
     assert "maps" not in repr(scores)
 

@@ -25,6 +25,11 @@ from thoracle.train.gate_variations import (
 COUNT = 400
 
 
+@pytest.fixture(autouse=True)
+def _no_mirror(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate_variations, "MIRROR_SHARE", 0.0)
+
+
 @pytest.fixture(scope="module")
 def films() -> Tensor:
     return torch.rand((COUNT, 1, 12, 12), generator=torch.Generator().manual_seed(2))
@@ -78,6 +83,19 @@ def test_other_kinds_keep_their_target_however_they_are_turned(films: Tensor, ki
     index = int(turned.nonzero()[0])
     turns = [films[index].rot90(-quarter, (1, 2)) for quarter in (1, 2, 3)]
     assert any(torch.equal(new_films[index], one) for one in turns)
+
+
+def test_films_are_mirrored_before_they_are_turned(
+    films: Tensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate_variations, "MIRROR_SHARE", 1.0)
+    new_films, targets, _ = posed(films, FRONTAL)
+    for quarter in range(4):
+        index = int((targets == quarter).nonzero()[0])
+        mirrored = np.fliplr(films[index, 0].numpy())
+        np.testing.assert_array_equal(
+            new_films[index, 0].numpy(), turn_clockwise(mirrored, degrees=90 * quarter)
+        )
 
 
 def test_only_upright_and_turned_films_have_a_polarity(films: Tensor) -> None:

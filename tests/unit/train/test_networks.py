@@ -145,5 +145,5 @@ def test_weights_that_are_missing_or_of_another_network_are_refused(tmp_path: Pa
     with pytest.raises(RecipeError, match="expected safetensors weights"):
         load_matching(nn.Linear(4, 3), str(path))
     save_file({"conv.weight": torch.zeros(2)}, path)
-    with pytest.raises(RecipeError, match="found no tensor in .* that fits"):
+    with pytest.raises(RecipeError, match=r"found no tensor in .* that fits"):
         load_matching(nn.Linear(4, 3), str(path))

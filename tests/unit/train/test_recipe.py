@@ -99,7 +99,7 @@ def test_a_recipe_without_stages_is_refused(recipe_text: Text) -> None:
 
 def test_a_collection_of_an_unknown_kind_is_refused(recipe_text: Text) -> None:
     more = '[[collections]]\nkind = "knee"\nfolder = "knees"\n'
-    with pytest.raises(RecipeError, match="kind of collection 'knees' = 'knee' – expected one of"):
+    with pytest.raises(RecipeError, match=r"kind of collection 'knees' = 'knee' – expected one of"):
         parse_recipe(recipe_text("gate") + more)
 
 
