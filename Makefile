@@ -15,7 +15,7 @@ KEY := $(shell cat pyproject.toml constraints.txt | sha256sum | cut -c1-16)
 SERVING = $(VENV)/.serving-$(KEY)
 EVERYTHING = $(VENV)/.everything-$(KEY)
 
-.PHONY: help run test check format lint types contracts docs serve-smoke install-serving install constraints chromium clean
+.PHONY: help run test check format lint types contracts docs serve-smoke install-serving install constraints chromium figures clean
 
 help: ## Say what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
@@ -64,6 +64,9 @@ constraints: $(EVERYTHING) ## Write constraints.txt anew from what is installed 
 
 chromium:
 	@.ci/chromium
+
+figures: $(EVERYTHING) ## Write the bundles' measured figures into README.md.
+	@$(PY) .ci/figures.py
 
 clean: ## Delete what was built, but not .venv.
 	@rm -rf .venv-serve .coverage htmlcov build dist docs/_build .pytest_cache .mypy_cache .ruff_cache \

@@ -15,7 +15,17 @@ def sections() -> Iterator[str]:
     for folder in sorted(BUNDLES.glob("*/metrics.json")):
         evaluations = json.loads(folder.read_text(encoding="utf-8"))["evaluations"]
         for name, one in sorted(evaluations.items()):
-            yield f"### {folder.parent.name}: {name}\n\n{one['markdown'].strip()}"
+            yield f"### {folder.parent.name}: {name}\n\n{to_first_table(one['markdown'])}"
+
+
+def to_first_table(markdown: str) -> str:
+    """Return the text up to the end of its first table; model cards have the rest."""
+    kept: list[str] = []
+    for line in markdown.strip().splitlines():
+        if kept and kept[-1].startswith("|") and not line.startswith("|"):
+            break
+        kept.append(line)
+    return "\n".join(kept)
 
 
 def main() -> int:

@@ -230,7 +230,7 @@ def _with_color_bar(painted: ByteArray, colormap: str, scale_max: float) -> Byte
     picture = Image.fromarray(canvas)
     draw = ImageDraw.Draw(picture)
     font = ImageFont.load_default(size=13)
-    for share, sign in ((0.0, ""), (0.5, ""), (1.0, "≥ ")):
+    for share, sign in ((0.0, ""), (0.5, ""), (1.0, "> ")):
         height_px = bottom - share * (bottom - top)
         text = f"{sign}{share * scale_max:.3g}"
         draw.text((left + 22, height_px), text, fill="white", font=font, anchor="lm")
