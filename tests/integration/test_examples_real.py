@@ -1,30 +1,39 @@
 """Synthetic films beside the real ones that their model was fitted to."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from thoracle.core.arrays import BoolArray, FloatArray
+from thoracle.core.arrays import BoolArray, DoubleArray, FloatArray
+from thoracle.datasets.film_alignment import OutlinedFilm, align_films, choose_films, outline_film
 from thoracle.datasets.film_model import shipped_model
 from thoracle.datasets.film_privacy import Nearness
 from thoracle.datasets.film_render import FilmRequest, draw_film
+from thoracle.datasets.film_texture import DIRECTIONS, OCTAVES, band_powers
+from thoracle.datasets.labels import COVID_19_FINDING, FINDINGS
 from thoracle.datasets.manifest import Manifest, assemble
 from thoracle.datasets.readers import registry
+from thoracle.datasets.thumbnails import read_grey
+from thoracle.imaging.resample import to_bytes
 from thoracle.jobs.examples import FilmChoice, audit_examples
+
+COMPARED = 30  # films of each kind; the ratio of their spectra then wanders by a few hundredths
 
 
 @pytest.fixture(scope="module")
-def nearness(data_folder: Path) -> tuple[Nearness, ...]:
-    """Return distances to the films of one collection that people have marked the lungs of.
-
-    One film of a patient is taken, so near-duplicates within the collection do not matter here;
-    `thoracle examples audit` measures all films.
-    """
+def masked(data_folder: Path) -> Manifest:
+    """Return the films of one collection that people have marked the lungs of."""
     manifest = assemble([registry.read_source("cohen", data_folder / "cxr" / "cohen")])
-    masked = manifest.select(film for film in manifest.films if film.mask_path is not None)
-    choice = FilmChoice(manifest=Manifest(films=masked.films, root=masked.root))
-    return audit_examples(choice, count=60, find_lungs=_no_lungs)
+    return manifest.select(film for film in manifest.films if film.mask_path is not None)
+
+
+@pytest.fixture(scope="module")
+def nearness(masked: Manifest) -> tuple[Nearness, ...]:
+    """Return distances to one film of each patient; `thoracle examples audit` measures all."""
+    return audit_examples(FilmChoice(manifest=masked), count=60, find_lungs=_no_lungs)
 
 
 def _no_lungs(_pixels: FloatArray) -> BoolArray:
@@ -44,8 +53,38 @@ def test_every_film_keeps_a_distance_that_no_copy_has(nearness: tuple[Nearness, 
     assert detail.synthetic.min() > 0.2
 
 
-def test_the_sharpness_of_films_is_that_of_real_ones() -> None:
-    model = shipped_model()
-    film = draw_film(model, FilmRequest(finding="No finding", seed=0, number=0, size=256))
-    spectrum = np.abs(np.fft.rfft2(film.pixels - film.pixels.mean())) ** 2
-    assert spectrum[60:196, 40:].sum() > 1e-5 * spectrum.sum()
+def _spectrum(films: Iterable[OutlinedFilm]) -> DoubleArray:
+    """Return the typical strength of each octave in the lungs' middle, finest first."""
+    powers = band_powers(align_films(list(films), FINDINGS).pictures)
+    inside = powers.reshape(OCTAVES, DIRECTIONS, 32, 32)[:, :, 8:22].sum(axis=1)
+    within = inside[:, :, [*range(6, 12), *range(20, 26)]]  # both lungs, without the heart
+    return np.asarray(np.sqrt(within.mean(axis=(1, 2))), np.float64)
+
+
+def _real(masked: Manifest) -> Iterable[OutlinedFilm]:
+    for film, group in choose_films(masked, (), per_finding=COMPARED, seed=0):
+        path = masked.resolve_mask(film)
+        if path is not None:
+            with Image.open(path) as picture:
+                lungs = np.asarray(picture.convert("L")) > 127
+            pixels = read_grey(masked.resolve(film), side_max=512)
+            found = outline_film(pixels, lungs, finding=film.finding or "", group=group)
+            if found is not None:
+                yield found
+
+
+def _drawn() -> Iterable[OutlinedFilm]:
+    for number in range(COMPARED):
+        request = FilmRequest(finding=COVID_19_FINDING, seed=5, number=number, size=320)
+        film = draw_film(shipped_model(), request)
+        found = outline_film(
+            to_bytes(film.pixels), film.lungs, finding=COVID_19_FINDING, group=str(number)
+        )
+        if found is not None:
+            yield found
+
+
+def test_synthetic_lungs_have_the_detail_of_real_ones_at_every_size(masked: Manifest) -> None:
+    ratio = _spectrum(_drawn()) / _spectrum(_real(masked))
+    assert (ratio > 0.65).all(), ratio
+    assert (ratio < 1.5).all(), ratio

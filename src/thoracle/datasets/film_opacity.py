@@ -14,7 +14,8 @@ STRENGTH_RANGE = (0.45, 0.7)
 _EDGE_SHARE = 0.35  # of the radius over which the border fades: consolidation has no sharp edge
 _RAGGED_SHARE = 0.15  # of the radius by which the border wanders
 _RAGGED_SCALE = 0.35  # of the radius: size of its bays
-_GRAIN_SHARE = 0.25  # of the radius: size of the patches of more and less dense lung
+_GRAIN_STRENGTH = 0.18  # of the density
+_GRAIN_SHARE = 0.35  # of the radius: size of the patches of more and less dense lung
 _LUNG_EDGE_SHARE = 0.008  # of the film's rows: an opacity ends at the pleura, softly
 
 
@@ -124,7 +125,7 @@ def insert_opacity(
     density = 1 / (1 + np.exp(np.clip(beyond / (_EDGE_SHARE * radius / 2), -30, 30)))
     density *= ndimage.gaussian_filter(lungs.astype(np.float32), _LUNG_EDGE_SHARE * rows)
     mask = (density >= 0.5) & lungs
-    patchy = 1 + 0.3 * _grain(rng, pixels.shape, _GRAIN_SHARE * radius)
+    patchy = 1 + _GRAIN_STRENGTH * _grain(rng, pixels.shape, _GRAIN_SHARE * radius)
     brighter = pixels + np.clip(opacity.strength * density * patchy, 0, 1) * (0.9 - pixels)
     out = np.where(brighter > pixels, brighter, pixels)
     return np.clip(out, 0, 1).astype(np.float32), np.asarray(mask, bool)

@@ -1,5 +1,6 @@
 """Write a network as ONNX, gradients included."""
 
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch._decomp import core_aten_decompositions
+from torch._dynamo.source import ConstantSource
+from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.fx.experimental.proxy_tensor import make_fx
+from torch.fx.experimental.symbolic_shapes import DimDynamic, ShapeEnv, StatelessSymbolicContext
 
 from thoracle.core.errors import BundleError
 
@@ -39,16 +43,19 @@ def write_onnx(
     """
     example = torch.zeros(2, 1, size, size)
     module: nn.Module = traced_with_gradients(network, example) if has_gradients else network
-    program = torch.onnx.export(
-        module,
-        (example,),
-        dynamo=True,
-        input_names=["films"],
-        output_names=list(output_names),
-        dynamic_shapes=({0: torch.export.Dim("films_count", min=1, max=1024)},),
-        opset_version=OPSET,
-        verbose=False,
-    )
+    with warnings.catch_warnings():
+        # The exporter's own use of an old torch name.
+        warnings.filterwarnings("ignore", message=".*isinstance.treespec, LeafSpec.")
+        program = torch.onnx.export(
+            module,
+            (example,),
+            dynamo=True,
+            input_names=["films"],
+            output_names=list(output_names),
+            dynamic_shapes=({0: torch.export.Dim("films_count", min=1, max=1024)},),
+            opset_version=OPSET,
+            verbose=False,
+        )
     if program is None:
         raise BundleError(
             "found no ONNX program – expected one. Check torch's and onnx's versions."
@@ -61,12 +68,15 @@ def write_onnx(
 def traced_with_gradients(network: nn.Module, example: Tensor) -> nn.Module:
     """Return the network as a graph of plain operators, backward ones written as forward ones.
 
+    Only the number of films stays symbolic: free rows and columns would take two thirds of the
+    time, and a network has one size.
+
     Parameters
     ----------
     network
         Calls `torch.autograd.grad` inside.
     example : (n, 1, size, size) float32
-        What it is traced with; the batch size stays symbolic.
+        What it is traced with, two films or more.
 
     Returns
     -------
@@ -86,9 +96,26 @@ def traced_with_gradients(network: nn.Module, example: Tensor) -> nn.Module:
     def run(films: Tensor) -> Any:
         return network(films.requires_grad_(True))
 
-    return make_fx(
+    graph = make_fx(
         run, decomposition_table=table, tracing_mode="symbolic", _allow_non_fake_inputs=True
-    )(example.clone())
+    )(_any_number_of(example))
+    for node in graph.graph.nodes:
+        if node.target is torch.ops.aten.detach.default:
+            node.replace_all_uses_with(node.args[0])
+    graph.graph.eliminate_dead_code()
+    graph.recompile()
+    return graph.eval()
+
+
+def _any_number_of(example: Tensor) -> Tensor:
+    """Return a stand-in for films of the example's size, their number being a symbol."""
+    mode = FakeTensorMode(allow_non_fake_inputs=True, shape_env=ShapeEnv())
+    sizes = [DimDynamic.DYNAMIC, *[DimDynamic.STATIC] * (example.ndim - 1)]
+    return mode.from_tensor(
+        example,
+        symbolic_context=StatelessSymbolicContext(dynamic_sizes=sizes),
+        source=ConstantSource("films"),
+    )
 
 
 def _convolution_backward(

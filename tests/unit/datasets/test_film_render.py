@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from thoracle.datasets.film_lettering import burn_in, lettering
 from thoracle.datasets.film_model import FilmModelError, shipped_model
 from thoracle.datasets.film_render import FilmRequest, SyntheticFilm, draw_film, draw_weights
 from thoracle.datasets.labels import FINDINGS
@@ -80,10 +81,12 @@ def test_a_larger_film_is_the_same_anatomy_with_finer_detail(film: SyntheticFilm
     assert fine[large.lungs].std() > 0.002
 
 
-def test_the_word_lies_outside_the_lungs() -> None:
+def test_the_word_is_burned_into_every_film_outside_the_lungs() -> None:
     for number in range(6):
         drawn = draw_film(shipped_model(), dataclasses.replace(REQUEST, number=number))
         assert not drawn.lungs[-11:, :57].any()
+        np.testing.assert_array_equal(drawn.pixels[-9:-2, 2:55] > 0.5, lettering())
+        np.testing.assert_array_equal(burn_in(drawn.pixels), drawn.pixels)
 
 
 def test_lungs_are_twenty_seven_centimeters_high_on_the_written_scale(film: SyntheticFilm) -> None:

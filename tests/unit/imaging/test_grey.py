@@ -42,6 +42,12 @@ def test_sixteen_bits_agree_with_exact_arithmetic_at_the_top_of_the_range() -> N
     assert to_grey(rgb).tolist() == [[65535, (65535 * 19595 + 7471 + 32768) // 65536]]
 
 
+def test_the_weights_of_16_bits_are_those_of_the_standard_in_65536ths() -> None:
+    rgb = np.eye(3, dtype=np.uint16).reshape(1, 3, 3) * np.uint16(65535)
+    # 0.299, 0.587 and 0.114 of 65536, of which white's 65535 loses less than one.
+    assert to_grey(rgb).tolist() == [[19595, 38469, 7471]]
+
+
 @given(RGB8)
 def test_eight_bits_agree_with_pillow(rgb: NDArray[np.uint8]) -> None:
     np.testing.assert_array_equal(to_grey(rgb), np.asarray(Image.fromarray(rgb).convert("L")))

@@ -213,3 +213,30 @@ def test_a_forked_process_leaves_the_pool_of_its_parent_alone(
         assert not pool.is_usable
     assert pool.is_usable
     assert pool.decode(save(grey8, "PNG")).format == "PNG"
+
+
+@pytest.mark.parametrize(
+    ("has_started", "outcome"),
+    [(True, (1, "image-decoder-died")), (False, (2, "image-decoder-unavailable"))],
+)
+def test_only_a_child_that_had_not_begun_is_given_a_second_try(
+    has_started: bool,
+    outcome: tuple[int, str],
+    pool: DecoderPool,
+    grey8: NDArray[np.uint8],
+    save: Callable[..., bytes],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lost: list[DecoderChild] = []
+
+    def lose(self: DecoderChild) -> None:
+        lost.append(self)
+        raise ChildLostError(has_started=has_started, is_late=False, how="SIGSEGV")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(DecoderChild, "receive", lose)
+        with pytest.raises(ImageError, match="SIGSEGV") as error:
+            pool.decode(save(grey8, "PNG"))
+    assert (len(lost), error.value.code) == outcome
+    assert not any(child.is_running for child in lost)
+    assert pool.decode(save(grey8, "PNG")).format == "PNG"
