@@ -269,6 +269,7 @@ def draw() -> Callable[..., FloatArray]:
         picture = np.kron(quadrants, np.ones((rows // 2, columns // 2), np.float32))
         picture = np.asarray(0.5 + 0.3 * picture, np.float32)
         if is_inverted:
+            picture = 1.0 - picture
             middle = (
                 slice(rows * 3 // 8, rows * 5 // 8),
                 slice(columns * 3 // 8, columns * 5 // 8),

@@ -25,6 +25,8 @@ from thoracle.reporting.figures_markdown import percent_text
 PUC_RIO = {"valid": 300, "turned": 100, "other radiograph": 100, "not a radiograph": 100}
 """PUC-RIO's test make-up, SYSTEMS.md."""
 
+_STILL_FRONTAL = ("frontal, grey inverted", "frontal, photographed screen")
+
 Change = Callable[[FloatArray, np.random.Generator], FloatArray]
 
 
@@ -96,8 +98,8 @@ def evaluate_gate(bundle: Bundle, scope: EvaluationScope) -> Report:
 def _decide_all(gate: Gate, films: Sequence[GateFilm]) -> Iterable[_Decided]:
     rng = np.random.default_rng(SEED)
     changes: tuple[tuple[str, Change], ...] = (
-        ("frontal, grey inverted", lambda pixels, _rng: inverted(pixels)),
-        ("frontal, photographed screen", lambda pixels, rng: photographed_screen(pixels, rng=rng)),
+        (_STILL_FRONTAL[0], lambda pixels, _rng: inverted(pixels)),
+        (_STILL_FRONTAL[1], lambda pixels, rng: photographed_screen(pixels, rng=rng)),
     )
     for number, film in enumerate(films):
         pixels = read_film(film.file)
@@ -137,17 +139,27 @@ def _decide(gate: Gate, pixels: FloatArray) -> GateDecision:
 
 def _rows(decided: Sequence[_Decided]) -> Iterable[GateRow]:
     frontal = [one for one in decided if one.group == "frontal"]
-    for source in ("", *sorted({one.source for one in frontal})):
-        chosen = [one for one in frontal if not source or one.source == source]
-        name = f"frontal, {source}" if source else "frontal"
-        yield _row(name, "falsely refused", [not one.accepted for one in chosen])
-    for group in sorted({one.group for one in decided if one.group != "frontal"}):
-        chosen = [one for one in decided if one.group == group]
-        if group in {"frontal, grey inverted", "frontal, photographed screen"}:
-            yield _row(group, "falsely refused", [not one.accepted for one in chosen])
+    yield _falsely_refused("frontal", frontal)
+    for source, films in _grouped(frontal, lambda one: one.source):
+        yield _falsely_refused(f"frontal, {source}", films)
+    others = [one for one in decided if one.group != "frontal"]
+    for group, films in _grouped(others, lambda one: one.group):
+        if group in _STILL_FRONTAL:
+            yield _falsely_refused(group, films)
             continue
-        yield _row(group, "refused", [not one.accepted for one in chosen])
-        yield _row(group, "kind or angle named", [one.is_named for one in chosen])
+        yield _row(group, "refused", [not one.accepted for one in films])
+        yield _row(group, "kind or angle named", [one.is_named for one in films])
+
+
+def _grouped(
+    decided: Sequence[_Decided], key: Callable[[_Decided], str]
+) -> Iterable[tuple[str, list[_Decided]]]:
+    for name in sorted({key(one) for one in decided}):
+        yield name, [one for one in decided if key(one) == name]
+
+
+def _falsely_refused(group: str, films: Sequence[_Decided]) -> GateRow:
+    return _row(group, "falsely refused", [not one.accepted for one in films])
 
 
 def _puc_rio(decided: Sequence[_Decided]) -> Iterable[GateRow]:

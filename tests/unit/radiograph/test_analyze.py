@@ -96,9 +96,9 @@ def test_an_inverted_film_is_judged_bone_bright(
 ) -> None:
     pixels = draw(is_inverted=True)
     analysis = analyze(as_film(pixels), models)
-    upright = 1.0 - pixels
-    box = models.lungs.locate(upright).box
-    expected = models.classifier.score(upright, box, with_maps=False).logits
+    bright = 1.0 - pixels
+    box = models.lungs.locate(bright).box
+    expected = models.classifier.score(bright, box, with_maps=False).logits
     assert "inverted-grey" in codes(analysis)
     assert [one.logit for one in analysis.findings] == pytest.approx(list(expected))
 
