@@ -14,6 +14,7 @@ from thoracle.datasets.duplicates import (
     read_pairs,
 )
 from thoracle.datasets.film import Film
+from thoracle.datasets.film_writing import refuse_synthetic
 from thoracle.datasets.manifest import Manifest, assemble
 from thoracle.datasets.readers import dicom_tree, folder, registry, table
 from thoracle.datasets.split import DEFAULT_FRACTIONS, Split, check_split, leave_out, make_split
@@ -52,7 +53,7 @@ def build_manifest(inputs: Inputs, *, with_sha256: bool) -> Manifest:
         Whether every file is read once to keep its digest.
 
     An input that is not what its reader expects, and a file that comes twice, are a
-    ManifestError.
+    ManifestError; a synthetic film is a SyntheticFilmError.
     """
     groups: list[Iterable[Film]] = [
         registry.read_source(name, where) for name, where in inputs.sources
@@ -64,6 +65,8 @@ def build_manifest(inputs: Inputs, *, with_sha256: bool) -> Manifest:
     groups += [dicom_tree.read(where.resolve()) for where in inputs.dicom_trees]
     groups += [table.read(where.resolve()) for where in inputs.tables]
     manifest = assemble(groups)
+    for film in manifest.films:
+        refuse_synthetic(manifest.resolve(film))
     if not with_sha256:
         return manifest
     return manifest.select(

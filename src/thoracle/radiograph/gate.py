@@ -189,6 +189,7 @@ def film_warnings(film: Radiograph, *, is_inverted: bool) -> tuple[Reason, ...]:
         *_size_warning(film),
         *_grey_warnings(film.pixels),
         *_color_warning(film),
+        *_synthetic_warning(film),
     )
 
 
@@ -230,6 +231,13 @@ def _color_warning(film: Radiograph) -> tuple[Reason, ...]:
         return ()
     text = "The picture is in color: probably a photograph of a film. Use the original file."
     return (Reason(code="color-photograph", text=text),)
+
+
+def _synthetic_warning(film: Radiograph) -> tuple[Reason, ...]:
+    if not film.is_synthetic:
+        return ()
+    text = "The film says that it is synthetic: it shows nobody, and its findings mean nothing."
+    return (Reason(code="synthetic", text=text),)
 
 
 def _refused(chances: DoubleArray, reason: Reason) -> GateDecision:

@@ -10,6 +10,9 @@ from PIL import Image
 from thoracle.core.errors import SplitError
 from thoracle.datasets.duplicates import DuplicateKind, DuplicatePair, write_pairs
 from thoracle.datasets.film import Film
+from thoracle.datasets.film_model import shipped_model
+from thoracle.datasets.film_render import FilmRequest, draw_film
+from thoracle.datasets.film_writing import SyntheticFilmError, film_png
 from thoracle.datasets.manifest import Manifest
 from thoracle.jobs.data import (
     Inputs,
@@ -53,6 +56,14 @@ def test_all_inputs_come_into_one_manifest_with_digests(tmp_path: Path) -> None:
 def test_digests_of_files_can_be_left_out(tmp_path: Path) -> None:
     manifest = build_manifest(_inputs(tmp_path), with_sha256=False)
     assert {film.sha256 for film in manifest.films} == {None}
+
+
+def test_a_synthetic_film_never_comes_into_a_manifest(tmp_path: Path) -> None:
+    request = FilmRequest(finding="No finding", seed=1, number=0, size=128, with_opacity=False)
+    film = draw_film(shipped_model(), request)
+    _touch(tmp_path / "viral" / "film.png", film_png(film))
+    with pytest.raises(SyntheticFilmError, match="never training or evaluation data"):
+        build_manifest(Inputs(folders=(tmp_path,)), with_sha256=False)
 
 
 def _manifest(root: Path) -> Manifest:

@@ -196,3 +196,7 @@ def test_a_gate_without_its_acceptance_is_refused(bundles: Path) -> None:
 def test_a_bundle_of_another_task_is_refused(shared_bundles: Path) -> None:
     with pytest.raises(BundleError, match="expected task 'gate'"):
         Gate(open_bundle(str(shared_bundles / "lungs")))
+
+
+def test_a_synthetic_film_is_warned_of(draw: Draw, as_film: AsFilm) -> None:
+    assert warnings_of(draw(), as_film, is_synthetic=True) == ["synthetic"]
