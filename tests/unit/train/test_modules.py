@@ -53,7 +53,7 @@ def batch_of(films: Tensor, targets: list[int]) -> tuple[Tensor, Tensor, Tensor]
 
 def logged(module: TaskModule, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    monkeypatch.setattr(module, "log", lambda name, value, **_: found.update({name: float(value)}))
+    monkeypatch.setattr(module, "log", lambda name, value, **_: found.update({name: value.item()}))
     return found
 
 
@@ -65,7 +65,7 @@ def test_the_lung_module_learns_from_films_in_minus_1_to_1_and_their_masks(
     batch = batch_of((torch.rand(2, 1, 32, 32) > 0.5).float(), [0, 0])
     loss = module.loss_of(batch)
     expected = lung_loss((batch[0] * 2 - 1) * 10, batch[1])
-    assert float(loss) == pytest.approx(float(expected), abs=1e-4)
+    assert loss.item() == pytest.approx(expected.item(), abs=1e-4)
 
 
 def test_the_training_step_logs_its_loss(
@@ -75,7 +75,7 @@ def test_the_training_step_logs_its_loss(
     module = LungModule(SameFilm(), recipe, recipe.stages[0])
     found = logged(module, monkeypatch)
     loss = module.training_step(batch_of(torch.rand(2, 1, 32, 32), [0, 0]), 0)
-    assert found == {"train_loss": pytest.approx(float(loss))}
+    assert found == {"train_loss": pytest.approx(loss.item())}
 
 
 def test_dice_is_the_mean_over_films_and_its_low_end(
@@ -117,7 +117,7 @@ def test_the_gate_learns_kind_and_polarity(
     loss = module.loss_of(batch_of(torch.rand(3, 1, 36, 36), [0, 0, 5]))
     kind = torch.tensor(8.0).log()
     upright, inverted = torch.nn.functional.softplus(torch.tensor([2.0, -2.0]))
-    assert float(loss) == pytest.approx(float(kind + 0.3 * (upright + inverted) / 2), abs=1e-5)
+    assert loss.item() == pytest.approx(float(kind + 0.3 * (upright + inverted) / 2), abs=1e-5)
     assert network.shown.shape == (3, 1, 32, 32)
     assert -1 <= float(network.shown.min()) < -0.5 < 0.5 < float(network.shown.max()) <= 1
 
@@ -126,7 +126,7 @@ def test_a_batch_without_any_chest_film_has_a_loss(recipe_of: Callable[..., Reci
     recipe = recipe_of("gate")
     module = GateModule(Fixed([0.0] * 9), recipe, recipe.stages[0])
     loss = module.loss_of(batch_of(torch.rand(2, 1, 32, 32), [5, 7]))
-    assert float(loss) == pytest.approx(float(torch.tensor(8.0).log()))
+    assert loss.item() == pytest.approx(float(torch.tensor(8.0).log()))
 
 
 def test_the_gates_score_is_its_accuracy_of_the_kind(recipe_of: Callable[..., Recipe]) -> None:
@@ -149,7 +149,7 @@ def test_the_classifier_learns_from_ranked_inner_crops_with_class_weights(
     expected = two_sided_loss(
         network.logits.expand(3, -1), torch.tensor([2, 0, 1]), weights=weights, smoothing=0.2
     )
-    assert float(loss) == pytest.approx(float(expected))
+    assert loss.item() == pytest.approx(expected.item())
     assert network.shown.shape == (3, 1, 32, 32)
     assert float(network.shown.mean()) == pytest.approx(0, abs=1e-3)  # ranks, whatever the tone
     assert "weights" in dict(module.named_buffers())

@@ -1,0 +1,77 @@
+"""The gate's bounds come from pictures that it was not trained on."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from thoracle.core.arrays import FloatArray
+from thoracle.core.errors import ManifestError
+from thoracle.datasets.gate_films import GateFilm
+from thoracle.datasets.manifest import Manifest
+from thoracle.inference.bundle import open_bundle
+from thoracle.inference.description import read_description, write_description
+from thoracle.jobs.calibrate_gate import calibrate_gate, score_gate_films
+from thoracle.radiograph.gate import Gate
+
+RECIPE = """
+seed = 1
+[[collections]]
+kind = "other_radiograph"
+folder = "knees"
+"""
+
+
+@pytest.fixture
+def gate_folder(bundles: Path) -> Path:
+    folder = bundles / "gate"
+    (folder / "recipe.toml").write_text(RECIPE, encoding="utf-8")
+    table = read_description(folder)
+    table.pop("files")
+    write_description(folder, table)
+    return folder
+
+
+@pytest.fixture
+def knees(
+    tmp_path: Path, draw: Callable[..., FloatArray], as_png: Callable[[FloatArray], bytes]
+) -> Path:
+    (tmp_path / "knees").mkdir()
+    for number in range(30):
+        content = as_png(draw("other_radiograph"))
+        (tmp_path / "knees" / f"{number}.png").write_bytes(content)
+    return tmp_path
+
+
+def test_temperature_acceptance_and_distance_are_set(
+    gate_folder: Path, collection: Manifest, knees: Path
+) -> None:
+    names = ("train", "tune", "calibrate")
+    splits = {film.path: names[number % 3] for number, film in enumerate(collection.films)}
+    calibrate_gate(gate_folder, collection, splits, collections=knees)
+    bundle = open_bundle(str(gate_folder))
+    assert 0.5 <= bundle.numbers["accept_probability"] <= 0.95
+    assert bundle.numbers["distance_limit"] > 0
+    gate = Gate(bundle)
+    assert gate.reference is not None
+    last = float(gate.reference.distances[-1])
+    assert bundle.numbers["distance_limit"] == pytest.approx(1.15 * last, rel=1e-3)
+
+
+def test_without_collections_it_says_what_to_give(gate_folder: Path, collection: Manifest) -> None:
+    with pytest.raises(ManifestError, match="--collections"):
+        calibrate_gate(gate_folder, collection, {}, collections=None)
+
+
+def test_each_third_frontal_film_is_also_scored_turned(bundles: Path, collection: Manifest) -> None:
+    films = [
+        GateFilm(file=collection.resolve(film), kind="frontal_chest", source="x", split="tune")
+        for film in collection.films[:9]
+    ]
+    gate = Gate(open_bundle("gate"))
+    logits, embeddings, classes = score_gate_films(gate, films)
+    assert classes.tolist() == [0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0]
+    assert logits.shape == (12, 8)
+    assert len(embeddings) == 12
+    assert np.array_equal(logits.argmax(axis=1), classes)
