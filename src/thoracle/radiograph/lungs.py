@@ -21,7 +21,6 @@ class LungFinder:
         self.bundle = bundle.need_task("lungs")
         self.digest = bundle.digest
         self._network = Network(bundle)
-        import scipy.ndimage  # noqa: F401  Loaded here, beside other networks, not with a film.
 
     def probability(self, pixels: FloatArray) -> FloatArray:
         """Return the lung probability on the network's grid.

@@ -4,6 +4,7 @@ import numpy as np
 
 from thoracle.core.arrays import BoolArray, FloatArray
 from thoracle.imaging.resample import Box, crop, equalize, resize, stretch
+from thoracle.radiograph.pieces import fill_holes, label_pieces
 
 LUNG_MARGIN = 0.06  # of the lungs' height and width, so that pleura and apices are never cut.
 SMALLEST_LUNG_SHARE = 0.02  # of the film; a smaller blob is noise, real lungs cover 15 to 45 %.
@@ -58,18 +59,16 @@ def clean_lung_mask(probability: FloatArray) -> BoolArray:
     (rows, columns) bool
         All False when no piece is larger than `SMALLEST_LUNG_SHARE` of the map.
     """
-    from scipy import ndimage  # A fifth of a second: see LungFinder, which loads it early.
-
-    pieces, count = ndimage.label(probability > 0.5)
+    pieces = label_pieces(probability > 0.5)
     mask = np.zeros(probability.shape, dtype=bool)
-    if count == 0:
+    if not pieces.any():
         return mask
     sizes = np.bincount(pieces.ravel())
     sizes[0] = 0
     for piece in np.argsort(sizes)[::-1][:2]:
         if sizes[piece] >= SMALLEST_LUNG_SHARE * probability.size:
             mask |= pieces == piece
-    return np.asarray(ndimage.binary_fill_holes(mask), dtype=bool)
+    return fill_holes(mask)
 
 
 def lung_box(mask: BoolArray, *, rows: int, columns: int) -> Box | None:

@@ -99,9 +99,6 @@ def traced_with_gradients(network: nn.Module, example: Tensor) -> nn.Module:
     graph = make_fx(
         run, decomposition_table=table, tracing_mode="symbolic", _allow_non_fake_inputs=True
     )(_any_number_of(example))
-    for node in graph.graph.nodes:
-        if node.target is torch.ops.aten.detach.default:
-            node.replace_all_uses_with(node.args[0])
     graph.graph.eliminate_dead_code()
     graph.recompile()
     return graph.eval()

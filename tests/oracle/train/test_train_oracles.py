@@ -60,8 +60,10 @@ def theirs(
         cam(films, targets)
         kept = cam.activations_and_grads
         features, gradients = kept.activations[0].numpy(), kept.gradients[0].numpy()
-        signed = cam.get_cam_image(films, module, targets, features, gradients, False)
-    return np.maximum(signed, 0)
+        signed: np.ndarray[Any, Any] = cam.get_cam_image(
+            films, module, targets, features, gradients, False
+        )
+    return signed.clip(min=0)
 
 
 @pytest.mark.parametrize("method", ["GradCAM", "GradCAMPlusPlus"])

@@ -42,7 +42,12 @@ def test_both_operators_are_declared_where_they_are_missing(
     library = SimpleNamespace(define=said.append)
     monkeypatch.setattr(operators, "_kept", [])
     monkeypatch.setattr(operators, "_own_operators_load", lambda: False)
-    monkeypatch.setattr(torch.library, "Library", lambda name, _kind: said.append(name) or library)
+
+    def made(name: str, _kind: str) -> SimpleNamespace:
+        said.append(name)
+        return library
+
+    monkeypatch.setattr(torch.library, "Library", made)
     operators.declare_missing_operators()
     assert [one.partition("(")[0] for one in said] == ["torchvision", "nms", "qnms"]
     assert operators._kept == [library]
