@@ -150,7 +150,7 @@ def calibrate_site(bundle: str, manifest: Manifest, *, out: Path, site: str) -> 
     Raises
     ------
     EvaluationError
-        `out` exists, or the films show one finding only.
+        `out` exists, the bundle has a calibration of that name, or the films show one finding only.
     """
     if out.exists():
         raise EvaluationError(
@@ -158,6 +158,13 @@ def calibrate_site(bundle: str, manifest: Manifest, *, out: Path, site: str) -> 
             code="calibration-exists",
         )
     opened = open_bundle(bundle)
+    kept = {one["name"] for one in read_description(opened.folder).get("calibrations", [])}
+    if site in kept:
+        raise EvaluationError(
+            f"found a calibration {site!r} in {opened.name} – expected a new name, since all are "
+            "kept. Choose another with --site.",
+            code="calibration-exists",
+        )
     lungs, classifier = LungFinder(open_bundle(LUNG_BUNDLE)), Classifier(opened)
     films = [film for film in manifest.films if is_scorable(film)]
     scored = score_films(manifest, films, lungs=lungs, classifier=classifier, with_maps=False)

@@ -17,7 +17,9 @@ from thoracle.jobs.calibrate import (
     calibration_json,
     fit_calibration,
 )
-from thoracle.jobs.scoring import ScoredFilms
+from thoracle.jobs.scoring import ScoredFilms, score_films
+from thoracle.radiograph.lungs import LungFinder
+from thoracle.radiograph.model import Classifier
 
 
 def scored(manifest: Manifest, logits: np.ndarray) -> ScoredFilms:
@@ -78,6 +80,61 @@ def test_a_sites_calibration_joins_the_shipped_one_in_a_copy(
     names = [one["name"] for one in read_description(tmp_path / "two")["calibrations"]]
     assert names == ["north", "south"]
     assert not list(tmp_path.glob(".*.partial"))
+
+
+def test_a_calibration_that_the_bundle_keeps_is_not_replaced(
+    bundles: Path, collection: Manifest, tmp_path: Path
+) -> None:
+    calibrate_site("radiograph", collection, out=tmp_path / "one", site="north")
+    with pytest.raises(EvaluationError, match=r"found a calibration 'north' .* all are kept"):
+        calibrate_site(str(tmp_path / "one"), collection, out=tmp_path / "two", site="north")
+    assert not (tmp_path / "two").exists()
+
+
+def test_nine_of_ten_films_of_a_finding_lie_above_its_threshold(collection: Manifest) -> None:
+    rng = np.random.default_rng(1)
+    logits = rng.normal(0, 1, (60, 3))
+    logits[np.arange(60), np.arange(60) % 3] += 1.5
+    found = fit_calibration(scored(collection, logits))
+    powers = np.exp(logits.astype(np.float32) / found.temperature)
+    chance = powers / powers.sum(axis=1, keepdims=True)
+    for index, choice in enumerate(found.thresholds):
+        assert choice.threshold is not None
+        own = chance[index::3, index]
+        assert (own >= choice.threshold).sum() == 18  # of 20
+    assert len(found.notes) == 3  # twenty films a finding are few
+
+
+def test_the_scale_of_a_map_is_what_one_film_in_a_hundred_passes(
+    bundles: Path, collection: Manifest
+) -> None:
+    films = collection.films[30:]
+    lungs, classifier = LungFinder(open_bundle("lungs")), Classifier(open_bundle("radiograph"))
+    peaks = score_films(
+        collection, films, lungs=lungs, classifier=classifier, with_maps=True
+    ).map_peaks
+    folder = bundles / "radiograph"
+    calibrate_new(folder, collection, train=collection.films[:30], calibrate=films)
+    scale = open_bundle(str(folder)).map_scale
+    assert set(scale) == set(peaks)
+    for name, values in peaks.items():
+        assert scale[name] == pytest.approx(np.percentile(values, 99), rel=1e-6)
+
+
+def test_a_finding_with_too_few_films_keeps_its_threshold(
+    bundles: Path, collection: Manifest, tmp_path: Path
+) -> None:
+    few = [film for film in collection.films if film.label == "covid-19"][:4]
+    others = [film for film in collection.films if film.label != "covid-19"]
+    manifest = replace(collection, films=(*others, *few))
+    before = {one.name: one.threshold for one in open_bundle("radiograph").labels}
+    found = calibrate_site("radiograph", manifest, out=tmp_path / "out", site="north")
+    labels = {one.name: one for one in open_bundle(str(tmp_path / "out")).labels}
+    assert found.thresholds[2].threshold is None
+    assert labels["COVID-19"].threshold == before["COVID-19"]
+    assert "too few COVID-19 films" in labels["COVID-19"].threshold_target
+    assert "90% sensitivity" in labels["No finding"].threshold_target
+    assert any("COVID-19: 4 positives" in note for note in found.notes)
 
 
 def test_a_folder_that_exists_is_not_overwritten(
