@@ -1,5 +1,7 @@
 """The command as a whole: its subcommands, its one-line errors, and what it loads to start."""
 
+import atexit
+import gc
 import subprocess
 import sys
 from collections.abc import Callable
@@ -63,6 +65,15 @@ def test_an_error_is_one_line_on_stderr_and_exit_code_1(
     assert err.startswith("thoracle: found no bundle 'nothing'")
     assert err.endswith("[bundle-missing]\n")
     assert err.count("\n") == 1
+
+
+def test_nothing_is_looked_through_for_garbage_at_the_end(
+    monkeypatch: pytest.MonkeyPatch, call: Callable[..., tuple[int, str, str]]
+) -> None:
+    registered: list[object] = []
+    monkeypatch.setattr(atexit, "register", registered.append)
+    call("--version")
+    assert registered == [gc.freeze]
 
 
 def test_a_fault_of_our_own_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
