@@ -343,7 +343,7 @@ def _recipe_step_s(recipe: Any) -> float:
 
     from thoracle.datasets.labels import FINDINGS
     from thoracle.train.films import FilmArrays
-    from thoracle.train.loop import MIXSTYLE_LAYERS
+    from thoracle.train.loop import MIXSTYLE_LAYERS, WeightAverage
     from thoracle.train.modules import ClassifierModule
     from thoracle.train.networks import add_mixstyle, build_network
     from thoracle.train.table import BatchDraw, FilmDataset, FilmTable
@@ -382,7 +382,7 @@ def _recipe_step_s(recipe: Any) -> float:
         max_epochs=1,
         precision="bf16-mixed" if recipe.precision == "bf16" else "32-true",
         accelerator="cpu",
-        callbacks=[clock],
+        callbacks=[clock, *([WeightAverage(stage.average)] if stage.average else [])],
         logger=False,
         enable_checkpointing=False,
         enable_progress_bar=False,

@@ -34,6 +34,7 @@ def films() -> FloatArray:
     return np.random.default_rng(6).uniform(-1, 1, (3, 1, SIZE, SIZE)).astype(np.float32)
 
 
+@pytest.mark.slow
 def test_maps_logits_and_embedding_equal_torch_and_the_proof_lies_beside(
     small_network: PooledClassifier, recipe: Recipe, films: FloatArray, tmp_path: Path
 ) -> None:

@@ -93,13 +93,17 @@ def test_a_run_writes_weights_curve_summary_and_recipe_and_repeats(
     assert difference(fresh, networks[0]) > 0
 
 
-@pytest.mark.parametrize("place", [("only", 1, 1), ("only", 0, 2), ("second", 0, 1)])
+@pytest.mark.parametrize(
+    ("place", "steps_left"),
+    [(("only", 1, 1), 3 + 3), (("only", 0, 2), 2 * 3 + 3), (("second", 0, 1), 3)],
+)
 def test_an_interrupted_run_ends_with_the_weights_of_an_uninterrupted_one(
     recipe_text: Text,
     tables: TaskTables,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     place: tuple[str, int, int],
+    steps_left: int,
 ) -> None:
     stage, epoch, batch = place
     network = "dropout = 0.4\nmixstyle = 0.9"
@@ -112,7 +116,15 @@ def test_an_interrupted_run_ends_with_the_weights_of_an_uninterrupted_one(
             run_stages(recipe, runs_of(recipe, tables, tmp_path / "parts"))
     assert (tmp_path / "parts" / "only-last.ckpt").exists() == (stage == "only" and epoch == 1)
     torch.manual_seed(99)  # whatever happened in between
+    step, taken = TaskModule.training_step, []
+
+    def counting(module: Any, *given: Any) -> Any:
+        taken.append(module.current_epoch)
+        return step(module, *given)
+
+    monkeypatch.setattr(TaskModule, "training_step", counting)
     resumed = run_stages(recipe, runs_of(recipe, tables, tmp_path / "parts"))
+    assert len(taken) == steps_left
     assert difference(whole, resumed) == 0
     for name in ("only.csv", "second.csv"):
         curves = [(tmp_path / one / name).read_bytes() for one in ("whole", "parts")]
