@@ -342,8 +342,9 @@ def _recipe_step_s(recipe: Any) -> float:
     from torch.utils.data import DataLoader
 
     from thoracle.datasets.labels import FINDINGS
+    from thoracle.train.callbacks import WeightAverage
     from thoracle.train.films import FilmArrays
-    from thoracle.train.loop import MIXSTYLE_LAYERS, WeightAverage
+    from thoracle.train.loop import MIXSTYLE_LAYERS
     from thoracle.train.modules import ClassifierModule
     from thoracle.train.networks import add_mixstyle, build_network
     from thoracle.train.table import BatchDraw, FilmDataset, FilmTable
