@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from thoracle.core.arrays import ByteArray, FloatArray
-from thoracle.imaging.decode import decode
-from thoracle.imaging.limits import DecodeLimits
+from thoracle.jobs.calibrate_gate import read_film
 
 CACHE_VERSION = "1"  # raise it when the preprocessing changes, so that old arrays are not read.
 
@@ -36,7 +35,7 @@ def read_pixels(path: Path) -> FloatArray:
     (rows, columns) float32
         Bone bright.
     """
-    return decode(path.read_bytes(), limits=DecodeLimits.from_settings()).pixels
+    return read_film(path)
 
 
 def cached_arrays(
