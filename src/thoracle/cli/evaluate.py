@@ -27,10 +27,15 @@ def evaluate(
     attach: Annotated[
         bool, typer.Option("--attach", help="Add the figures to the bundle and its model card.")
     ] = False,
+    attach_to: Annotated[
+        str,
+        typer.Option(help="Add the figures to the card of another bundle, which then says so."),
+    ] = "",
 ) -> None:
     """Judge a bundle on labeled films and write the report (needs the extra `research`)."""
     from thoracle.datasets.manifest import read_manifest
     from thoracle.datasets.split import read_split
+    from thoracle.inference.bundle import open_bundle
     from thoracle.jobs.card import attach as attach_report
     from thoracle.jobs.evaluate import evaluate_bundle
     from thoracle.jobs.evaluation_scope import EvaluationScope
@@ -46,8 +51,8 @@ def evaluate(
     )
     report = evaluate_bundle(bundle, scope, with_films=films)
     report.write(out)
-    if attach:
-        attach_report(bundle, [report])
+    for card in ([bundle] if attach else []) + ([attach_to] if attach_to else []):
+        attach_report(card, [report], judged=open_bundle(bundle))
     typer.echo(report.markdown)
 
 

@@ -47,6 +47,7 @@ def serve(
         listener = stack.enter_context(_listen(address, own.port if port is None else port))
         with console.status("Loading the models …"):
             analyzer = stack.enter_context(Analyzer())
+            analyzer.warm_up()
             store = stack.enter_context(open_store(own.home, database_url=own.database_url))
             store.remove_leftovers(older_than=utc_now() - timedelta(days=_LEFTOVER_DAYS))
         options = options_from_settings(host=address)

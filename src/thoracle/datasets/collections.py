@@ -14,15 +14,20 @@ PICTURES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectionRecipe:
-    """A folder of pictures of one kind; `group` cuts a file name to its patient.
-
-    `is_trained` False keeps the whole folder for testing, to see how an unseen kind fares.
-    """
+    """A folder of pictures of one kind; `group` cuts a file name to its patient."""
 
     kind: str
     folder: str
     group: str = ""
-    is_trained: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatePictures:
+    """What a gate's recipe says of its pictures; `untrained_kinds` are kept for testing."""
+
+    collections: tuple[CollectionRecipe, ...]
+    seed: int
+    untrained_kinds: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +78,14 @@ def read_collections(
     return tuple(films)
 
 
-def collections_of_recipe(text: str) -> tuple[tuple[CollectionRecipe, ...], int]:
-    """Return the collections and the seed of a recipe's text, as a bundle keeps it."""
+def pictures_of_recipe(text: str) -> GatePictures:
+    """Return what a recipe's text, as a bundle keeps it, says of the gate's pictures."""
     table = tomllib.loads(text)
-    return tuple(CollectionRecipe(**one) for one in table.get("collections", [])), table["seed"]
+    return GatePictures(
+        collections=tuple(CollectionRecipe(**one) for one in table.get("collections", [])),
+        seed=table["seed"],
+        untrained_kinds=frozenset(table.get("untrained_kinds", [])),
+    )
 
 
 def split_of_group(group: str, *, seed: int) -> str:
@@ -96,5 +105,5 @@ def _collection_film(file: Path, recipe: CollectionRecipe, *, seed: int) -> Coll
         kind=recipe.kind,
         collection=recipe.folder,
         group=group,
-        split=split_of_group(group, seed=seed) if recipe.is_trained else "test",
+        split=split_of_group(group, seed=seed),
     )

@@ -92,6 +92,12 @@ class Film:
         """The classifier's finding, None where the label does not decide it."""
         return finding_of(self.possible)
 
+    @property
+    def assumed_population(self) -> Population:
+        """CHILD where that is known, else ADULT: collections of children say so."""
+        is_child = self.population is Population.CHILD
+        return Population.CHILD if is_child else Population.ADULT
+
 
 COLUMNS = tuple(field.name for field in fields(Film))
 _NUMBERS = ("study_offset_days", "age_years")

@@ -1,7 +1,7 @@
 """Which pictures train and test the gate, and what each of them is."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from thoracle.datasets.collections import CollectionFilm
@@ -20,7 +20,11 @@ class GateFilm:
 
 
 def gate_films(
-    manifest: Manifest, splits: Mapping[str, str], collections: Sequence[CollectionFilm]
+    manifest: Manifest,
+    splits: Mapping[str, str],
+    collections: Sequence[CollectionFilm],
+    *,
+    untrained_kinds: Set[str] = frozenset(),
 ) -> tuple[GateFilm, ...]:
     """Return the manifest's films whose view is known, and the collections' pictures.
 
@@ -32,6 +36,8 @@ def gate_films(
         Path to split.
     collections
         What is no chest radiograph.
+    untrained_kinds
+        Kinds that are test films whatever their split, to see how an unseen kind fares.
 
     Returns
     -------
@@ -52,7 +58,10 @@ def gate_films(
         GateFilm(file=one.file, kind=one.kind, source=one.collection, split=one.split)
         for one in collections
     )
-    return (*films, *others)
+    return tuple(
+        replace(one, split="test") if one.kind in untrained_kinds else one
+        for one in (*films, *others)
+    )
 
 
 def gate_kind(film: Film) -> str | None:

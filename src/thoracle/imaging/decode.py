@@ -1,5 +1,7 @@
 """Bytes to a radiograph in this process: for the decoder's child, and for trusted files."""
 
+from pathlib import Path
+
 from thoracle.core.errors import ImageError
 from thoracle.core.files import sha256_of
 from thoracle.imaging.faults import DECODER_FAULTS, as_image_error
@@ -8,7 +10,7 @@ from thoracle.imaging.raster import read_raster
 from thoracle.imaging.sniff import sniff_format
 from thoracle.imaging.types import Decoded, Radiograph
 
-__all__ = ["DecodeLimits", "decode", "decode_samples"]
+__all__ = ["DecodeLimits", "decode", "decode_samples", "decode_trusted_file"]
 
 
 def decode(content: bytes, *, limits: DecodeLimits) -> Radiograph:
@@ -28,6 +30,22 @@ def decode(content: bytes, *, limits: DecodeLimits) -> Radiograph:
         says why.
     """
     return decode_samples(content, limits=limits).to_radiograph(sha256=sha256_of(content))
+
+
+def decode_trusted_file(path: Path) -> Radiograph:
+    """Decode one file of a local collection, within the limits of the settings.
+
+    Parameters
+    ----------
+    path
+        Of a format in `sniff.FORMATS`.
+
+    Returns
+    -------
+    Radiograph
+        As `decode`.
+    """
+    return decode(path.read_bytes(), limits=DecodeLimits.from_settings())
 
 
 def decode_samples(content: bytes, *, limits: DecodeLimits) -> Decoded:

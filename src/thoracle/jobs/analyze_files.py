@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from thoracle.store.results import ResultStore
 
 HIDDEN = "."
+DESCRIBING = ".json"
 PAINTERS = 2  # more threads than that wait for each other's Python.
 LONGEST_STEM = 80  # leaves room for label, layer and method within a file system's 255 bytes.
 
@@ -37,7 +38,10 @@ class FileOutputs:
 
 
 def find_files(paths: Iterable[Path]) -> list[Path]:
-    """Return the files named, folders opened and sorted; hidden files in folders are left out.
+    """Return the files named, folders opened and sorted.
+
+    In folders hidden files are left out, and JSON files named like a film beside them, which
+    describe it (`thoracle examples make` writes such).
 
     Parameters
     ----------
@@ -59,11 +63,15 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
 def _files_in(folder: Path) -> list[Path]:
     if not os.path.isdir(folder):  # noqa: PTH112  (Path.is_dir raises where it may not look)
         return []
-    return sorted(
+    files = [
         one
         for one in folder.rglob("*")
         if one.is_file()
         and not any(part.startswith(HIDDEN) for part in one.relative_to(folder).parts)
+    ]
+    films = {one.with_suffix("") for one in files if one.suffix != DESCRIBING}
+    return sorted(
+        one for one in files if one.suffix != DESCRIBING or one.with_suffix("") not in films
     )
 
 

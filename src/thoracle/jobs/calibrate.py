@@ -10,6 +10,7 @@ import numpy as np
 
 from thoracle.core.errors import EvaluationError
 from thoracle.datasets.film import Film
+from thoracle.datasets.gate_films import is_frontal
 from thoracle.datasets.labels import FINDINGS
 from thoracle.datasets.manifest import Manifest
 from thoracle.evaluation.calibration import fit_temperature, softmax
@@ -18,7 +19,7 @@ from thoracle.inference.bundle import find_bundle, open_bundle
 from thoracle.inference.description import read_description, write_description
 from thoracle.inference.reference import REFERENCE, fit_reference, save_reference
 from thoracle.jobs.analyze import LUNG_BUNDLE
-from thoracle.jobs.scoring import ScoredFilms, is_scorable, reference_index, score_films
+from thoracle.jobs.scoring import ScoredFilms, reference_index, score_films
 from thoracle.radiograph.lungs import LungFinder
 from thoracle.radiograph.model import Classifier
 
@@ -166,7 +167,7 @@ def calibrate_site(bundle: str, manifest: Manifest, *, out: Path, site: str) -> 
             code="calibration-exists",
         )
     lungs, classifier = LungFinder(open_bundle(LUNG_BUNDLE)), Classifier(opened)
-    films = [film for film in manifest.films if is_scorable(film)]
+    films = [film for film in manifest.films if is_frontal(film)]
     scored = score_films(manifest, films, lungs=lungs, classifier=classifier, with_maps=False)
     calibration = fit_calibration(scored)
     partial = out.with_name(f".{out.name}.partial")

@@ -7,12 +7,11 @@ import numpy as np
 
 from thoracle.core.arrays import DoubleArray, FloatArray, IntArray
 from thoracle.core.errors import ManifestError
-from thoracle.datasets.collections import collections_of_recipe, read_collections
+from thoracle.datasets.collections import pictures_of_recipe, read_collections
 from thoracle.datasets.gate_films import GateFilm, gate_films
 from thoracle.datasets.manifest import Manifest
 from thoracle.evaluation.calibration import fit_temperature, softmax
-from thoracle.imaging.decode import decode
-from thoracle.imaging.limits import DecodeLimits
+from thoracle.imaging.decode import decode_trusted_file
 from thoracle.imaging.resample import turn_clockwise
 from thoracle.inference.bundle import open_bundle
 from thoracle.inference.description import read_description, write_description
@@ -47,8 +46,9 @@ def calibrate_gate(
     """
     if collections is None:
         raise ManifestError("found no collections folder – expected one. Give --collections.")
-    recipes, seed = collections_of_recipe((folder / "recipe.toml").read_text(encoding="utf-8"))
-    films = gate_films(manifest, splits, read_collections(recipes, collections, seed=seed))
+    pictures = pictures_of_recipe((folder / "recipe.toml").read_text(encoding="utf-8"))
+    others = read_collections(pictures.collections, collections, seed=pictures.seed)
+    films = gate_films(manifest, splits, others, untrained_kinds=pictures.untrained_kinds)
     gate = Gate(open_bundle(str(folder)))
     held_out = [one for one in films if one.split in {"tune", "calibrate"}]
     logits, embeddings, classes = score_gate_films(gate, held_out)
@@ -89,7 +89,8 @@ def score_gate_films(
         Turned copies follow their film.
     """
     logits, embeddings, classes = [], [], []
-    for number, (film, pixels) in enumerate((one, read_film(one.file)) for one in films):
+    for number, film in enumerate(films):
+        pixels = decode_trusted_file(film.file).pixels
         kind = GATE_CLASSES.index(film.kind)
         poses = [(pixels, kind)]
         if kind == 0 and number % 3 == 0:
@@ -107,10 +108,6 @@ def score_gate_films(
     )
 
 
-def read_film(path: Path) -> FloatArray:
-    """Decode a trusted local file to display grey."""
-    return decode(path.read_bytes(), limits=DecodeLimits.from_settings()).pixels
-
-
 def _embeddings(gate: Gate, films: Sequence[GateFilm]) -> FloatArray:
-    return np.array([gate.score(read_film(one.file))[1] for one in films], np.float32)
+    pixels = (decode_trusted_file(one.file).pixels for one in films)
+    return np.array([gate.score(one)[1] for one in pixels], np.float32)

@@ -14,7 +14,7 @@ METRICS = "metrics.json"
 CARD = "MODEL_CARD.md"
 
 
-def attach(bundle: str, reports: list[Report]) -> Path:
+def attach(bundle: str, reports: list[Report], *, judged: Bundle | None = None) -> Path:
     """Add evaluations to a bundle's metrics.json and rewrite its model card.
 
     Parameters
@@ -23,6 +23,9 @@ def attach(bundle: str, reports: list[Report]) -> Path:
         Name or folder.
     reports
         An evaluation of the same name is replaced.
+    judged
+        The bundle that was judged where it is another one, for instance one that the same recipe
+        made without a hospital's films; the card says so.
 
     Returns
     -------
@@ -33,9 +36,12 @@ def attach(bundle: str, reports: list[Report]) -> Path:
     folder = find_bundle(bundle)
     path = folder / METRICS
     kept: dict[str, Any] = json.loads(path.read_bytes())["evaluations"] if path.is_file() else {}
+    other = ""
+    if judged is not None and judged.digest != opened.digest:
+        other = f"Judged here: {judged.name} {judged.version}, not this bundle.\n\n"
     for report in reports:
         kept[report.name] = {
-            "markdown": report.markdown,
+            "markdown": other + report.markdown,
             "figures": json.loads(report.json),
             "network_digest": read_description(folder)["files"]["network.onnx"],
         }

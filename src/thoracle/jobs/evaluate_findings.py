@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from thoracle.datasets.film import Film
+from thoracle.datasets.gate_films import is_frontal
 from thoracle.datasets.manifest import Manifest
 from thoracle.evaluation.figures import evaluate_classifier
 from thoracle.evaluation.inputs import EvaluationInput
 from thoracle.evaluation.mistakes import misclassified_films
+from thoracle.imaging.decode import decode_trusted_file
 from thoracle.imaging.encode import png_bytes
 from thoracle.imaging.resample import resize, to_bytes
 from thoracle.inference.bundle import Bundle, open_bundle
 from thoracle.jobs.analyze import LUNG_BUNDLE
-from thoracle.jobs.calibrate_gate import read_film
 from thoracle.jobs.evaluation_scope import SEED, EvaluationScope, Report, provenance
-from thoracle.jobs.scoring import evaluation_input, is_scorable, score_films
+from thoracle.jobs.scoring import evaluation_input, score_films
 from thoracle.radiograph.lungs import LungFinder
 from thoracle.radiograph.model import Classifier
 
@@ -48,7 +49,7 @@ def evaluate_findings(bundle: Bundle, scope: EvaluationScope, *, with_films: boo
     from thoracle.reporting.figures_markdown import markdown_table
 
     classifier, lungs = Classifier(bundle), LungFinder(open_bundle(LUNG_BUNDLE))
-    films = scope.films(is_scorable)
+    films = scope.films(is_frontal)
     scored = score_films(scope.manifest, films, lungs=lungs, classifier=classifier, with_maps=False)
     inputs = evaluation_input(scored, classifier)
     figures = evaluate_classifier(inputs, generator=np.random.default_rng(SEED))
@@ -92,7 +93,7 @@ def _mistakes(
 
 
 def _thumbnail(manifest: Manifest, film: Film) -> bytes:
-    pixels = read_film(manifest.resolve(film))
+    pixels = decode_trusted_file(manifest.resolve(film)).pixels
     rows, columns = pixels.shape
     share = THUMBNAIL_PX / max(rows, columns)
     small = resize(pixels, rows=max(1, round(rows * share)), columns=max(1, round(columns * share)))

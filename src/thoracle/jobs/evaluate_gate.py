@@ -9,15 +9,15 @@ import numpy as np
 from thoracle.core.arrays import FloatArray
 from thoracle.core.errors import EvaluationError
 from thoracle.core.results import GateDecision
-from thoracle.datasets.collections import collections_of_recipe, read_collections
+from thoracle.datasets.collections import pictures_of_recipe, read_collections
 from thoracle.datasets.disturbances import inverted, photographed_screen
 from thoracle.datasets.gate_films import GateFilm, gate_films
 from thoracle.evaluation.estimate import Estimate
 from thoracle.evaluation.intervals import wilson
+from thoracle.imaging.decode import decode_trusted_file
 from thoracle.imaging.resample import turn_clockwise
 from thoracle.imaging.types import Radiograph
 from thoracle.inference.bundle import Bundle
-from thoracle.jobs.calibrate_gate import read_film
 from thoracle.jobs.evaluation_scope import SEED, EvaluationScope, Report, provenance
 from thoracle.radiograph.gate import Gate
 from thoracle.reporting.figures_markdown import percent_text
@@ -74,13 +74,12 @@ def evaluate_gate(bundle: Bundle, scope: EvaluationScope) -> Report:
             "found no collections folder – expected one to judge a gate on. Give --collections.",
             code="evaluation-no-collections",
         )
-    recipes, seed = collections_of_recipe((bundle.folder / "recipe.toml").read_text("utf-8"))
-    others = read_collections(recipes, scope.collections, seed=seed)
-    films = [
-        one
-        for one in gate_films(scope.manifest, scope.splits or {}, others)
-        if one.split == scope.part
-    ]
+    pictures = pictures_of_recipe((bundle.folder / "recipe.toml").read_text("utf-8"))
+    others = read_collections(pictures.collections, scope.collections, seed=pictures.seed)
+    every = gate_films(
+        scope.manifest, scope.splits or {}, others, untrained_kinds=pictures.untrained_kinds
+    )
+    films = [one for one in every if one.split == scope.part]
     decided = list(_decide_all(Gate(bundle), films))
     rows = [*_rows(decided), *_puc_rio(decided)]
     content = {
@@ -102,7 +101,7 @@ def _decide_all(gate: Gate, films: Sequence[GateFilm]) -> Iterable[_Decided]:
         (_STILL_FRONTAL[1], lambda pixels, rng: photographed_screen(pixels, rng=rng)),
     )
     for number, film in enumerate(films):
-        pixels = read_film(film.file)
+        pixels = decode_trusted_file(film.file).pixels
         if film.kind != "frontal_chest":
             decision = _decide(gate, pixels)
             named = str(decision.kind) == film.kind

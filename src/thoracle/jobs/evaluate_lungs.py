@@ -16,9 +16,9 @@ from thoracle.evaluation.bootstrap import (
 )
 from thoracle.evaluation.estimate import Estimate
 from thoracle.evaluation.segmentation import dice
+from thoracle.imaging.decode import decode_trusted_file
 from thoracle.imaging.resample import resize
 from thoracle.inference.bundle import Bundle
-from thoracle.jobs.calibrate_gate import read_film
 from thoracle.jobs.evaluation_scope import SEED, EvaluationScope, Report, provenance
 from thoracle.radiograph.lungs import LungFinder
 from thoracle.reporting.figures_markdown import number_text
@@ -67,12 +67,12 @@ def evaluate_lungs(bundle: Bundle, scope: EvaluationScope) -> Report:
 
 
 def _dice(finder: LungFinder, scope: EvaluationScope, film: Film) -> float:
-    pixels = read_film(scope.manifest.resolve(film))
+    pixels = decode_trusted_file(scope.manifest.resolve(film)).pixels
     rows, columns = pixels.shape
     reference_file = scope.manifest.resolve_mask(film)
     if reference_file is None:
         return float("nan")
-    reference = resize(read_film(reference_file), rows=rows, columns=columns) > 0.5
+    reference = resize(decode_trusted_file(reference_file).pixels, rows=rows, columns=columns) > 0.5
     found = resize(finder.find(pixels).astype(np.float32), rows=rows, columns=columns) > 0.5
     return dice(found, reference)
 

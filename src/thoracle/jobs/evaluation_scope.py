@@ -7,7 +7,7 @@ from pathlib import Path
 from thoracle.core.errors import EvaluationError
 from thoracle.core.files import write_atomically
 from thoracle.core.version import version
-from thoracle.datasets.film import Film, Population
+from thoracle.datasets.film import Film
 from thoracle.datasets.manifest import Manifest
 from thoracle.inference.bundle import Bundle
 
@@ -44,7 +44,7 @@ class EvaluationScope:
             if wanted(film)
             and (self.splits is None or self.splits.get(film.path) == self.part)
             and (not self.sources or film.source in self.sources)
-            and (not self.populations or _population(film) in self.populations)
+            and (not self.populations or film.assumed_population in self.populations)
         ]
         if not found:
             raise EvaluationError(
@@ -91,8 +91,3 @@ def provenance(bundle: Bundle, scope: EvaluationScope, *, films: int) -> dict[st
         "scope": scope.describe(),
         "films": str(films),
     }
-
-
-def _population(film: Film) -> str:
-    """Return child or adult; films of unknown age count as adults', as in training."""
-    return "child" if film.population == Population.CHILD else "adult"

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from thoracle.core.results import GateDecision
-from thoracle.imaging.decode import decode
-from thoracle.imaging.limits import DecodeLimits
+from thoracle.imaging.decode import decode_trusted_file
 from thoracle.inference.bundle import open_bundle
 from thoracle.radiograph.gate import Gate
 
@@ -24,9 +23,8 @@ def gate_decider(bundle: str) -> Callable[[Path], GateDecision]:
         Raises ImageError for a file that cannot be decoded.
     """
     gate = Gate(open_bundle(bundle))
-    limits = DecodeLimits.from_settings()
 
     def decide(path: Path) -> GateDecision:
-        return gate.examine(decode(path.read_bytes(), limits=limits)).decision
+        return gate.examine(decode_trusted_file(path)).decision
 
     return decide

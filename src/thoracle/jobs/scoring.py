@@ -12,8 +12,7 @@ from thoracle.datasets.labels import FINDINGS
 from thoracle.datasets.manifest import Manifest
 from thoracle.evaluation.calibration import softmax
 from thoracle.evaluation.inputs import EvaluationInput
-from thoracle.imaging.decode import decode
-from thoracle.imaging.limits import DecodeLimits
+from thoracle.imaging.decode import decode_trusted_file
 from thoracle.radiograph.lungs import LungFinder
 from thoracle.radiograph.model import Classifier
 from thoracle.radiograph.types import Scores
@@ -33,11 +32,6 @@ class ScoredFilms:
     embeddings: FloatArray = field(repr=False)
     map_peaks: dict[str, FloatArray] = field(repr=False)
     unreadable: tuple[str, ...] = ()
-
-
-def is_scorable(film: Film) -> bool:
-    """Say whether a film is a frontal radiograph as far as the manifest knows."""
-    return film.modality == "X-ray" and film.view != "L"
 
 
 def score_films(
@@ -95,10 +89,9 @@ def _scores(
     *,
     with_maps: bool,
 ) -> Iterator[tuple[Film, Scores | None]]:
-    limits = DecodeLimits.from_settings()
     for film in films:
         try:
-            pixels = decode(manifest.resolve(film).read_bytes(), limits=limits).pixels
+            pixels = decode_trusted_file(manifest.resolve(film)).pixels
         except (ImageError, OSError):
             yield film, None
             continue

@@ -1,13 +1,9 @@
 """Opening the database and bringing its tables up to date."""
 
-from importlib import resources
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from typing import Any, Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -15,6 +11,7 @@ from thoracle.core.errors import StoreError
 from thoracle.store.tables import to_strict_json
 
 DATABASE_NAME: Final = "thoracle.sqlite3"
+LATEST_REVISION: Final = "0001"  # the last of migrations/versions; a test compares them
 _BUSY_TIMEOUT_S: Final = 15.0  # a writer holds SQLite's lock for milliseconds
 _IMMEDIATE: Final = "thoracle_immediate"
 _LOCK_NUMBER: Final = 7401  # any number that no other program locks in the same database
@@ -81,38 +78,17 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _upgrade(engine: Engine) -> None:
     """Run the missing migrations in one transaction; two processes may start at once."""
-    config = Config()
-    config.set_main_option(
-        "script_location", str(resources.files("thoracle.store") / "migrations").replace("%", "%%")
-    )
-    scripts = ScriptDirectory.from_config(config)
     with engine.connect() as connection:
-        if _revision(connection) == scripts.get_current_head():
+        if _revision(connection) == LATEST_REVISION:
             return
+    # A tenth of a second of imports, which a store that is up to date does not need.
+    from thoracle.store.upgrade import upgrade
+
     immediate = engine.execution_options(**{_IMMEDIATE: True})
     with immediate.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK_NUMBER})"))
-        _refuse_newer(_revision(connection), scripts)
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")  # does nothing if another process was first
-
-
-def _refuse_newer(found: str | None, scripts: ScriptDirectory) -> None:
-    """Stop where a newer Thoracle made the tables.
-
-    Raises
-    ------
-    StoreError
-        The revision is none of this version's.
-    """
-    known = {one.revision for one in scripts.walk_revisions()}
-    if found is not None and found not in known:
-        raise StoreError(
-            f"found a store at revision {found} – expected {scripts.get_current_head()} or older. "
-            "It was made by a newer Thoracle: upgrade this one, or choose another THORACLE_HOME.",
-            code="store-too-new",
-        )
+        upgrade(connection, found=_revision(connection))
 
 
 def _revision(connection: Connection) -> str | None:

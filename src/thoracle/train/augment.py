@@ -197,3 +197,31 @@ def ranked(films: Tensor) -> Tensor:
     counts = torch.zeros(len(films), _LEVELS).scatter_add_(1, levels, torch.ones(levels.shape))
     ranks = (counts.cumsum(1) - 0.5 * counts) / levels.shape[1]
     return ranks.gather(1, levels).view(films.shape)
+
+
+def as_served(films: Tensor, *, size: int, inner_share: float, is_ranked: bool) -> Tensor:
+    """Return unvaried films as serving shows them to a network.
+
+    Parameters
+    ----------
+    films : (n, 1, rows, rows) float32
+        0 to 1, from a run's cache.
+    size
+        Side that the network sees, in pixels.
+    inner_share
+        Share of the side that serving sees; the rest is there for shift and zoom.
+    is_ranked
+        Whether greys become ranks last of all (the classifier's films).
+
+    Returns
+    -------
+    (n, 1, size, size) float32
+        -1 to 1.
+    """
+    margin = round(films.shape[-1] * (1.0 - inner_share) / 2.0)
+    inner = films[..., margin : films.shape[-1] - margin, margin : films.shape[-1] - margin]
+    if inner.shape[-1] != size:
+        inner = functional.interpolate(
+            inner, size=[size] * 2, mode="bilinear", antialias=True, align_corners=False
+        )
+    return (ranked(inner) if is_ranked else inner) * 2.0 - 1.0

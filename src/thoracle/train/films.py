@@ -8,8 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from thoracle.core.arrays import ByteArray, FloatArray
-from thoracle.jobs.calibrate_gate import read_film
+from thoracle.core.arrays import ByteArray
 
 CACHE_VERSION = "1"  # raise it when the preprocessing changes, so that old arrays are not read.
 
@@ -20,22 +19,6 @@ class FilmArrays:
 
     films: ByteArray
     masks: ByteArray
-
-
-def read_pixels(path: Path) -> FloatArray:
-    """Decode one trusted file of a local collection to display grey, 0 to 1.
-
-    Parameters
-    ----------
-    path
-        A picture file.
-
-    Returns
-    -------
-    (rows, columns) float32
-        Bone bright.
-    """
-    return read_film(path)
 
 
 def cached_arrays(

@@ -9,6 +9,7 @@ from torch.nn import functional
 FRONTAL, TURNED_90, TURNED_180, TURNED_270, LATERAL, CT, OTHER, NOT_RADIOGRAPH = range(8)
 TURN_SHARE = 0.34  # of frontal films; PUC-RIO's batches hold a sixth turned and half upright.
 PIECE_SHARE = 0.06
+SHUFFLE_SHARE = 0.04  # squares of a film in another order: texture of a chest, no chest.
 INVERT_SHARE = 0.12
 MIRROR_SHARE = 0.5  # before turning: a mirror image of a turned film is turned the other way.
 SCREEN_SHARE = 0.2
@@ -21,7 +22,7 @@ class GateVariations:
         self.generator = torch.Generator().manual_seed(seed)
 
     def pose(self, films: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Turn frontal films and cut pieces out of some; everything else is turned at random.
+        """Turn, cut or shuffle some frontal films; everything else is turned at random.
 
         Parameters
         ----------
@@ -49,6 +50,9 @@ class GateVariations:
             elif frontal and draw[index] < TURN_SHARE + PIECE_SHARE:
                 films[index] = self._piece(films[index])
                 targets[index] = OTHER
+            elif frontal and draw[index] < TURN_SHARE + PIECE_SHARE + SHUFFLE_SHARE:
+                films[index] = self._shuffled(films[index])
+                targets[index] = NOT_RADIOGRAPH
             elif not frontal and draw[index] < 0.5:
                 films[index] = torch.rot90(films[index], -int(quarter[index]), (1, 2))
         polarity = torch.where(targets <= TURNED_270, 0, -1)
@@ -76,6 +80,18 @@ class GateVariations:
         )
         low, high = big.amin(), big.amax()
         return ((big[0] - low) / (high - low + 1e-6)).clamp(0, 1)
+
+    def _shuffled(self, film: Tensor) -> Tensor:
+        """Return a film's squares, 2 to 4 a side, in another order."""
+        parts = int(torch.randint(2, 5, (), generator=self.generator))
+        side = film.shape[-1]
+        inner = side // parts
+        squares = film[:, : inner * parts, : inner * parts].unfold(1, inner, inner)
+        squares = squares.unfold(2, inner, inner).reshape(parts * parts, inner, inner)
+        order = torch.randperm(parts * parts, generator=self.generator)
+        rows = squares[order].view(parts, parts, inner, inner).permute(0, 2, 1, 3)
+        whole = rows.reshape(1, 1, inner * parts, inner * parts)
+        return functional.interpolate(whole, size=[side, side], mode="nearest")[0]
 
     def _photograph(self, films: Tensor) -> Tensor:
         """Tilt some films before a desk and add a screen's moiré and uneven light."""

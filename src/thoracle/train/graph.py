@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from thoracle.train.networks import PooledClassifier
 
-EPSILON = 1e-7
+EPSILON = 1e-6  # of 2: how near the denominator of Grad-CAM++ may come to 0
 
 
 class MapNetwork(nn.Module):
@@ -112,10 +112,9 @@ def grad_cam_plus_plus(features: Tensor, gradients: Tensor) -> Tensor:
     ----------
     Chattopadhay et al., Grad-CAM++, WACV 2018, eq. 19, with exp(y) as the class score.
     """
-    squared = gradients**2
-    total = features.sum(dim=(2, 3), keepdim=True)
-    below = 2 * squared + total * squared * gradients
-    safe = torch.where(below.abs() < EPSILON, torch.ones_like(below), below)
-    alpha = torch.where(below.abs() < EPSILON, torch.zeros_like(below), squared / safe)
+    # g²/(2g² + ΣA·g³) with g² cut away, which would vanish in float32 at an early layer.
+    below = 2 + features.sum(dim=(2, 3), keepdim=True) * gradients
+    is_used = (gradients != 0) & (below.abs() > EPSILON)
+    alpha = torch.where(is_used, 1 / torch.where(is_used, below, 1.0), 0.0)
     weights = (alpha * functional.relu(gradients)).sum(dim=(2, 3), keepdim=True)
     return functional.relu((weights * features).sum(dim=1))

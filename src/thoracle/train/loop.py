@@ -51,6 +51,8 @@ class StageRun:
 def run_stages(recipe: Recipe, runs: Sequence[StageRun]) -> nn.Module:
     """Train all stages in order, each from the weights of the one before.
 
+    A folder that holds a run of another recipe is a RecipeError.
+
     A stage whose weights file exists is not trained again; one that was interrupted goes on from
     its last checkpoint and ends as if it had not been.
 
@@ -66,6 +68,8 @@ def run_stages(recipe: Recipe, runs: Sequence[StageRun]) -> nn.Module:
     torch.nn.Module
         In evaluation mode, with the last stage's weights.
     """
+    for folder in {run.folder for run in runs}:
+        _claim(folder, recipe)
     lightning.seed_everything(recipe.seed, verbose=False)
     network = build_network(recipe.network, outputs=OUTPUTS[recipe.task])
     generator: torch.Generator | None = None
@@ -99,12 +103,28 @@ def module_for(
     )
 
 
+def _claim(folder: Path, recipe: Recipe) -> None:
+    """Keep the recipe in the run's folder.
+
+    Raises
+    ------
+    RecipeError
+        Another recipe has begun a run there.
+    """
+    kept = folder / "recipe.toml"
+    if kept.exists() and kept.read_text(encoding="utf-8") != recipe.text:
+        raise RecipeError(
+            f"found another recipe in {kept} – expected the one that began this run. Give another "
+            "folder with --run, or the recipe as it was."
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    write_atomically(kept, recipe.text.encode())
+
+
 def _train_stage(
     recipe: Recipe, run: StageRun, network: nn.Module, generator: torch.Generator | None
 ) -> None:
     stage = run.stage
-    run.folder.mkdir(parents=True, exist_ok=True)
-    write_atomically(run.folder / "recipe.toml", recipe.text.encode())
     average = WeightAverage(stage.average) if stage.average else None
     seeds = EpochSeed(recipe.seed, recipe.stages.index(stage), generator)
     last = run.folder / f"{stage.name}-last.ckpt"

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from thoracle.train.augment import Augmenter, ranked
+from thoracle.train.augment import Augmenter, as_served, ranked
 from thoracle.train.gate_variations import GateVariations
 from thoracle.train.losses import lung_loss, two_sided_loss
 from thoracle.train.recipe import Recipe, StageRecipe
@@ -20,6 +20,7 @@ class TaskModule(lightning.LightningModule):  # type: ignore[misc]  # lightning 
     """Network, optimizer and schedule; a task adds `loss_of` and `figures`."""
 
     inner_share = 1.0
+    is_ranked = False
 
     def __init__(self, network: nn.Module, recipe: Recipe, stage: StageRecipe) -> None:
         super().__init__()
@@ -75,19 +76,17 @@ class TaskModule(lightning.LightningModule):  # type: ignore[misc]  # lightning 
             self.log(name, value, prog_bar=True)
 
     def plain(self, films: Tensor) -> Tensor:
-        """Return films as serving sees them: the inner part, at the network's size, in -1…1."""
-        margin = round(films.shape[-1] * (1.0 - self.inner_share) / 2.0)
-        inner = films[..., margin : films.shape[-1] - margin, margin : films.shape[-1] - margin]
-        if inner.shape[-1] != self.side:
-            inner = functional.interpolate(
-                inner, size=[self.side] * 2, mode="bilinear", antialias=True, align_corners=False
-            )
-        return (inner * 2.0 - 1.0).contiguous(memory_format=torch.channels_last)
+        """Return films as serving sees them."""
+        shown = as_served(
+            films, size=self.side, inner_share=self.inner_share, is_ranked=self.is_ranked
+        )
+        return shown.contiguous(memory_format=torch.channels_last)
 
     def varied(self, films: Tensor, masks: Tensor) -> tuple[Tensor, Tensor]:
         """Return varied films in -1…1, and masks moved alike."""
         with torch.autocast(films.device.type, enabled=False):  # a bf16 grid is off by half a pixel
             films, masks = self.augmenter(films, masks, size=self.side)
+            films = ranked(films) if self.is_ranked else films
         return (films * 2.0 - 1.0).contiguous(memory_format=torch.channels_last), masks
 
     def loss_of(self, batch: Batch) -> Tensor:
@@ -125,7 +124,7 @@ class GateModule(TaskModule):
     def on_train_epoch_start(self) -> None:
         """Reseed all variations by epoch."""
         super().on_train_epoch_start()
-        self.variations.generator.manual_seed(self.recipe.seed * 1000 + self.current_epoch)
+        self.variations.generator.manual_seed(self.recipe.seed * 1000 + 500 + self.current_epoch)
 
     def loss_of(self, batch: Batch) -> Tensor:
         """Return cross-entropy of the kind plus that of the polarity, where a film has one."""
@@ -159,6 +158,7 @@ class ClassifierModule(TaskModule):
     """Trains the findings with PUC-RIO's loss."""
 
     inner_share = 0.875
+    is_ranked = True
 
     def __init__(
         self, network: nn.Module, recipe: Recipe, stage: StageRecipe, *, weights: Tensor
@@ -168,10 +168,7 @@ class ClassifierModule(TaskModule):
 
     def loss_of(self, batch: Batch) -> Tensor:
         """Return the weighted two-sided cross-entropy."""
-        with torch.autocast(batch[0].device.type, enabled=False):
-            films, _ = self.augmenter(batch[0], batch[1], size=self.side)
-            films = ranked(films)
-        films = (films * 2.0 - 1.0).contiguous(memory_format=torch.channels_last)
+        films, _ = self.varied(batch[0], batch[1])
         return two_sided_loss(
             self.network(films).float(),
             batch[2],

@@ -14,10 +14,10 @@ class LungNetwork(nn.Module):
     """A residual U-Net on 4×4 pixel blocks; (n, 1, size, size) in, lung logits of that size out.
 
     Lungs are smooth: their outline needs the full grid only in the last layer. The size is a
-    multiple of 4 · 2^(widths - 1), 32 for the four widths of the shipped bundle.
+    multiple of 4 · 2^(widths - 1), 64 for the five widths of the shipped bundle.
     """
 
-    def __init__(self, *, widths: Sequence[int] = (40, 80, 128, 160)) -> None:
+    def __init__(self, *, widths: Sequence[int] = (32, 64, 128, 192, 256)) -> None:
         super().__init__()
         self.fold = nn.PixelUnshuffle(4)
         self.downs = nn.ModuleList()

@@ -20,9 +20,10 @@ from thoracle.inference.description import write_description
 from thoracle.jobs.calibrate import calibrate_new
 from thoracle.jobs.calibrate_gate import calibrate_gate
 from thoracle.radiograph.gate import GATE_CLASSES
+from thoracle.train.augment import as_served
 from thoracle.train.export import Parity, export_network
 from thoracle.train.loop import OUTPUTS
-from thoracle.train.modules import ClassifierModule
+from thoracle.train.modules import ClassifierModule, TaskModule
 from thoracle.train.networks import build_network
 from thoracle.train.recipe import Recipe, read_recipe
 from thoracle.train.start import TrainingPlaces, stage_tables
@@ -149,13 +150,11 @@ def plain_films(recipe: Recipe, table: FilmTable) -> FloatArray:
     """Return some tune films as the network sees them, (n, 1, size, size) float32."""
     rows = table.rows[np.linspace(0, len(table) - 1, PARITY_FILMS).astype(np.int64)]
     films = torch.from_numpy(table.arrays.films[rows][:, None].astype(np.float32) / 255.0)
-    share = ClassifierModule.inner_share if recipe.task == "classifier" else 1.0
-    margin = round(films.shape[-1] * (1 - share) / 2)
-    inner = films[..., margin : films.shape[-1] - margin, margin : films.shape[-1] - margin]
-    resized = nn.functional.interpolate(
-        inner, size=[recipe.size] * 2, mode="bilinear", antialias=True
+    task = ClassifierModule if recipe.task == "classifier" else TaskModule
+    shown = as_served(
+        films, size=recipe.size, inner_share=task.inner_share, is_ranked=task.is_ranked
     )
-    return np.asarray(resized.numpy() * 2.0 - 1.0, dtype=np.float32)
+    return np.asarray(shown.numpy(), dtype=np.float32)
 
 
 def _calibrate_classifier(folder: Path, recipe: Recipe, data: TrainingData, *, lungs: str) -> None:

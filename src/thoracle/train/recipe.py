@@ -84,7 +84,11 @@ class StageRecipe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """All that makes a run repeat: network, stages, augmentation, seed."""
+    """All that makes a run repeat: network, stages, augmentation, seed.
+
+    A gate's `collections` hold what is no chest radiograph; its `untrained_kinds` are kept for
+    testing, to see how an unseen kind fares.
+    """
 
     name: str
     version: str
@@ -99,6 +103,7 @@ class Recipe:
     map_layers: tuple[str, ...] = ()
     augment: AugmentRecipe = field(default_factory=AugmentRecipe)
     collections: tuple[CollectionRecipe, ...] = ()
+    untrained_kinds: tuple[str, ...] = ()
     text: str = field(default="", repr=False)
 
 
@@ -164,6 +169,8 @@ def parse_recipe(text: str) -> Recipe:
     _check_choice("precision", recipe.precision, PRECISIONS)
     for stage in recipe.stages:
         _check_choice(f"weighting of stage {stage.name!r}", stage.weighting, WEIGHTINGS)
+    for kind in recipe.untrained_kinds:
+        _check_choice("one of untrained_kinds", kind, GATE_CLASSES)
     for collection in recipe.collections:
         _check_choice(f"kind of collection {collection.folder!r}", collection.kind, GATE_CLASSES)
     return recipe

@@ -91,7 +91,7 @@ def stage_tables(
         The gate's collections have no folder.
     """
     if recipe.task == "lungs":
-        return lung_tables(data, recipe)
+        return lung_tables(data, recipe, stage)
     if recipe.task == "classifier":
         return classifier_tables(data, recipe, stage, lung_finder(places.lungs))
     if places.collections is None:
@@ -99,4 +99,4 @@ def stage_tables(
             "found no folder for the gate's collections – expected one. Give it with --collections."
         )
     collections = read_collections(recipe.collections, places.collections, seed=recipe.seed)
-    return gate_tables(data, collections)
+    return gate_tables(data, collections, untrained_kinds=set(recipe.untrained_kinds))

@@ -1,6 +1,6 @@
 """From manifest, split and recipe to the film tables of a task."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,10 +18,11 @@ from thoracle.datasets.labels import (
     is_abnormal,
 )
 from thoracle.datasets.manifest import Manifest
+from thoracle.imaging.decode import decode_trusted_file
 from thoracle.imaging.resample import crop, equalize, resize, to_bytes
 from thoracle.radiograph.gate import GATE_CLASSES
 from thoracle.radiograph.preprocess import classifier_input, gate_input, lung_box, scale_box
-from thoracle.train.films import cached_arrays, read_pixels
+from thoracle.train.films import cached_arrays
 from thoracle.train.lung_finder import LungFinder
 from thoracle.train.recipe import Recipe, StageRecipe
 from thoracle.train.table import FilmTable
@@ -52,8 +53,8 @@ class TrainingData:
         return self.splits.get(film.path, "")
 
 
-def lung_tables(data: TrainingData, recipe: Recipe) -> TaskTables:
-    """Return the films that have a reference lung mask, ranked, and the masks."""
+def lung_tables(data: TrainingData, recipe: Recipe, stage: StageRecipe) -> TaskTables:
+    """Return a stage's films that have a reference lung mask, ranked, and the masks."""
     pairs = [
         (film, mask_file)
         for film in data.manifest.films
@@ -63,9 +64,9 @@ def lung_tables(data: TrainingData, recipe: Recipe) -> TaskTables:
 
     def make(index: int) -> tuple[ByteArray, ByteArray]:
         film, mask_file = pairs[index]
-        pixels = read_pixels(data.manifest.resolve(film))
+        pixels = decode_trusted_file(data.manifest.resolve(film)).pixels
         side = recipe.size
-        mask = (read_pixels(mask_file) > 0.5).astype(np.float32)
+        mask = (decode_trusted_file(mask_file).pixels > 0.5).astype(np.float32)
         shown = equalize(resize(pixels, rows=side, columns=side))
         return to_bytes(shown), to_bytes(resize(mask, rows=side, columns=side))
 
@@ -75,18 +76,22 @@ def lung_tables(data: TrainingData, recipe: Recipe) -> TaskTables:
     table = FilmTable(
         arrays=arrays,
         rows=np.arange(len(films)),
-        targets=index,  # classes are drawn equally often, so the few adults weigh as the children
+        targets=np.zeros_like(index),  # one class: sources by the square root of their number
         sources=index,
     )
-    return _divide(table, [data.split_of(film) for film in films], sources)
+    keep = np.flatnonzero([_is_among(film, stage) for film in films])
+    return _divide(table.take(keep), [data.split_of(films[index]) for index in keep], sources)
 
 
-def gate_tables(data: TrainingData, collections: Sequence[CollectionFilm]) -> TaskTables:
+def gate_tables(
+    data: TrainingData, collections: Sequence[CollectionFilm], *, untrained_kinds: Set[str]
+) -> TaskTables:
     """Return frontal and lateral films and CT of the manifest, and the recipe's collections."""
-    entries = gate_films(data.manifest, data.splits, collections)
+    entries = gate_films(data.manifest, data.splits, collections, untrained_kinds=untrained_kinds)
 
     def make(index: int) -> tuple[ByteArray, ByteArray]:
-        shown = to_bytes(gate_input(read_pixels(entries[index].file), size=GATE_SIDE))
+        pixels = decode_trusted_file(entries[index].file).pixels
+        shown = to_bytes(gate_input(pixels, size=GATE_SIDE))
         return shown, np.zeros_like(shown)
 
     files = [one.file for one in entries]
@@ -137,7 +142,7 @@ def classifier_tables(
     side = round(recipe.size * CLASSIFIER_MARGIN)
 
     def make(index: int) -> tuple[ByteArray, ByteArray]:
-        pixels = read_pixels(data.manifest.resolve(films[index]))
+        pixels = decode_trusted_file(data.manifest.resolve(films[index])).pixels
         return classifier_arrays(pixels, finder, side=side)
 
     files = [data.manifest.resolve(film) for film in films]
@@ -181,12 +186,16 @@ def finding_counts(table: FilmTable) -> IntArray:
 
 
 def _in_stage(film: Film, stage: StageRecipe) -> bool:
-    if stage.sources and film.source not in stage.sources:
-        return False
-    is_child = film.population == Population.CHILD
+    is_child = film.assumed_population is Population.CHILD
     if is_child and not stage.merge_covid and film.finding == COVID_19_FINDING:
         return False
-    return not stage.populations or ("child" if is_child else "adult") in stage.populations
+    return _is_among(film, stage)
+
+
+def _is_among(film: Film, stage: StageRecipe) -> bool:
+    if stage.sources and film.source not in stage.sources:
+        return False
+    return not stage.populations or film.assumed_population in stage.populations
 
 
 def _indexed(names: Sequence[str]) -> tuple[tuple[str, ...], IntArray]:

@@ -25,6 +25,9 @@ class _NoAnalyzer:
     def __exit__(self, *_: object) -> None:
         return None
 
+    def warm_up(self) -> None:
+        """Have nothing to load."""
+
 
 @pytest.fixture
 def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,8 @@ import pytest
 from thoracle.core.errors import ManifestError
 from thoracle.datasets.collections import (
     CollectionRecipe,
-    collections_of_recipe,
+    GatePictures,
+    pictures_of_recipe,
     read_collections,
     split_of_group,
 )
@@ -35,11 +36,6 @@ def test_pictures_of_one_patient_come_into_one_split(root: Path) -> None:
     assert len({film.split for film in films if film.group == "knees:k1"}) == 1
 
 
-def test_a_collection_that_is_not_trained_on_is_all_test(root: Path) -> None:
-    held_out = CollectionRecipe(kind="ct", folder="knees", is_trained=False)
-    assert {film.split for film in read_collections([held_out], root, seed=3)} == {"test"}
-
-
 def test_an_empty_folder_says_what_to_give(tmp_path: Path) -> None:
     with pytest.raises(ManifestError, match=r"no picture in .*knees .* --collections"):
         read_collections([KNEES], tmp_path, seed=3)
@@ -59,5 +55,8 @@ def test_another_seed_gives_another_split() -> None:
 
 def test_a_recipes_text_gives_its_collections_and_seed() -> None:
     text = 'seed = 5\n[[collections]]\nkind = "ct"\nfolder = "a"\n'
-    assert collections_of_recipe(text) == ((CollectionRecipe(kind="ct", folder="a"),), 5)
-    assert collections_of_recipe("seed = 6\n") == ((), 6)
+    one = CollectionRecipe(kind="ct", folder="a")
+    assert pictures_of_recipe(text) == GatePictures(collections=(one,), seed=5)
+    text = 'seed = 6\nuntrained_kinds = ["ct"]\n'
+    wanted = GatePictures(collections=(), seed=6, untrained_kinds=frozenset({"ct"}))
+    assert pictures_of_recipe(text) == wanted

@@ -42,6 +42,13 @@ def test_a_full_row_survives_writing_and_reading() -> None:
     assert tuple(film_row(FULL)) == COLUMNS
 
 
+@pytest.mark.parametrize("known", Population)
+def test_a_film_counts_as_an_adults_unless_it_is_known_to_be_a_childs(known: Population) -> None:
+    film = Film(path="a.png", source="cohen", population=known)
+    is_child = known is Population.CHILD
+    assert film.assumed_population is (Population.CHILD if is_child else Population.ADULT)
+
+
 def test_unknown_is_an_empty_cell_and_comes_back_as_none() -> None:
     film = Film(path="a.png", source="x")
     row = film_row(film)

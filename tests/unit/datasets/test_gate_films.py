@@ -36,3 +36,17 @@ def test_manifest_and_collections_are_joined_with_their_splits() -> None:
         GateFilm(file=Path("/data/a.png"), kind="frontal_chest", source="nih", split="train"),
         GateFilm(file=Path("/k.png"), kind="other_radiograph", source="knees", split="test"),
     )
+
+
+def test_films_of_an_untrained_kind_are_test_films_whatever_their_split() -> None:
+    films = (
+        Film(path="a.png", source="cohen", view="L"),
+        Film(path="b.png", source="cohen", view="PA"),
+    )
+    manifest = Manifest(films=films, root=Path("/data"))
+    slices = CollectionFilm(
+        file=Path("/s.png"), kind="ct", collection="slices", group="s", split="train"
+    )
+    splits = {"a.png": "train", "b.png": "train"}
+    made = gate_films(manifest, splits, [slices], untrained_kinds={"lateral_chest", "ct"})
+    assert [one.split for one in made] == ["test", "train", "test"]

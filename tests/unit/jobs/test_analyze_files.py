@@ -54,6 +54,15 @@ def test_folders_are_opened_and_hidden_files_left_out(films: Path) -> None:
     assert names == ["a good.png", "deep/torn.png", "deep/turned.png", "note.txt"]
 
 
+def test_a_json_file_beside_the_film_it_describes_is_left_out_and_another_is_not(
+    films: Path,
+) -> None:
+    for name in ("a good.json", "lonely.json"):
+        (films / name).write_text("{}", encoding="utf-8")
+    names = {path.name for path in find_files([films])}
+    assert names == {"a good.png", "torn.png", "turned.png", "note.txt", "lonely.json"}
+
+
 def test_what_holds_no_file_stands_for_itself_in_the_order_given(
     films: Path, tmp_path: Path
 ) -> None:

@@ -36,6 +36,16 @@ def test_evaluations_of_other_names_are_kept_and_of_the_same_replaced(bundles: P
     assert kept["evaluations"]["Two"]["network_digest"] == files["network.onnx"]
 
 
+def test_a_card_says_when_another_bundle_was_judged(bundles: Path) -> None:
+    judged = {name: open_bundle(name) for name in ("gate", "radiograph")}
+    attach("radiograph", [report("Own", "| 1 |")], judged=judged["radiograph"])
+    path = attach("radiograph", [report("Other", "| 2 |")], judged=judged["gate"])
+    card = path.read_text(encoding="utf-8")
+    other = judged["gate"]
+    assert f"Judged here: {other.name} {other.version}, not this bundle.\n\n| 2 |" in card
+    assert "## Own\n\n| 1 |" in card
+
+
 def test_the_difference_from_torch_is_told_where_it_was_measured(bundles: Path) -> None:
     table = read_description(bundles / "lungs")
     table.pop("files")

@@ -16,14 +16,13 @@ from thoracle.jobs.evaluation_scope import EvaluationScope
 
 RECIPE = """
 seed = 1
+untrained_kinds = ["other_radiograph", "not_radiograph"]
 [[collections]]
 kind = "other_radiograph"
 folder = "knees"
-is_trained = false
 [[collections]]
 kind = "not_radiograph"
 folder = "photographs"
-is_trained = false
 """
 
 

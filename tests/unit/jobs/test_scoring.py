@@ -10,7 +10,7 @@ from thoracle.datasets.manifest import Manifest
 from thoracle.imaging.decode import decode
 from thoracle.imaging.limits import DecodeLimits
 from thoracle.inference.bundle import open_bundle
-from thoracle.jobs.scoring import evaluation_input, is_scorable, reference_index, score_films
+from thoracle.jobs.scoring import evaluation_input, reference_index, score_films
 from thoracle.radiograph.lungs import LungFinder
 from thoracle.radiograph.model import Classifier
 
@@ -69,9 +69,3 @@ def test_a_patient_who_is_unknown_counts_alone_and_age_as_unknown(
 )
 def test_reference_is_unknown_where_the_label_does_not_decide(label: str, index: int) -> None:
     assert reference_index(Film(path="a", source="x", label=label)) == index
-
-
-def test_laterals_and_ct_are_not_scored() -> None:
-    assert is_scorable(Film(path="a", source="x"))
-    assert not is_scorable(Film(path="a", source="x", view="L"))
-    assert not is_scorable(Film(path="a", source="x", modality="CT"))

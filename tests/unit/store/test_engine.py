@@ -1,14 +1,18 @@
 """Opening a store: write-ahead, up to date, whoever comes first, and clear when it cannot."""
 
 import sqlite3
+import subprocess
+import sys
 import threading
+from importlib import resources
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from thoracle.core.errors import StoreError
-from thoracle.store.engine import DATABASE_NAME, open_engine
+from thoracle.store.engine import DATABASE_NAME, LATEST_REVISION, open_engine
 
 
 def test_a_new_store_is_sqlite_in_write_ahead_mode_under_home(tmp_path: Path) -> None:
@@ -27,6 +31,20 @@ def test_opening_again_keeps_what_is_there(tmp_path: Path) -> None:
             versions = connection.execute(text("SELECT version_num FROM alembic_version")).all()
         engine.dispose()
     assert [tuple(row) for row in versions] == [("0001",)]
+
+
+def test_the_latest_revision_is_the_last_migration() -> None:
+    folder = resources.files("thoracle.store") / "migrations"
+    assert ScriptDirectory(str(folder)).get_current_head() == LATEST_REVISION
+
+
+def test_a_store_that_is_up_to_date_opens_without_alembic(tmp_path: Path) -> None:
+    open_engine(tmp_path, database_url=None).dispose()
+    program = (
+        "import sys; from pathlib import Path; from thoracle.store.engine import open_engine; "
+        "open_engine(Path(sys.argv[1]), database_url=None); sys.exit('alembic' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=True)
 
 
 def test_a_url_chooses_the_database(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from thoracle.core.arrays import ByteArray
 from thoracle.train import films
-from thoracle.train.films import cached_arrays, read_pixels
+from thoracle.train.films import cached_arrays
 
 
 class Maker:
@@ -70,11 +70,3 @@ def test_a_failure_leaves_no_half_made_cache(tmp_path: Path, files: list[Path]) 
     with pytest.raises(OSError, match="is gone"):
         cached_arrays(files, fail, side=4, folder=tmp_path, kind="gate")
     assert not list(tmp_path.glob("*.npy"))
-
-
-def test_a_picture_file_is_read_as_display_grey(tmp_path: Path) -> None:
-    from PIL import Image
-
-    Image.fromarray(np.array([[0, 51], [102, 255]], np.uint8)).save(tmp_path / "film.png")
-    pixels = read_pixels(tmp_path / "film.png")
-    np.testing.assert_allclose(pixels, [[0, 0.2], [0.4, 1]], atol=1e-6)

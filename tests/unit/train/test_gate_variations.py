@@ -61,11 +61,16 @@ def test_a_turned_frontal_film_is_turned_clockwise_by_its_target(
     np.testing.assert_array_equal(after, turn_clockwise(before, degrees=90 * quarter))
 
 
-def test_a_third_is_turned_a_few_are_pieces_and_the_rest_stays(films: Tensor) -> None:
+def test_a_third_is_turned_a_few_are_cut_or_shuffled_and_the_rest_stays(films: Tensor) -> None:
     new_films, targets, _ = posed(films, FRONTAL)
     counts = Counter(targets.tolist())
     assert sum(counts[one] for one in (1, 2, 3)) / COUNT == pytest.approx(0.34, abs=0.06)
     assert counts[OTHER] / COUNT == pytest.approx(0.06, abs=0.03)
+    assert counts[NOT_RADIOGRAPH] / COUNT == pytest.approx(0.04, abs=0.03)
+    shuffled = targets == NOT_RADIOGRAPH
+    ordered = [one[shuffled].flatten(1).sort(dim=1).values for one in (films, new_films)]
+    assert torch.equal(*ordered)
+    assert not torch.equal(films[shuffled], new_films[shuffled])
     stays = targets == FRONTAL
     assert torch.equal(new_films[stays], films[stays])
     pieces = new_films[targets == OTHER]

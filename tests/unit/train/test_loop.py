@@ -70,6 +70,16 @@ def stop_at(monkeypatch: pytest.MonkeyPatch, *, epoch: int, batch: int, stage: s
     monkeypatch.setattr(TaskModule, "training_step", stopping)
 
 
+def test_a_folder_of_another_recipes_run_is_refused(
+    recipe_text: Text, tables: TaskTables, tmp_path: Path
+) -> None:
+    (tmp_path / "recipe.toml").write_text("name = 'other'\n", encoding="utf-8")
+    recipe = parse_recipe(recipe_text("classifier"))
+    with pytest.raises(RecipeError, match=r"found another recipe in .* Give another folder"):
+        run_stages(recipe, runs_of(recipe, tables, tmp_path))
+    assert [one.name for one in tmp_path.iterdir()] == ["recipe.toml"]
+
+
 def test_a_run_writes_weights_curve_summary_and_recipe_and_repeats(
     recipe_text: Text, tables: TaskTables, tmp_path: Path
 ) -> None:

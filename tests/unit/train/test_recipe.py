@@ -40,7 +40,7 @@ def test_values_are_kept_as_written_and_the_rest_has_defaults(recipe_text: Text)
 def test_collections_are_tables_of_their_own(recipe_text: Text) -> None:
     more = '[[collections]]\nkind = "ct"\nfolder = "slices"\n'
     (one,) = parse_recipe(recipe_text("gate") + more).collections
-    assert (one.kind, one.folder, one.group, one.is_trained) == ("ct", "slices", "", True)
+    assert (one.kind, one.folder, one.group) == ("ct", "slices", "")
 
 
 @pytest.mark.parametrize(

@@ -172,7 +172,7 @@ def test_a_label_decides_its_class_or_none(label: str, apart: int, merged: int) 
     assert len(FINDINGS) == 3
 
 
-def test_lungs_train_on_every_film_with_a_mask_and_sources_count_as_classes(
+def test_lungs_train_on_every_film_of_the_stage_that_has_a_mask(
     data: TrainingData, draw: Draw, as_png: AsPng, recipe_text: Text
 ) -> None:
     mask = np.zeros((24, 20), np.float32)
@@ -183,9 +183,14 @@ def test_lungs_train_on_every_film_with_a_mask_and_sources_count_as_classes(
         for film in data.manifest.films
     )
     masked = replace(data, manifest=Manifest(films=films, root=data.manifest.root))
-    tables = lung_tables(masked, parse_recipe(recipe_text("lungs")))
+    recipe = parse_recipe(recipe_text("lungs"))
+    (stage,) = recipe.stages
+    tables = lung_tables(masked, recipe, stage)
     assert tables.sources == ("cohen", "nih")
-    assert tables.train.targets.tolist() == [1, 1, 0, 0, 0, 0]
+    assert tables.train.targets.tolist() == [0] * 6
+    assert tables.train.sources.tolist() == [1, 1, 0, 0, 0, 0]
+    one = lung_tables(masked, recipe, replace(stage, sources=("nih",)))
+    assert one.train.sources.tolist() == [1, 1]
     film, shown = tables.train.arrays.films[0], tables.train.arrays.masks[0]
     assert film.shape == (32, 32)
     assert (shown > 127).mean() == pytest.approx(0.5 * 0.6, abs=0.05)
@@ -195,7 +200,8 @@ def test_lungs_train_on_every_film_with_a_mask_and_sources_count_as_classes(
 def test_a_manifest_without_masks_gives_no_lung_films(
     data: TrainingData, recipe_text: Text
 ) -> None:
-    tables = lung_tables(data, parse_recipe(recipe_text("lungs")))
+    recipe = parse_recipe(recipe_text("lungs"))
+    tables = lung_tables(data, recipe, recipe.stages[0])
     assert (len(tables.train), len(tables.tune), tables.sources) == (0, 0, ())
 
 
@@ -210,7 +216,7 @@ def test_the_gate_joins_films_of_known_view_and_the_collections(
         )
         for split in ("train", "tune")
     ]
-    tables = gate_tables(data, collections)
+    tables = gate_tables(data, collections, untrained_kinds=set())
     kinds = [GATE_CLASSES[one] for one in tables.train.targets]
     assert kinds.count("lateral_chest") == 1
     assert kinds[-1] == "other_radiograph"
