@@ -156,7 +156,7 @@ def audit(
     from thoracle.jobs.data_audit import AuditInputs, AuditOptions
     from thoracle.jobs.data_audit import audit as audit_films
     from thoracle.reporting.audit_html import audit_html, audit_json
-    from thoracle.reporting.audit_plots import require_plots
+    from thoracle.reporting.svg import require_plots
 
     require_plots()
     manifest_read = read_manifest(manifest, root=root)

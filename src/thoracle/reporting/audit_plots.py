@@ -1,45 +1,13 @@
-"""Plots of a manifest's audit as SVG text: counts, ages, similarity of candidate pairs.
+"""Plots of a manifest's audit as SVG text: counts, ages, similarity of candidate pairs."""
 
-matplotlib belongs to the extra "research" and is imported when a plot is drawn.
-"""
-
-import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from thoracle.core.errors import MissingExtraError
+from thoracle.reporting.svg import COLORS, color_of, svg_of
 
-# Okabe and Ito's palette, told apart with any color vision; hatches go on where it ends.
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-HATCHES = ("", "///", "...", "xxx")
-_STYLE = {
-    "svg.fonttype": "none",  # letters stay letters: small, searchable, read aloud
-    "svg.hashsalt": "thoracle",  # the same figures give the same bytes
-    "font.family": "sans-serif",
-    "font.size": 9.0,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-}
+HATCHES = ("", "///", "...", "xxx")  # go on where the palette ends
 _AGE_BINS = tuple(range(0, 125, 5))  # years
 _SCORE_BINS = tuple(index / 50 for index in range(51))
-
-
-def require_plots() -> None:
-    """Stop early where plots cannot be drawn.
-
-    Raises
-    ------
-    MissingExtraError
-        matplotlib is not installed.
-    """
-    try:
-        import matplotlib as mpl
-    except ImportError as error:
-        raise MissingExtraError(
-            "matplotlib is not installed, but plots need it (extra 'research'). "
-            "Run: pip install 'thoracle[research]'"
-        ) from error
-    del mpl
 
 
 def counts_svg(sources: Sequence[str | int], rows: Sequence[Sequence[str | int]]) -> str:
@@ -64,7 +32,7 @@ def counts_svg(sources: Sequence[str | int], rows: Sequence[Sequence[str | int]]
         axes.set_xlabel("Films")
         axes.legend(frameon=False, fontsize=8)
 
-    return _svg(draw, width_in=6.4, height_in=1.6 + 0.35 * len(sources))
+    return svg_of(draw, width_in=6.4, height_in=1.6 + 0.35 * len(sources))
 
 
 def ages_svg(ages_by_source: Mapping[str, Sequence[float]]) -> str:
@@ -77,14 +45,14 @@ def ages_svg(ages_by_source: Mapping[str, Sequence[float]]) -> str:
                 bins=_AGE_BINS,
                 weights=[1 / len(years)] * len(years),
                 histtype="step",
-                color=COLORS[index % len(COLORS)],
+                color=color_of(index),
                 label=f"{source} (n = {len(years)})",
             )
         axes.set(xlabel="Age, years", ylabel="Share of the source's films")
         if ages_by_source:
             axes.legend(frameon=False, fontsize=8)
 
-    return _svg(draw, width_in=5.2, height_in=3.0)
+    return svg_of(draw, width_in=5.2, height_in=3.0)
 
 
 def scores_svg(
@@ -101,23 +69,9 @@ def scores_svg(
         axes.set(xlabel="Correlation of aligned detail", ylabel="Pairs")
         axes.legend(frameon=False, fontsize=8)
 
-    return _svg(draw, width_in=5.2, height_in=3.0)
+    return svg_of(draw, width_in=5.2, height_in=3.0)
 
 
 def _fill(index: int) -> dict[str, str]:
     hatch = HATCHES[index // len(COLORS) % len(HATCHES)]
-    return {"color": COLORS[index % len(COLORS)], "hatch": hatch, "edgecolor": "white"}
-
-
-def _svg(draw: Callable[[Any], None], *, width_in: float, height_in: float) -> str:
-    """Draw on a fresh figure without touching matplotlib's global state."""
-    require_plots()
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
-
-    with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(width_in, height_in), layout="constrained")
-        draw(figure.add_subplot())
-        content = io.StringIO()
-        figure.savefig(content, format="svg", metadata={"Date": None, "Creator": None})
-    return content.getvalue()
+    return {"color": color_of(index), "hatch": hatch, "edgecolor": "white"}

@@ -1,27 +1,12 @@
-"""Plots of an evaluation as SVG text: confusion, ROC, precision–recall, reliability.
+"""Plots of an evaluation as SVG text: confusion, ROC, precision–recall, reliability."""
 
-matplotlib belongs to the extra "research" and is imported when a plot is drawn.
-"""
-
-import io
-from collections.abc import Callable
 from typing import Any
 
-from thoracle.core.errors import MissingExtraError
 from thoracle.evaluation.calibration import ReliabilityBin
 from thoracle.evaluation.figures import EvaluationFigures
+from thoracle.reporting.svg import color_of, svg_of
 
-# Okabe and Ito's palette, told apart with any color vision; dashes tell apart in print.
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-DASHES = ("-", "--", "-.", ":")
-_STYLE = {
-    "svg.fonttype": "none",  # letters stay letters: small, searchable, read aloud
-    "svg.hashsalt": "thoracle",  # the same figures give the same bytes
-    "font.family": "sans-serif",
-    "font.size": 9.0,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-}
+DASHES = ("-", "--", "-.", ":")  # tell apart in print
 
 
 def confusion_svg(figures: EvaluationFigures) -> str:
@@ -49,7 +34,7 @@ def confusion_svg(figures: EvaluationFigures) -> str:
         axes.set_xlabel("Predicted")
         axes.set_ylabel("Reference")
 
-    return _svg(draw, width_in=4.2, height_in=3.8)
+    return svg_of(draw, width_in=4.2, height_in=3.8)
 
 
 def roc_svg(figures: EvaluationFigures) -> str:
@@ -63,7 +48,7 @@ def roc_svg(figures: EvaluationFigures) -> str:
         _unit_square(axes, x="1 − specificity", y="Sensitivity")
         axes.legend(loc="lower right", frameon=False, fontsize=8)
 
-    return _svg(draw, width_in=4.2, height_in=4.0)
+    return svg_of(draw, width_in=4.2, height_in=4.0)
 
 
 def precision_recall_svg(figures: EvaluationFigures) -> str:
@@ -74,11 +59,11 @@ def precision_recall_svg(figures: EvaluationFigures) -> str:
             if one.precision_recall:
                 text = _named(one.label, figures, index, "average_precision")
                 _line(axes, one.precision_recall, index, label=text)
-                axes.axhline(one.share, color=_color(index), linewidth=0.7, linestyle=":")
+                axes.axhline(one.share, color=color_of(index), linewidth=0.7, linestyle=":")
         _unit_square(axes, x="Recall (sensitivity)", y="Precision (PPV)")
         axes.legend(loc="lower left", frameon=False, fontsize=8)
 
-    return _svg(draw, width_in=4.2, height_in=4.0)
+    return svg_of(draw, width_in=4.2, height_in=4.0)
 
 
 def reliability_svg(figures: EvaluationFigures) -> str:
@@ -91,11 +76,11 @@ def reliability_svg(figures: EvaluationFigures) -> str:
         axes.remove()
         for index, (panel, (title, curve)) in enumerate(zip(row, panels, strict=True)):
             panel.plot([0, 1], [0, 1], color="#999999", linewidth=0.8)
-            _reliability(panel, curve, color=_color(index - 1) if index else "#000000")
+            _reliability(panel, curve, color=color_of(index - 1) if index else "#000000")
             panel.set_title(title, fontsize=9)
             _unit_square(panel, x="Probability said", y="" if index else "Share observed")
 
-    return _svg(draw, width_in=2.3 * len(panels), height_in=2.7)
+    return svg_of(draw, width_in=2.3 * len(panels), height_in=2.7)
 
 
 def _reliability(axes: Any, curve: tuple[ReliabilityBin, ...], *, color: str) -> None:
@@ -112,7 +97,7 @@ def _line(axes: Any, points: tuple[tuple[float, float], ...], index: int, *, lab
     axes.plot(
         [first for first, _ in points],
         [second for _, second in points],
-        color=_color(index),
+        color=color_of(index),
         linestyle=DASHES[index % len(DASHES)],
         linewidth=1.6,
         label=label,
@@ -124,34 +109,6 @@ def _named(label: str, figures: EvaluationFigures, index: int, figure: str) -> s
     return label if value is None else f"{label}: {value:.3f}"
 
 
-def _color(index: int) -> str:
-    return COLORS[index % len(COLORS)]
-
-
 def _unit_square(axes: Any, *, x: str, y: str) -> None:
     axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), xlabel=x, ylabel=y)
     axes.set_aspect("equal")
-
-
-def _svg(draw: Callable[[Any], None], *, width_in: float, height_in: float) -> str:
-    """Draw on a fresh figure without touching matplotlib's global state.
-
-    Raises
-    ------
-    MissingExtraError
-        matplotlib is not installed.
-    """
-    try:
-        import matplotlib as mpl
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise MissingExtraError(
-            "matplotlib is not installed, but plots need it (extra 'research'). "
-            "Run: pip install 'thoracle[research]'"
-        ) from error
-    with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(width_in, height_in), layout="constrained")
-        draw(figure.add_subplot())
-        content = io.StringIO()
-        figure.savefig(content, format="svg", metadata={"Date": None, "Creator": None})
-    return content.getvalue()

@@ -5,7 +5,8 @@ import builtins
 import pytest
 
 from thoracle.core.errors import MissingExtraError
-from thoracle.reporting.audit_plots import ages_svg, counts_svg, require_plots, scores_svg
+from thoracle.reporting.audit_plots import ages_svg, counts_svg, scores_svg
+from thoracle.reporting.svg import require_plots
 
 
 def test_counts_name_every_source_and_label() -> None:
