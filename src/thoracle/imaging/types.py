@@ -9,15 +9,11 @@ from thoracle.core.arrays import FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Radiograph:
-    """One decoded film, bone bright.
+class FilmFacts:
+    """What a file says about its film beside the pixels.
 
     Attributes
     ----------
-    pixels : (rows, columns) float32
-        Display grey, 0 black to 1 white, after modality LUT, VOI LUT and polarity.
-    sha256
-        Digest of the file's bytes, 64 hex digits.
     format
         What the bytes are: "PNG", "JPEG", "TIFF", "WEBP", "BMP" or "DICOM".
     bits
@@ -37,8 +33,6 @@ class Radiograph:
         Whether the file says it was made by `thoracle examples make`.
     """
 
-    pixels: FloatArray = field(repr=False)
-    sha256: str
     format: str
     bits: int
     is_color: bool = False
@@ -53,20 +47,19 @@ class Radiograph:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FilmFacts:
-    """What a file says about its film beside the pixels; the fields are `Radiograph`'s."""
+class Radiograph(FilmFacts):
+    """One decoded film, bone bright, with what its file says.
 
-    format: str
-    bits: int
-    is_color: bool = False
-    color_share: float = 0.0
-    pixel_spacing_mm: tuple[float, float] | None = None
-    modality: str | None = None
-    view: str | None = None
-    laterality: str | None = None
-    age_years: float | None = None
-    sex: str | None = None
-    is_synthetic: bool = False
+    Attributes
+    ----------
+    pixels : (rows, columns) float32
+        Display grey, 0 black to 1 white, after modality LUT, VOI LUT and polarity.
+    sha256
+        Digest of the file's bytes, 64 hex digits.
+    """
+
+    pixels: FloatArray = field(repr=False)
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
