@@ -1,27 +1,22 @@
 """`thoracle data`: build a manifest, audit it, split it."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from thoracle.cli.progress import progress_bars
 from thoracle.core.errors import ManifestError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from thoracle.core.results import GateDecision
 
 data_app = typer.Typer(
     help="Build, audit and split manifests of films.", no_args_is_help=True, add_completion=False
 )
 
-_STAGES = {
-    "read": "Reading films",
-    "compare": "Comparing all pairs",
-    "verify": "Verifying candidates",
-    "gate": "Asking the gate",
-}
 ManifestArgument = Annotated[
     Path, typer.Argument(metavar="MANIFEST", help="Manifest, .csv or .parquet.")
 ]
@@ -117,7 +112,7 @@ def split(
         leave_out_site=leave_out_site,
     )
     films = read_manifest(manifest, root=root)
-    with _progress() as on_progress:
+    with progress_bars() as on_progress:
         pairs = near_duplicates(films, known=duplicates, on_progress=on_progress).pairs
     made = split_manifest(films, pairs, plan)
     if duplicates is None:
@@ -163,7 +158,7 @@ def audit(
     split_read = None if split is None else read_split(split)
     decide = None if gate is None else _decider(gate)
     options = AuditOptions(with_films=films, pairs_max=shown, refusals_max=shown)
-    with _progress() as on_progress:
+    with progress_bars() as on_progress:
         search = near_duplicates(manifest_read, known=duplicates, on_progress=on_progress)
         inputs = AuditInputs(manifest=manifest_read, search=search, split=split_read)
         report = audit_films(inputs, decide=decide, options=options, on_progress=on_progress)
@@ -198,20 +193,3 @@ def _counts(names: dict[str, str]) -> str:
     from collections import Counter
 
     return ", ".join(f"{name} {count}" for name, count in Counter(names.values()).most_common())
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """Show one bar per stage on stderr, so that stdout stays for the result."""
-    from rich.console import Console
-    from rich.progress import Progress, TaskID
-
-    with Progress(console=Console(stderr=True)) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def on_progress(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(_STAGES[stage], total=total)
-            bars.update(tasks[stage], completed=done)
-
-        yield on_progress

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from thoracle.cli.progress import progress_bars
+
 BundleArgument = Annotated[str, typer.Argument(help="Name or folder of a bundle.")]
 ManifestArgument = Annotated[Path, typer.Argument(help="Manifest from `thoracle data build`.")]
 
@@ -40,16 +42,18 @@ def evaluate(
     from thoracle.jobs.evaluate import evaluate_bundle
     from thoracle.jobs.evaluation_scope import EvaluationScope
 
-    scope = EvaluationScope(
-        name=name,
-        manifest=read_manifest(manifest),
-        splits=None if split is None else read_split(split).by_path(),
-        part=part,
-        sources=_names(sources),
-        populations=_names(populations),
-        collections=collections,
-    )
-    report = evaluate_bundle(bundle, scope, with_films=films)
+    with progress_bars() as on_progress:
+        scope = EvaluationScope(
+            name=name,
+            manifest=read_manifest(manifest),
+            splits=None if split is None else read_split(split).by_path(),
+            part=part,
+            sources=_names(sources),
+            populations=_names(populations),
+            collections=collections,
+            on_progress=on_progress,
+        )
+        report = evaluate_bundle(bundle, scope, with_films=films)
     report.write(out)
     for card in ([bundle] if attach else []) + ([attach_to] if attach_to else []):
         attach_report(card, [report], judged=open_bundle(bundle))
@@ -71,7 +75,10 @@ def calibrate(
     from thoracle.jobs.calibrate import calibrate_site
 
     folder = out or settings().home / "bundles" / f"{Path(bundle).name}-{site}"
-    fitted = calibrate_site(bundle, read_manifest(manifest), out=folder, site=site)
+    with progress_bars() as on_progress:
+        fitted = calibrate_site(
+            bundle, read_manifest(manifest), out=folder, site=site, on_progress=on_progress
+        )
     typer.echo(
         f"{folder}: temperature {fitted.temperature:.3f} on {fitted.films} films "
         f"(negative log-likelihood {fitted.nll_before:.3f} before, {fitted.nll_after:.3f} after)."

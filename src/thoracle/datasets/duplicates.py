@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -12,6 +12,7 @@ import numpy as np
 from thoracle.core.arrays import FloatArray
 from thoracle.core.errors import SplitError
 from thoracle.core.files import write_atomically
+from thoracle.core.progress import Progress
 from thoracle.datasets.alignment import detail_pyramid, verify
 from thoracle.datasets.candidates import Candidate, blocks, describe, find_candidates
 from thoracle.datasets.manifest import Manifest, companion_path, csv_bytes
@@ -28,9 +29,6 @@ NEIGHBORS = 30  # of each film; a copy that is cropped and resized is not always
 _COLUMNS = ("a", "b", "score", "kind")
 _CROP_CHANGE = 0.03  # a placement that differs so much from 1 along an axis cut off borders
 _MIN_FILMS = 2
-
-Progress = Callable[[str, int, int], None]
-"""Called with the name of a stage, how much of it is done, and how much there is."""
 
 
 class DuplicateKind(StrEnum):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from thoracle.core.errors import EvaluationError
+from thoracle.core.progress import Progress, no_progress
 from thoracle.datasets.film import Film
 from thoracle.datasets.gate_films import is_frontal
 from thoracle.datasets.labels import FINDINGS
@@ -129,7 +130,14 @@ def calibrate_new(
     return calibration
 
 
-def calibrate_site(bundle: str, manifest: Manifest, *, out: Path, site: str) -> Calibration:
+def calibrate_site(
+    bundle: str,
+    manifest: Manifest,
+    *,
+    out: Path,
+    site: str,
+    on_progress: Progress = no_progress,
+) -> Calibration:
     """Refit temperature and thresholds to a site's own films in a copy of a bundle; both are kept.
 
     Parameters
@@ -142,6 +150,8 @@ def calibrate_site(bundle: str, manifest: Manifest, *, out: Path, site: str) -> 
         Folder of the new bundle; it must not exist.
     site
         Name of the calibration.
+    on_progress
+        Told of each film.
 
     Returns
     -------
@@ -168,7 +178,14 @@ def calibrate_site(bundle: str, manifest: Manifest, *, out: Path, site: str) -> 
         )
     lungs, classifier = LungFinder(open_bundle(LUNG_BUNDLE)), Classifier(opened)
     films = [film for film in manifest.films if is_frontal(film)]
-    scored = score_films(manifest, films, lungs=lungs, classifier=classifier, with_maps=False)
+    scored = score_films(
+        manifest,
+        films,
+        lungs=lungs,
+        classifier=classifier,
+        with_maps=False,
+        on_progress=on_progress,
+    )
     calibration = fit_calibration(scored)
     partial = out.with_name(f".{out.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from thoracle.core.errors import SplitError
 from thoracle.core.files import sha256_of_file
+from thoracle.core.progress import Progress
 from thoracle.datasets.duplicates import (
     DuplicatePair,
     DuplicateSearch,
-    Progress,
     find_duplicates,
     read_pairs,
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from thoracle.core.errors import ImageError
+from thoracle.core.progress import Progress
 from thoracle.core.results import GateDecision
 from thoracle.datasets.audit import AuditFigures, audit_manifest
 from thoracle.datasets.duplicates import (
@@ -13,7 +14,6 @@ from thoracle.datasets.duplicates import (
     LOOKALIKE_MIN,
     DuplicatePair,
     DuplicateSearch,
-    Progress,
 )
 from thoracle.datasets.film import Film
 from thoracle.datasets.manifest import Manifest

@@ -50,7 +50,14 @@ def evaluate_findings(bundle: Bundle, scope: EvaluationScope, *, with_films: boo
 
     classifier, lungs = Classifier(bundle), LungFinder(open_bundle(LUNG_BUNDLE))
     films = scope.films(is_frontal)
-    scored = score_films(scope.manifest, films, lungs=lungs, classifier=classifier, with_maps=False)
+    scored = score_films(
+        scope.manifest,
+        films,
+        lungs=lungs,
+        classifier=classifier,
+        with_maps=False,
+        on_progress=scope.on_progress,
+    )
     inputs = evaluation_input(scored, classifier)
     figures = evaluate_classifier(inputs, generator=np.random.default_rng(SEED))
     page = evaluation_html(

@@ -8,6 +8,7 @@ import numpy as np
 
 from thoracle.core.arrays import FloatArray
 from thoracle.core.errors import EvaluationError
+from thoracle.core.progress import Progress, counted
 from thoracle.core.results import GateDecision
 from thoracle.datasets.collections import pictures_of_recipe, read_collections
 from thoracle.datasets.disturbances import inverted, photographed_screen
@@ -80,7 +81,7 @@ def evaluate_gate(bundle: Bundle, scope: EvaluationScope) -> Report:
         scope.manifest, scope.splits or {}, others, untrained_kinds=pictures.untrained_kinds
     )
     films = [one for one in every if one.split == scope.part]
-    decided = list(_decide_all(Gate(bundle), films))
+    decided = list(_decide_all(Gate(bundle), films, scope.on_progress))
     rows = [*_rows(decided), *_puc_rio(decided)]
     content = {
         "schema": "thoracle gate 1",
@@ -94,13 +95,13 @@ def evaluate_gate(bundle: Bundle, scope: EvaluationScope) -> Report:
     )
 
 
-def _decide_all(gate: Gate, films: Sequence[GateFilm]) -> Iterable[_Decided]:
+def _decide_all(gate: Gate, films: Sequence[GateFilm], on_progress: Progress) -> Iterable[_Decided]:
     rng = np.random.default_rng(SEED)
     changes: tuple[tuple[str, Change], ...] = (
         (_STILL_FRONTAL[0], lambda pixels, _rng: inverted(pixels)),
         (_STILL_FRONTAL[1], lambda pixels, rng: photographed_screen(pixels, rng=rng)),
     )
-    for number, film in enumerate(films):
+    for number, film in enumerate(counted(films, "judge", on_progress)):
         pixels = decode_trusted_file(film.file).pixels
         if film.kind != "frontal_chest":
             decision = _decide(gate, pixels)

@@ -7,6 +7,7 @@ from dataclasses import asdict
 import numpy as np
 
 from thoracle.core.arrays import BoolArray, DoubleArray
+from thoracle.core.progress import counted
 from thoracle.datasets.film import Film
 from thoracle.evaluation.bootstrap import (
     clustered_estimate,
@@ -45,7 +46,8 @@ def evaluate_lungs(bundle: Bundle, scope: EvaluationScope) -> Report:
     """
     finder = LungFinder(bundle)
     films = scope.films(lambda film: film.mask_path is not None)
-    scores = np.array([_dice(finder, scope, film) for film in films])
+    told = counted(films, "judge", scope.on_progress)
+    scores = np.array([_dice(finder, scope, film) for film in told])
     sources = sorted({film.source for film in films})
     groups = {"all": np.ones(len(films), bool)} | {
         source: np.array([film.source == source for film in films]) for source in sources

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from thoracle.core.errors import EvaluationError
 from thoracle.core.files import write_atomically
+from thoracle.core.progress import Progress, no_progress
 from thoracle.core.version import version
 from thoracle.datasets.film import Film
 from thoracle.datasets.manifest import Manifest
@@ -20,6 +21,7 @@ class EvaluationScope:
 
     `splits` maps paths to splits; with it only films of `part` are judged. `sources` and
     `populations` empty mean all. `collections` is the folder above the gate's collections.
+    `on_progress` is told of each film.
     """
 
     name: str
@@ -29,6 +31,7 @@ class EvaluationScope:
     sources: tuple[str, ...] = ()
     populations: tuple[str, ...] = ()
     collections: Path | None = None
+    on_progress: Progress = no_progress
 
     def films(self, wanted: Callable[[Film], bool]) -> list[Film]:
         """Return the films in scope that are wanted.

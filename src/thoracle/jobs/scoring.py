@@ -1,12 +1,13 @@
 """Score the films of a manifest with a bundle, as serving would, without gate and maps."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from thoracle.core.arrays import DoubleArray, FloatArray
 from thoracle.core.errors import ImageError
+from thoracle.core.progress import Progress, counted, no_progress
 from thoracle.datasets.film import Film
 from thoracle.datasets.labels import FINDINGS
 from thoracle.datasets.manifest import Manifest
@@ -41,6 +42,7 @@ def score_films(
     lungs: LungFinder,
     classifier: Classifier,
     with_maps: bool,
+    on_progress: Progress = no_progress,
 ) -> ScoredFilms:
     """Score films one by one through the serving code.
 
@@ -54,6 +56,8 @@ def score_films(
         Opened models.
     with_maps
         Whether the maps' peaks are measured, which the common scale needs.
+    on_progress
+        Told of each film.
 
     Returns
     -------
@@ -63,7 +67,8 @@ def score_films(
     kept: list[Film] = []
     scores: list[Scores] = []
     unreadable: list[str] = []
-    for film, score in _scores(manifest, films, lungs, classifier, with_maps=with_maps):
+    for film in counted(films, "judge", on_progress):
+        score = _score(manifest, film, lungs, classifier, with_maps=with_maps)
         if score is None:
             unreadable.append(film.path)
         else:
@@ -81,22 +86,14 @@ def score_films(
     )
 
 
-def _scores(
-    manifest: Manifest,
-    films: Sequence[Film],
-    lungs: LungFinder,
-    classifier: Classifier,
-    *,
-    with_maps: bool,
-) -> Iterator[tuple[Film, Scores | None]]:
-    for film in films:
-        try:
-            pixels = decode_trusted_file(manifest.resolve(film)).pixels
-        except (ImageError, OSError):
-            yield film, None
-            continue
-        box = lungs.locate(pixels).box
-        yield film, classifier.score(pixels, box, with_maps=with_maps)
+def _score(
+    manifest: Manifest, film: Film, lungs: LungFinder, classifier: Classifier, *, with_maps: bool
+) -> Scores | None:
+    try:
+        pixels = decode_trusted_file(manifest.resolve(film)).pixels
+    except (ImageError, OSError):
+        return None
+    return classifier.score(pixels, lungs.locate(pixels).box, with_maps=with_maps)
 
 
 def evaluation_input(scored: ScoredFilms, classifier: Classifier) -> EvaluationInput:
