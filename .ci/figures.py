@@ -15,17 +15,15 @@ def sections() -> Iterator[str]:
     for folder in sorted(BUNDLES.glob("*/metrics.json")):
         evaluations = json.loads(folder.read_text(encoding="utf-8"))["evaluations"]
         for name, one in sorted(evaluations.items()):
-            yield f"### {folder.parent.name}: {name}\n\n{to_first_table(one['markdown'])}"
+            yield f"### {folder.parent.name}: {name}\n\n{shortened(one['markdown'])}"
 
 
-def to_first_table(markdown: str) -> str:
-    """Return the text up to the end of its first table; model cards have the rest."""
-    kept: list[str] = []
-    for line in markdown.strip().splitlines():
-        if kept and kept[-1].startswith("|") and not line.startswith("|"):
-            break
-        kept.append(line)
-    return "\n".join(kept)
+def shortened(markdown: str) -> str:
+    """Return the text up to its first table, and that of the pairs; model cards have the rest."""
+    blocks = markdown.strip().split("\n\n")
+    first = next(place for place, block in enumerate(blocks) if block.startswith("|"))
+    pairs = [block for block in blocks[first + 1 :] if block.startswith("| Pair |")]
+    return "\n\n".join([*blocks[: first + 1], *pairs])
 
 
 def main() -> int:
