@@ -4,8 +4,9 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 HIDDEN = "."
 DESCRIBING = ".json"
+IN_FLIGHT = 2  # a film is decoded, painted or stored while the networks judge another.
 PAINTERS = 2  # more threads than that wait for each other's Python.
 LONGEST_STEM = 80  # leaves room for label, layer and method within a file system's 255 bytes.
 
@@ -107,15 +109,36 @@ def analyze_files(
     with ExitStack() as stack:
         save = stack.enter_context(_Saver()) if outputs.is_stored else None
         analyzer = stack.enter_context(Analyzer(bundle))
-        for file in files:
+
+        def analyze(file: Path) -> AnalyzedFile:
             analyzed = analyzer.analyze_path(file, override_gate=override_gate)
             if outputs.maps is not None:
                 analyzed = write_maps(analyzed, outputs.maps)
             if outputs.html is not None:
                 write_report(analyzed, outputs.html)
+            return analyzed
+
+        for analyzed in _in_order(analyze, files):
             if save is not None:
                 save(analyzed)
             yield analyzed.result
+
+
+def _in_order(
+    analyze: Callable[[Path], AnalyzedFile], files: Iterable[Path]
+) -> Iterator[AnalyzedFile]:
+    """Work on a few files at once and yield what comes of them in the order of the files."""
+    waiting: deque[Future[AnalyzedFile]] = deque()
+    with ThreadPoolExecutor(max_workers=IN_FLIGHT) as threads:
+        try:
+            for file in files:
+                waiting.append(threads.submit(analyze, file))
+                if len(waiting) > IN_FLIGHT:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            threads.shutdown(cancel_futures=True)
 
 
 class _Saver:
