@@ -5,6 +5,7 @@ from PIL import Image
 
 from thoracle.core.arrays import ByteArray, FloatArray
 
+RANK_LEVELS = 4096  # greys that ranks tell apart; films of 12 bits lose nothing.
 Box = tuple[int, int, int, int]
 """(top, left, bottom, right) in pixels, bottom and right exclusive; it may reach past the film."""
 
@@ -120,9 +121,9 @@ def equalize(pixels: FloatArray) -> FloatArray:
     (rows, columns) float32
         The share of pixels that are darker, ties counted half: 0 to 1.
     """
-    bins = 4096
-    levels = np.clip(pixels * (bins - 1), 0, bins - 1).astype(np.int64)
-    counts = np.bincount(levels.ravel(), minlength=bins)
+    top = RANK_LEVELS - 1
+    levels = np.clip(pixels * top, 0, top).astype(np.int64)
+    counts = np.bincount(levels.ravel(), minlength=RANK_LEVELS)
     ranks = (np.cumsum(counts) - 0.5 * counts) / levels.size
     return ranks[levels].astype(np.float32)
 

@@ -63,7 +63,8 @@ def analyze(
     scores = models.classifier.score(pixels, lungs.box, with_maps=with_maps)
     findings = models.classifier.findings(scores.logits)
     maps = contribution_maps(scores, models.classifier.bundle, lungs)
-    positive = frozenset(one.label for one in findings if one.is_positive)
+    likeliest = max(findings, key=lambda one: one.probability)
+    concerned = {one.label for one in findings if one.is_positive or one is likeliest}
     rows, columns = pixels.shape
     return Analysis(
         gate=decision,
@@ -74,7 +75,7 @@ def analyze(
             *_override_warning(decision),
             *_lung_warning(found=lungs.found),
             *_distance_warning(models.classifier, scores.embedding),
-            *map_warnings(maps, positive),
+            *map_warnings(maps, concerned),
         ),
         lung_mask=resize(lungs.mask.astype(np.float32), rows=rows, columns=columns) > 0.5,
     )

@@ -1,5 +1,7 @@
 """Where a score comes from: contribution maps on the film, and their share inside the lungs."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from thoracle.core.arrays import BoolArray, FloatArray
@@ -34,7 +36,7 @@ def contribution_maps(scores: Scores, bundle: Bundle, lungs: Lungs) -> tuple[Con
     made = []
     for name, values in scores.maps.items():
         layer, method = name.rsplit("/", 1)
-        inside = _fine_mask(lungs, values.shape[1:])
+        inside = fine_mask(lungs, values.shape[1:])
         for label, one in zip(bundle.labels, values, strict=True):
             made.append(
                 ContributionMap(
@@ -44,21 +46,28 @@ def contribution_maps(scores: Scores, bundle: Bundle, lungs: Lungs) -> tuple[Con
                     values=one,
                     scale_max=bundle.map_scale[name],
                     box=lungs.box,
-                    lung_share=_share(one, inside, scale_max=bundle.map_scale[name]),
+                    lung_share=lung_share(one, inside, scale_max=bundle.map_scale[name]),
                 )
             )
     return tuple(made)
 
 
-def lung_share(values: FloatArray, lungs: Lungs, *, scale_max: float) -> float | None:
+def fine_mask(lungs: Lungs, shape: tuple[int, ...]) -> BoolArray | None:
+    """Return the lungs on a grid finer than that of maps of a shape; None where there are none."""
+    if not lungs.found:
+        return None
+    return mask_in_box(lungs, rows=shape[0] * FINENESS, columns=shape[1] * FINENESS)
+
+
+def lung_share(values: FloatArray, inside: BoolArray | None, *, scale_max: float) -> float | None:
     """Return how much of a map's positive sum lies inside the lungs.
 
     Parameters
     ----------
     values : (h, w) float32
         A map over the lungs' box.
-    lungs
-        Mask on a grid over the whole film, and the box in pixels of the film.
+    inside : (rows, columns) bool
+        From `fine_mask`.
     scale_max
         Top of the color bar.
 
@@ -67,17 +76,6 @@ def lung_share(values: FloatArray, lungs: Lungs, *, scale_max: float) -> float |
     float or None
         0 to 1; None when no lungs were found or the map is empty.
     """
-    return _share(values, _fine_mask(lungs, values.shape), scale_max=scale_max)
-
-
-def _fine_mask(lungs: Lungs, shape: tuple[int, ...]) -> BoolArray | None:
-    """Return the lungs on a grid finer than a map's; None where there are none."""
-    if not lungs.found:
-        return None
-    return mask_in_box(lungs, rows=shape[0] * FINENESS, columns=shape[1] * FINENESS)
-
-
-def _share(values: FloatArray, inside: BoolArray | None, *, scale_max: float) -> float | None:
     if inside is None or float(values.max()) <= EMPTY_SHARE * scale_max:
         return None
     fine = np.maximum(resize(values, rows=inside.shape[0], columns=inside.shape[1]), 0.0)
@@ -110,31 +108,33 @@ def _box_on_mask(lungs: Lungs) -> Box:
     return lung_box(lungs.mask, rows=rows, columns=columns) or (0, 0, rows, columns)
 
 
-def map_warnings(maps: tuple[ContributionMap, ...], positive: frozenset[str]) -> tuple[Reason, ...]:
-    """Warn of positive findings whose first Grad-CAM map lies mostly outside the lungs.
+def map_warnings(maps: tuple[ContributionMap, ...], labels: Iterable[str]) -> tuple[Reason, ...]:
+    """Warn of findings some of whose maps lie mostly outside the lungs.
 
     Parameters
     ----------
     maps
-        All maps of a film; the first layer is the classifier's last.
-    positive
-        Labels above their thresholds.
+        All maps of a film.
+    labels
+        The findings that matter: those above their thresholds, and the likeliest.
 
     Returns
     -------
     tuple of Reason
-        One per label concerned.
+        One per finding concerned, in the order of the maps; it quotes the map that lies farthest
+        outside.
     """
-    found = []
-    seen: set[str] = set()
-    for one in maps:
-        if one.method != "gradcam" or one.label in seen:
+    wanted, found = set(labels), []
+    for label in dict.fromkeys(one.label for one in maps if one.label in wanted):
+        own = [(one.lung_share, one) for one in maps if one.label == label]
+        outside = [(share, one) for share, one in own if share is not None and share < MOSTLY]
+        if not outside:
             continue
-        seen.add(one.label)
-        if one.label in positive and one.lung_share is not None and one.lung_share < MOSTLY:
-            text = (
-                f"Only {one.lung_share:.0%} of the map for {one.label} lies inside the lungs: "
-                "the score may come from something else."
-            )
-            found.append(Reason(code="map-outside-lungs", text=text))
+        share, worst = min(outside, key=lambda pair: pair[0])
+        text = (
+            f"Only {share:.0%} of the map for {label} lies inside the lungs ({worst.method} at "
+            f"{worst.layer}; {len(outside)} of {len(own)} maps lie mostly outside): the score may "
+            "come from something else."
+        )
+        found.append(Reason(code="map-outside-lungs", text=text))
     return tuple(found)

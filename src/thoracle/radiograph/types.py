@@ -6,8 +6,6 @@ from thoracle.core.arrays import BoolArray, FloatArray
 from thoracle.core.results import GateDecision, Reason
 from thoracle.imaging.resample import Box
 
-FINDINGS = ("No finding", "Other lung opacity", "COVID-19")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:

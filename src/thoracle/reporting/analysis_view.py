@@ -154,7 +154,7 @@ def view_of(
         Texts and numbers only, no arrays.
     """
     gate, provenance = result.gate, result.provenance
-    scales = {one.scale_max for one in result.maps}
+    scales = {result.maps[place].scale_max for place in shown_maps(result.maps)}
     return AnalysisView(
         file=result.file,
         title=PAGE["title"].format(file=result.file),

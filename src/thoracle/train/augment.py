@@ -6,9 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from thoracle.imaging.resample import RANK_LEVELS
 from thoracle.train.recipe import AugmentRecipe
-
-_LEVELS = 4096  # as thoracle.imaging.resample.equalize
 
 
 class Augmenter:
@@ -193,8 +192,8 @@ def ranked(films: Tensor) -> Tensor:
     (n, 1, rows, columns) float32
         The share of pixels that are darker, ties counted half: 0 to 1.
     """
-    levels = (films.clamp(0, 1) * (_LEVELS - 1)).long().flatten(1)
-    counts = torch.zeros(len(films), _LEVELS).scatter_add_(1, levels, torch.ones(levels.shape))
+    levels = (films.clamp(0, 1) * (RANK_LEVELS - 1)).long().flatten(1)
+    counts = torch.zeros(len(films), RANK_LEVELS).scatter_add_(1, levels, torch.ones(levels.shape))
     ranks = (counts.cumsum(1) - 0.5 * counts) / levels.shape[1]
     return ranks.gather(1, levels).view(films.shape)
 

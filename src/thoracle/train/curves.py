@@ -2,8 +2,10 @@
 
 import csv
 from pathlib import Path
+from typing import Any
 
 from thoracle.core.files import write_atomically
+from thoracle.reporting.svg import color_of, svg_of
 
 
 def plot_curves(run: Path) -> tuple[Path, ...]:
@@ -23,22 +25,19 @@ def plot_curves(run: Path) -> tuple[Path, ...]:
 
 
 def _plot(path: Path) -> Path:
-    import io
-
-    from matplotlib.figure import Figure
-
     with path.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     epochs = [float(row["epoch"]) for row in rows]
     names = [name for name in rows[0] if name != "epoch"]
-    figure = Figure(figsize=(3.4 * len(names), 2.8), layout="constrained")
-    for index, name in enumerate(names):
-        axes = figure.add_subplot(1, len(names), index + 1)
-        axes.plot(epochs, [float(row[name]) for row in rows], color="#20639b")
-        axes.set_xlabel("epoch")
-        axes.set_title(name)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None})
+
+    def draw(axes: Any) -> None:
+        panels = axes.figure.subplots(1, len(names), squeeze=False)[0]
+        axes.remove()
+        for panel, name in zip(panels, names, strict=True):
+            panel.plot(epochs, [float(row[name]) for row in rows], color=color_of(0))
+            panel.set(xlabel="epoch", title=name)
+
     target = path.with_suffix(".svg")
-    write_atomically(target, buffer.getvalue())
+    svg = svg_of(draw, width_in=3.4 * len(names), height_in=2.8)
+    write_atomically(target, svg.encode("utf-8"))
     return target

@@ -12,15 +12,13 @@ from torch import Tensor, nn
 from thoracle.core.arrays import FloatArray
 from thoracle.core.errors import BundleError
 from thoracle.inference.bundle import NETWORK
+from thoracle.inference.parity import LOGIT_TOLERANCE, MAP_TOLERANCE, PARITY, differences
 from thoracle.inference.session import run_file
 from thoracle.train.graph import EmbeddingNetwork, MapNetwork
 from thoracle.train.networks import PooledClassifier
 from thoracle.train.onnx_graph import write_onnx
 from thoracle.train.recipe import Recipe
 
-LOGIT_TOLERANCE = 1e-4
-MAP_TOLERANCE = 1e-3  # of the map's maximum
-PARITY = "parity.npz"
 PARITY_FILMS = 4
 
 
@@ -132,14 +130,8 @@ def compare(network: nn.Module, path: Path, names: Sequence[str], films: FloatAr
     Returns
     -------
     Parity
-        Maps as a share of each output's largest value over all films and classes.
+        Maps as a share of each map's own maximum.
     """
     expected = dict(zip(names, torch_outputs(network, films), strict=True))
-    found = run_file(path, films)
-    logits = float(np.abs(expected["logits"] - found["logits"]).max())
-    maps = [
-        float(np.abs(expected[name] - found[name]).max() / max(float(expected[name].max()), 1e-9))
-        for name in names
-        if "/" in name
-    ]
-    return Parity(films=len(films), logit_difference=logits, map_difference=max(maps, default=0.0))
+    logits, maps = differences(expected, run_file(path, films))
+    return Parity(films=len(films), logit_difference=logits, map_difference=maps or 0.0)

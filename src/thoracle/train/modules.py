@@ -12,6 +12,7 @@ from thoracle.train.augment import Augmenter, as_served, ranked
 from thoracle.train.gate_variations import GateVariations
 from thoracle.train.losses import lung_loss, two_sided_loss
 from thoracle.train.recipe import Recipe, StageRecipe
+from thoracle.train.tables import CLASSIFIER_MARGIN
 
 Batch = tuple[Tensor, Tensor, Tensor]
 
@@ -157,7 +158,7 @@ class GateModule(TaskModule):
 class ClassifierModule(TaskModule):
     """Trains the findings with PUC-RIO's loss."""
 
-    inner_share = 0.875
+    inner_share = 1.0 / CLASSIFIER_MARGIN
     is_ranked = True
 
     def __init__(

@@ -11,8 +11,8 @@ from thoracle.core.errors import BundleError
 from thoracle.core.files import sha256_of_file
 from thoracle.inference import bundle as bundle_module
 from thoracle.inference.description import read_description, write_description
+from thoracle.inference.parity import LOGIT_TOLERANCE
 from thoracle.jobs.bundles import (
-    LOGIT_TOLERANCE,
     bundle_document,
     bundle_lines,
     verify_bundle,
@@ -108,17 +108,27 @@ def test_the_difference_of_maps_is_told_as_a_share_of_their_maximum(
 ) -> None:
     def shift(kept: dict[str, np.ndarray]) -> None:
         one = kept["early|gradcam++"]
-        one += 0.01 * one.max()
+        one += 0.0005 * one.max(axis=(-2, -1), keepdims=True)
 
     rewrite_parity("radiograph", shift)
-    assert verify_bundle("radiograph").map_difference == pytest.approx(0.01, rel=0.05)
+    assert verify_bundle("radiograph").map_difference == pytest.approx(0.0005, rel=0.05)
 
 
 def test_an_output_that_the_network_lacks_is_found_beside_equal_logits(
     rewrite_parity: Callable[[str, Change], None],
 ) -> None:
     rewrite_parity("radiograph", lambda kept: kept.update({"other|gradcam": kept["films"]}))
-    assert verify_bundle("radiograph").map_difference == float("inf")
+    with pytest.raises(BundleError, match="maps that differ by inf of their maximum"):
+        verify_bundle("radiograph")
+
+
+def test_other_maps_are_found_beside_equal_logits(
+    rewrite_parity: Callable[[str, Change], None],
+) -> None:
+    rewrite_parity("radiograph", lambda kept: kept["early|gradcam"].__imul__(1.002))
+    with pytest.raises(BundleError, match=r"maps that differ by 2.0e-03 .* and 1e-03") as caught:
+        verify_bundle("radiograph")
+    assert caught.value.code == "bundle-parity"
 
 
 @pytest.mark.parametrize("content", [None, b"no archive", b"PK\x03\x04 torn"])

@@ -157,9 +157,11 @@ def test_without_addresses_there_are_no_pictures() -> None:
     assert [picture.url for picture in only_film.pictures] == ["/film"]
 
 
-def test_the_scale_is_printed_only_where_all_maps_share_it() -> None:
+def test_the_scale_is_printed_where_all_maps_that_are_shown_share_it() -> None:
     assert view_of(_result(), addresses=NOWHERE).scale_max == "2"
-    mixed = _result(maps=(_map("COVID-19"), _map("COVID-19", scale_max=3.0)))
+    other_layer = _result(maps=(_map("COVID-19"), _map("COVID-19", scale_max=3.0)))
+    assert view_of(other_layer, addresses=NOWHERE).scale_max == "2"
+    mixed = _result(maps=(_map("COVID-19"), _map("No finding", scale_max=3.0)))
     assert view_of(mixed, addresses=NOWHERE).scale_max is None
 
 

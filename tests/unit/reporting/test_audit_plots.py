@@ -1,12 +1,6 @@
 """Plots of an audit are SVG that says what it shows."""
 
-import builtins
-
-import pytest
-
-from thoracle.core.errors import MissingExtraError
 from thoracle.reporting.audit_plots import ages_svg, counts_svg, scores_svg
-from thoracle.reporting.svg import require_plots
 
 
 def test_counts_name_every_source_and_label() -> None:
@@ -31,21 +25,3 @@ def test_scores_show_both_kinds_of_pairs() -> None:
     svg = scores_svg((0.7, 0.9), (0.1,), (0.5, 0.6))
     assert "near-duplicates" in svg
     assert "refused candidates" in svg
-
-
-def test_the_same_figures_give_the_same_bytes() -> None:
-    assert ages_svg({"a": (1.0, 2.0)}) == ages_svg({"a": (1.0, 2.0)})
-
-
-def test_without_matplotlib_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = builtins.__import__
-
-    def without_matplotlib(name: str, *rest: object) -> object:
-        if name.startswith("matplotlib"):
-            raise ImportError(name)
-        return real(name, *rest)  # type: ignore[arg-type]
-
-    require_plots()
-    monkeypatch.setattr(builtins, "__import__", without_matplotlib)
-    with pytest.raises(MissingExtraError, match=r"thoracle\[research\]"):
-        ages_svg({})

@@ -181,10 +181,13 @@ def test_tune_films_are_shown_without_margin_at_the_stages_size(
     recipe = recipe_of("classifier", stage="size = 16")
     module = ClassifierModule(Fixed([0.0] * 3), recipe, recipe.stages[0], weights=torch.ones(3))
     films = torch.zeros(1, 1, 64, 64)
-    films[..., 4:60, 4:60] = 1  # 7/8 of the side
+    films[..., 4:60, 4:60] = 0.3  # 7/8 of the side
+    films[..., 4:60, 32:60] = 0.6
     shown = module.plain(films)
     assert shown.shape == (1, 1, 16, 16)
-    assert float(shown.min()) == 1
+    # Seven columns of each grey beside two mixed ones: ranks 7/32 and 25/32, shown in -1 to 1.
+    assert shown[0, 0, :, :7].unique().tolist() == [-0.5625]
+    assert shown[0, 0, :, 9:].unique().tolist() == [0.5625]
     same_size = LungModule(SameFilm(), recipe, recipe.stages[0])
     assert torch.equal(same_size.plain(films[..., :16, :16]), films[..., :16, :16] * 2 - 1)
 
