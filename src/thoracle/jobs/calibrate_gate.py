@@ -8,6 +8,7 @@ import numpy as np
 from thoracle.core.arrays import DoubleArray, FloatArray, IntArray
 from thoracle.core.errors import ManifestError
 from thoracle.datasets.collections import pictures_of_recipe, read_collections
+from thoracle.datasets.disturbances import photographed_screen
 from thoracle.datasets.gate_films import GateFilm, gate_films
 from thoracle.datasets.manifest import Manifest
 from thoracle.evaluation.calibration import fit_temperature, softmax
@@ -21,7 +22,8 @@ from thoracle.radiograph.gate import GATE_CLASSES, Gate
 REFUSED_SHARE = 0.003  # of frontal calibration films, by each rule; the target on test is 1 %.
 ACCEPT_RANGE = (0.5, 0.95)
 COMPONENTS = 256  # what no frontal film shows lies mostly in directions of small variance.
-REFERENCE_FILMS = 2000
+REFERENCE_FILMS = 700  # of each collection, so that a large one of children is not the measure.
+SEED = 0  # of the photographs.
 
 
 def calibrate_gate(
@@ -55,8 +57,7 @@ def calibrate_gate(
     frontal = classes == 0
     chances = softmax(logits[frontal], temperature=fit.temperature)[:, 0]
     accept = float(np.clip(np.quantile(chances, REFUSED_SHARE), *ACCEPT_RANGE))
-    train = [one for one in films if one.split == "train" and one.kind == "frontal_chest"]
-    seen = _embeddings(gate, train[:: max(1, len(train) // REFERENCE_FILMS)])
+    seen = _embeddings(gate, _reference_films(films))
     reference = fit_reference(seen, embeddings[frontal], components=COMPONENTS)
     far = [reference.distance(one) for one in embeddings[frontal]]
     save_reference(reference, folder / REFERENCE)
@@ -74,7 +75,7 @@ def calibrate_gate(
 def score_gate_films(
     gate: Gate, films: Sequence[GateFilm]
 ) -> tuple[DoubleArray, FloatArray, IntArray]:
-    """Score pictures upright, and each third frontal one turned as well.
+    """Score pictures upright; frontal ones photographed off a screen, and each third turned, too.
 
     Parameters
     ----------
@@ -86,13 +87,16 @@ def score_gate_films(
     Returns
     -------
     logits (n, kinds), embeddings (n, channels), classes (n,)
-        Turned copies follow their film.
+        Changed copies follow their film.
     """
     logits, embeddings, classes = [], [], []
+    rng = np.random.default_rng(SEED)
     for number, film in enumerate(films):
         pixels = decode_trusted_file(film.file).pixels
         kind = GATE_CLASSES.index(film.kind)
         poses = [(pixels, kind)]
+        if kind == 0:
+            poses.append((photographed_screen(pixels, rng=rng), kind))
         if kind == 0 and number % 3 == 0:
             quarter = 1 + number // 3 % 3
             poses.append((turn_clockwise(pixels, degrees=90 * quarter), quarter))
@@ -106,6 +110,16 @@ def score_gate_films(
         np.array(embeddings, np.float32),
         np.array(classes, np.int64),
     )
+
+
+def _reference_films(films: Sequence[GateFilm]) -> list[GateFilm]:
+    """Return frontal training films, each collection's spread over all that it has."""
+    chosen: list[GateFilm] = []
+    train = [one for one in films if one.split == "train" and one.kind == "frontal_chest"]
+    for source in sorted({one.source for one in train}):
+        own = [one for one in train if one.source == source]
+        chosen.extend(own[:: max(1, len(own) // REFERENCE_FILMS)])
+    return chosen
 
 
 def _embeddings(gate: Gate, films: Sequence[GateFilm]) -> FloatArray:

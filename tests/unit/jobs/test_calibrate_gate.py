@@ -12,7 +12,7 @@ from thoracle.datasets.gate_films import GateFilm
 from thoracle.datasets.manifest import Manifest
 from thoracle.inference.bundle import open_bundle
 from thoracle.inference.description import read_description, write_description
-from thoracle.jobs.calibrate_gate import calibrate_gate, score_gate_films
+from thoracle.jobs.calibrate_gate import _reference_films, calibrate_gate, score_gate_films
 from thoracle.radiograph.gate import Gate
 
 RECIPE = """
@@ -64,14 +64,31 @@ def test_without_collections_it_says_what_to_give(gate_folder: Path, collection:
         calibrate_gate(gate_folder, collection, {}, collections=None)
 
 
-def test_each_third_frontal_film_is_also_scored_turned(bundles: Path, collection: Manifest) -> None:
+def test_frontal_films_are_also_scored_photographed_and_each_third_turned(
+    bundles: Path, collection: Manifest
+) -> None:
     films = [
         GateFilm(file=collection.resolve(film), kind="frontal_chest", source="x", split="tune")
         for film in collection.films[:9]
     ]
     gate = Gate(open_bundle("gate"))
     logits, embeddings, classes = score_gate_films(gate, films)
-    assert classes.tolist() == [0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0]
-    assert logits.shape == (12, 8)
-    assert len(embeddings) == 12
+    assert classes.tolist() == [0, 0, 1, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0]
+    assert logits.shape == (21, 8)
+    assert len(embeddings) == 21
     assert np.array_equal(logits.argmax(axis=1), classes)
+
+
+def test_reference_films_are_spread_over_each_collections_training_films() -> None:
+    films = [
+        GateFilm(file=Path(f"{number}.png"), kind=kind, source=source, split=split)
+        for source, count in (("large", 1500), ("small", 3))
+        for number in range(count)
+        for kind, split in (("frontal_chest", "train"), ("frontal_chest", "tune"), ("ct", "train"))
+    ]
+    chosen = _reference_films(films)
+    assert [one.source for one in chosen].count("large") == 750
+    assert [one.file.name for one in chosen if one.source == "small"] == ["0.png", "1.png", "2.png"]
+    assert {(one.kind, one.split) for one in chosen} == {("frontal_chest", "train")}
+    large = [int(one.file.stem) for one in chosen if one.source == "large"]
+    assert large == list(range(0, 1500, 2))
