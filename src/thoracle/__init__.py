@@ -10,13 +10,17 @@ if TYPE_CHECKING:
 __all__ = ["analyze"]
 
 
-def analyze(path: "Path | str", *, override_gate: bool = False) -> "FileResult":
+def analyze(
+    path: "Path | str", *, bundle: str | None = None, override_gate: bool = False
+) -> "FileResult":
     """Decode, gate, classify and explain one file; nothing is stored.
 
     Parameters
     ----------
     path
         A raster or DICOM file with one chest radiograph.
+    bundle
+        Name or folder of a classifier bundle; None means the setting `bundle`.
     override_gate
         Classify even when the gate refuses; the result says so.
 
@@ -27,4 +31,4 @@ def analyze(path: "Path | str", *, override_gate: bool = False) -> "FileResult":
     """
     from thoracle.jobs.analyze import analyze_file
 
-    return analyze_file(path, override_gate=override_gate)
+    return analyze_file(path, bundle=bundle, override_gate=override_gate)

@@ -12,12 +12,12 @@ from thoracle.core.results import FileResult, Status
 
 
 @pytest.fixture
-def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, bool]]:
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
     """Stand in for the use case and keep what it was asked."""
-    seen: list[tuple[object, bool]] = []
+    seen: list[tuple[object, ...]] = []
 
-    def analyze_file(path: object, *, override_gate: bool) -> FileResult:
-        seen.append((path, override_gate))
+    def analyze_file(path: object, *, bundle: str | None, override_gate: bool) -> FileResult:
+        seen.append((path, bundle, override_gate))
         return FileResult(file=str(path), sha256="0" * 64, status=Status.ANALYZED)
 
     module = ModuleType("thoracle.jobs.analyze")
@@ -27,16 +27,16 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, bool]]:
 
 
 def test_analyze_hands_the_path_to_the_use_case_and_returns_its_result(
-    calls: list[tuple[object, bool]],
+    calls: list[tuple[object, ...]],
 ) -> None:
     result = thoracle.analyze(Path("film.png"))
     assert result.status is Status.ANALYZED
-    assert calls == [(Path("film.png"), False)]
+    assert calls == [(Path("film.png"), None, False)]
 
 
-def test_the_gate_is_overridden_only_when_asked(calls: list[tuple[object, bool]]) -> None:
-    thoracle.analyze("film.png", override_gate=True)
-    assert calls == [("film.png", True)]
+def test_bundle_and_override_are_handed_on(calls: list[tuple[object, ...]]) -> None:
+    thoracle.analyze("film.png", bundle="radiograph-site", override_gate=True)
+    assert calls == [("film.png", "radiograph-site", True)]
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:

@@ -1,4 +1,4 @@
-"""`thoracle analyze`: judge files, one after the other, and never stop at a bad one."""
+"""`thoracle analyze`: judge files, two at once and told in order, and never stop at a bad one."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,9 +8,15 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from thoracle.core.errors import StoreError
     from thoracle.core.results import FileResult
 
 STDOUT = "-"
+
+BundleOption = Annotated[
+    str | None,
+    typer.Option(help="Name or folder of the classifier bundle; the setting bundle if not given."),
+]
 
 
 def analyze(
@@ -18,9 +24,7 @@ def analyze(
         list[Path], typer.Argument(metavar="FILE...", help="Films, or folders that hold films.")
     ],
     *,
-    bundle: Annotated[
-        str, typer.Option(help="Name or folder of the classifier bundle.")
-    ] = "radiograph",
+    bundle: BundleOption = None,
     json: Annotated[
         str | None,
         typer.Option(metavar="OUT|-", help="Write all results as a JSON array; - is stdout."),
@@ -46,18 +50,32 @@ def analyze(
         FileOutputs,
         analyze_files,
         find_files,
-        need_writable_folder,
+        need_writable_file,
     )
 
     if json is not None and json != STDOUT:
-        need_writable_folder(Path(json).parent)
+        need_writable_file(Path(json))
     paths = find_files(files)
     outputs = FileOutputs(html=html, maps=maps, is_stored=store)
     results: list[FileResult] = []
-    for result in analyze_files(paths, outputs=outputs, bundle=bundle, override_gate=override_gate):
+    unsaved: list[StoreError] = []
+
+    def on_unsaved(error: "StoreError") -> None:
+        if not unsaved:
+            _warn(error)
+        unsaved.append(error)
+
+    for result in analyze_files(
+        paths, outputs=outputs, bundle=bundle, override_gate=override_gate, on_unsaved=on_unsaved
+    ):
         results.append(result)
         _show(result, done=len(results), total=len(paths), is_quiet=json == STDOUT)
-    _finish(results, json=json)
+    _finish(results, json=json, unsaved=len(unsaved))
+
+
+def _warn(error: "StoreError") -> None:
+    """Say once that results are not kept; they are shown and written all the same."""
+    typer.echo(f"thoracle: warning: {error.text} [{error.code}] Going on without.", err=True)
 
 
 def _show(result: "FileResult", *, done: int, total: int, is_quiet: bool) -> None:
@@ -69,7 +87,7 @@ def _show(result: "FileResult", *, done: int, total: int, is_quiet: bool) -> Non
         typer.echo(f"\r{done} of {total}", nl=done == total, err=True)
 
 
-def _finish(results: "Sequence[FileResult]", *, json: str | None) -> None:
+def _finish(results: "Sequence[FileResult]", *, json: str | None, unsaved: int) -> None:
     """Write the JSON or sum up, and end with the exit code."""
     from thoracle.core.files import write_atomically
     from thoracle.core.results import Status
@@ -80,7 +98,7 @@ def _finish(results: "Sequence[FileResult]", *, json: str | None) -> None:
     else:
         if json is not None:
             write_atomically(Path(json), results_json(results))
-        typer.echo(_summary(results))
+        typer.echo(_summary(results, unsaved=unsaved))
     _end(has_failed=any(one.status is Status.FAILED for one in results))
 
 
@@ -103,11 +121,13 @@ def _line(result: "FileResult") -> str:
     return f"{result.file}: {shares}{notes}"
 
 
-def _summary(results: "Sequence[FileResult]") -> str:
+def _summary(results: "Sequence[FileResult]", *, unsaved: int) -> str:
     from collections import Counter
 
     from thoracle.core.results import DISCLAIMER
 
     counts = Counter(str(one.status) for one in results)
     shares = ", ".join(f"{counts[status]} {status}" for status in ("analyzed", "refused", "failed"))
-    return f"{len(results)} {'file' if len(results) == 1 else 'files'}: {shares}. {DISCLAIMER}"
+    kept = f"; {unsaved} not kept" if unsaved else ""
+    files = "file" if len(results) == 1 else "files"
+    return f"{len(results)} {files}: {shares}{kept}. {DISCLAIMER}"

@@ -95,8 +95,8 @@ def split(
 ) -> None:
     """Part a manifest by patient and near-duplicate group, stratified by source and label.
 
-    A share of 0 leaves that split out. Near-duplicates that were searched for are kept
-    beside the split, as NAME.duplicates.csv.
+    A share of 0 leaves that split out. The near-duplicates are kept beside the split, as
+    NAME.duplicates.csv: training checks the split against them.
     """
     from thoracle.datasets.duplicates import write_pairs
     from thoracle.datasets.manifest import read_manifest
@@ -115,9 +115,7 @@ def split(
     with progress_bars() as on_progress:
         pairs = near_duplicates(films, known=duplicates, on_progress=on_progress).pairs
     made = split_manifest(films, pairs, plan)
-    if duplicates is None:
-        beside = out.with_suffix(".duplicates.csv")
-        write_pairs(pairs, beside, manifest_digest=films.digest)
+    write_pairs(pairs, out.with_suffix(".duplicates.csv"), manifest_digest=films.digest)
     write_split(made, out)
     typer.echo(f"{_counts(made.by_path())}; digest {made.digest}, written to {out}")
 
@@ -125,8 +123,10 @@ def split(
 @data_app.command("audit")
 def audit(
     *,
-    manifest: ManifestArgument,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the report.")],
+    manifest: ManifestArgument = Path("manifest.csv"),
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the report.")] = Path(
+        "audit"
+    ),
     split: Annotated[Path | None, typer.Option(help="Split to look for leaks in.")] = None,
     gate: Annotated[
         str | None, typer.Option(metavar="BUNDLE", help="List what this gate would refuse.")

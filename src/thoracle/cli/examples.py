@@ -38,7 +38,9 @@ class FilmFormat(StrEnum):
 def make(
     count: Annotated[int, typer.Argument(metavar="N", help="How many films.")],
     *,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write into.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write into.")] = Path(
+        "examples"
+    ),
     finding: Annotated[
         str | None,
         typer.Option(help="No finding, Other lung opacity or COVID-19; all in turn by default."),

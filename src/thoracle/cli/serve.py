@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from thoracle.cli.analyze import BundleOption
 from thoracle.core.errors import SettingError
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def serve(
         int | None,
         typer.Option(min=0, max=65535, help="Port; the setting port if not given, 0 any free one."),
     ] = None,
+    bundle: BundleOption = None,
     open_browser: Annotated[
         bool, typer.Option("--open-browser", help="Open the first page when it is ready.")
     ] = False,
@@ -46,7 +48,7 @@ def serve(
     with ExitStack() as stack:
         listener = stack.enter_context(_listen(address, own.port if port is None else port))
         with console.status("Loading the models …"):
-            analyzer = stack.enter_context(Analyzer())
+            analyzer = stack.enter_context(Analyzer(bundle))
             analyzer.warm_up()
             store = stack.enter_context(open_store(own.home, database_url=own.database_url))
             store.remove_leftovers(older_than=utc_now() - timedelta(days=_LEFTOVER_DAYS))

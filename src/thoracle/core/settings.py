@@ -28,7 +28,7 @@ class Settings(BaseSettings):
 
     home: Path = Field(
         default_factory=_user_data_folder,
-        description="Folder for stored results, uploads and the decoder's scratch files.",
+        description="Folder for stored results and for a site's own bundles.",
     )
     data: Path | None = Field(
         default=None,
@@ -37,6 +37,11 @@ class Settings(BaseSettings):
     bundles: Path | None = Field(
         default=None,
         description="Extra folder of model bundles, searched before those in the package.",
+    )
+    bundle: str = Field(
+        default="radiograph",
+        description="Classifier bundle that judges films: its name, or its folder.",
+        min_length=1,
     )
     database_url: str | None = Field(
         default=None,
@@ -65,6 +70,11 @@ class Settings(BaseSettings):
     @classmethod
     def _expand_the_tilde(cls, folder: Path | None) -> Path | None:
         return None if folder is None else folder.expanduser()
+
+    @field_validator("bundle")
+    @classmethod
+    def _expand_the_tilde_of_a_name(cls, name: str) -> str:
+        return str(Path(name).expanduser()) if name.startswith("~") else name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

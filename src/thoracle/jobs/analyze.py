@@ -22,7 +22,6 @@ from thoracle.radiograph.gate import Gate
 from thoracle.radiograph.lungs import LungFinder
 from thoracle.radiograph.model import Classifier
 
-DEFAULT_BUNDLE = "radiograph"
 GATE_BUNDLE = "gate"
 LUNG_BUNDLE = "lungs"
 
@@ -36,22 +35,23 @@ class AnalyzedFile:
     analysis: Analysis | None = field(default=None, repr=False)
 
 
-def load_models(bundle: str = DEFAULT_BUNDLE) -> Models:
+def load_models(bundle: str | None = None) -> Models:
     """Open gate, lungs and the named classifier bundle, side by side.
 
     Parameters
     ----------
     bundle
-        Name or folder of a classifier bundle.
+        Name or folder of a classifier bundle; None means the setting `bundle`.
 
     Returns
     -------
     Models
         Ready to use. A bundle that is missing, altered or of another task is a BundleError.
     """
+    named = settings().bundle if bundle is None else bundle
     with ThreadPoolExecutor(max_workers=3) as threads:
         # The largest first: the others are ready before it.
-        classifier = threads.submit(lambda: Classifier(open_bundle(bundle)))
+        classifier = threads.submit(lambda: Classifier(open_bundle(named)))
         gate = threads.submit(lambda: Gate(open_bundle(GATE_BUNDLE)))
         lungs = threads.submit(lambda: LungFinder(open_bundle(LUNG_BUNDLE)))
         return Models(gate=gate.result(), lungs=lungs.result(), classifier=classifier.result())
@@ -63,12 +63,12 @@ class Analyzer:
     Parameters
     ----------
     bundle
-        Name or folder of a classifier bundle.
+        Name or folder of a classifier bundle; None means the setting `bundle`.
     with_maps
         Whether contribution maps are made.
     """
 
-    def __init__(self, bundle: str = DEFAULT_BUNDLE, *, with_maps: bool = True) -> None:
+    def __init__(self, bundle: str | None = None, *, with_maps: bool = True) -> None:
         own = settings()
         self._pool = DecoderPool(
             workers=own.decode_workers,
@@ -183,13 +183,17 @@ class Analyzer:
         return self.analyze_bytes(content, file=file, override_gate=override_gate)
 
 
-def analyze_file(path: Path | str, *, override_gate: bool = False) -> FileResult:
-    """Analyze one file with the default bundle and return its result.
+def analyze_file(
+    path: Path | str, *, bundle: str | None = None, override_gate: bool = False
+) -> FileResult:
+    """Analyze one file and return its result.
 
     Parameters
     ----------
     path
         A raster or DICOM file.
+    bundle
+        Name or folder of a classifier bundle; None means the setting `bundle`.
     override_gate
         Classify even when the gate refuses.
 
@@ -198,7 +202,7 @@ def analyze_file(path: Path | str, *, override_gate: bool = False) -> FileResult
     FileResult
         Analyzed, refused or failed.
     """
-    with Analyzer() as analyzer:
+    with Analyzer(bundle) as analyzer:
         return analyzer.analyze_path(Path(path), override_gate=override_gate).result
 
 

@@ -1,30 +1,27 @@
-"""Analyze many files one after the other and write what was asked for."""
+"""Analyze many files, two at once and told in order, and write what was asked for."""
 
 import hashlib
 import json
 import os
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from thoracle.core.arrays import BoolArray, FloatArray
 from thoracle.core.errors import SettingError
 from thoracle.core.files import write_atomically
 from thoracle.core.results import ContributionMap, FileResult, to_json
-from thoracle.core.settings import settings
-from thoracle.jobs.analyze import DEFAULT_BUNDLE, AnalyzedFile, Analyzer, with_map_paths
-
-if TYPE_CHECKING:
-    from thoracle.store.results import ResultStore
+from thoracle.jobs.analyze import AnalyzedFile, Analyzer, with_map_paths
+from thoracle.jobs.saving import OnUnsaved, Saver
 
 HIDDEN = "."
 DESCRIBING = ".json"
+OPACITY = "-opacity.png"
 IN_FLIGHT = 2  # a film is decoded, painted or stored while the networks judge another.
 PAINTERS = 2  # more threads than that wait for each other's Python.
 LONGEST_STEM = 80  # leaves room for label, layer and method within a file system's 255 bytes.
@@ -38,12 +35,18 @@ class FileOutputs:
     maps: Path | None = None
     is_stored: bool = True
 
+    def need_folders(self) -> None:
+        """Make the folders; one that cannot be written into is a SettingError."""
+        for folder in (self.html, self.maps):
+            if folder is not None:
+                need_writable_folder(folder)
+
 
 def find_files(paths: Iterable[Path]) -> list[Path]:
     """Return the files named, folders opened and sorted.
 
-    In folders hidden files are left out, and JSON files named like a film beside them, which
-    describe it (`thoracle examples make` writes such).
+    In folders hidden files are left out, and what `thoracle examples make` writes beside a film:
+    a JSON file named like it, which describes it, and the mask of its opacity.
 
     Parameters
     ----------
@@ -72,8 +75,16 @@ def _files_in(folder: Path) -> list[Path]:
         and not any(part.startswith(HIDDEN) for part in one.relative_to(folder).parts)
     ]
     films = {one.with_suffix("") for one in files if one.suffix != DESCRIBING}
-    return sorted(
-        one for one in files if one.suffix != DESCRIBING or one.with_suffix("") not in films
+    described = {one.with_suffix("") for one in files if one.suffix == DESCRIBING} & films
+    return sorted(one for one in files if not _is_beside(one, described))
+
+
+def _is_beside(file: Path, described: Set[Path]) -> bool:
+    """Say whether a file describes one of the films, or is the mask of its opacity."""
+    if file.suffix == DESCRIBING:
+        return file.with_suffix("") in described
+    return file.name.endswith(OPACITY) and (
+        file.with_name(file.name.removesuffix(OPACITY)) in described
     )
 
 
@@ -81,8 +92,9 @@ def analyze_files(
     files: Iterable[Path],
     *,
     outputs: FileOutputs,
-    bundle: str = DEFAULT_BUNDLE,
+    bundle: str | None = None,
     override_gate: bool = False,
+    on_unsaved: OnUnsaved | None = None,
 ) -> Iterator[FileResult]:
     """Analyze files and yield one result each; a bad file is a failed result.
 
@@ -92,23 +104,25 @@ def analyze_files(
         From `find_files`.
     outputs
         What to write. A folder that cannot be written into is a SettingError before the first
-        file is read.
+        file is read, and a store that cannot be opened or written into a StoreError.
     bundle
-        Name or folder of a classifier bundle.
+        Name or folder of a classifier bundle; None means the setting `bundle`.
     override_gate
         Classify even when the gate refuses.
+    on_unsaved
+        Told of each result that the store refuses later on; the run goes on. None raises instead.
 
     Yields
     ------
     FileResult
         With the paths of written overlays.
     """
-    for folder in (outputs.html, outputs.maps):
-        if folder is not None:
-            need_writable_folder(folder)
+    outputs.need_folders()
     with ExitStack() as stack:
-        save = stack.enter_context(_Saver()) if outputs.is_stored else None
+        saver = stack.enter_context(Saver(on_unsaved)) if outputs.is_stored else None
         analyzer = stack.enter_context(Analyzer(bundle))
+        if saver is not None:
+            saver.need_store()
 
         def analyze(file: Path) -> AnalyzedFile:
             analyzed = analyzer.analyze_path(file, override_gate=override_gate)
@@ -119,8 +133,8 @@ def analyze_files(
             return analyzed
 
         for analyzed in _in_order(analyze, files):
-            if save is not None:
-                save(analyzed)
+            if saver is not None:
+                saver.save(analyzed)
             yield analyzed.result
 
 
@@ -139,36 +153,6 @@ def _in_order(
                 yield waiting.popleft().result()
         finally:
             threads.shutdown(cancel_futures=True)
-
-
-class _Saver:
-    """Keeps results in the store, which is opened beside the models: both take a while."""
-
-    def __init__(self) -> None:
-        self._stack = ExitStack()
-
-    def __enter__(self) -> "_Saver":
-        thread = self._stack.enter_context(ThreadPoolExecutor(max_workers=1))
-        self._opened = thread.submit(self._open)
-        return self
-
-    def __exit__(self, *_how: object) -> None:
-        self._stack.close()
-        if self._opened.exception() is None:
-            self._opened.result().close()
-
-    def __call__(self, analyzed: AnalyzedFile) -> None:
-        """Keep one result."""
-        from thoracle.jobs.results import save_result
-
-        save_result(self._opened.result(), analyzed, now=datetime.now(UTC))
-
-    @staticmethod
-    def _open() -> "ResultStore":
-        from thoracle.store.results import open_store
-
-        own = settings()
-        return open_store(own.home, database_url=own.database_url)
 
 
 def need_writable_folder(folder: Path) -> None:
@@ -195,6 +179,27 @@ def need_writable_folder(folder: Path) -> None:
             "another.",
             code="output-unwritable",
         )
+
+
+def need_writable_file(path: Path) -> None:
+    """Make the folder of a file that will be written, or say at once that this cannot be done.
+
+    Parameters
+    ----------
+    path
+        An older file there will be replaced; its folder is made when it is missing.
+
+    Raises
+    ------
+    SettingError
+        It is a folder, or lies in one that cannot be made or written into.
+    """
+    if os.path.isdir(path):  # noqa: PTH112  (Path.is_dir raises where it may not look)
+        raise SettingError(
+            f"found a folder at {path} – expected the name of a file to write. Add a name to it.",
+            code="output-unwritable",
+        )
+    need_writable_folder(path.parent)
 
 
 def write_maps(analyzed: AnalyzedFile, folder: Path) -> AnalyzedFile:

@@ -1,7 +1,10 @@
 """`thoracle analyze`: lines or JSON, exit codes, and no file that stops the others."""
 
 import json
-from collections.abc import Callable
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +14,12 @@ from typer.testing import CliRunner, Result
 
 from thoracle.cli.analyze import analyze
 from thoracle.core.arrays import FloatArray
-from thoracle.core.errors import SettingError
+from thoracle.core.errors import SettingError, StoreError
 from thoracle.core.files import sha256_of_file
 from thoracle.core.results import DISCLAIMER
 from thoracle.core.settings import settings
 from thoracle.inference.description import read_description, write_description
+from thoracle.store import engine
 from thoracle.store.results import open_store
 
 app = typer.Typer()
@@ -151,3 +155,67 @@ def test_another_bundle_is_named(films: Path, bundles: Path) -> None:
     assert run(films / "good.png", "--bundle", "hospital", "--no-store").exit_code == 0
     done: Any = run(films / "good.png", "--bundle", "nothing", "--no-store")
     assert done.exception.code == "bundle-missing"
+
+
+def test_the_setting_names_the_bundle_where_no_option_does(
+    films: Path, bundles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (bundles / "radiograph").rename(bundles / "hospital")
+    monkeypatch.setenv("THORACLE_BUNDLE", "hospital")
+    settings.cache_clear()
+    assert run(films / "good.png", "--no-store").exit_code == 0
+
+
+def test_json_onto_a_folder_is_refused_before_the_first_film(films: Path) -> None:
+    done = run(films / "good.png", "--json", films)
+    assert isinstance(done.exception, SettingError)
+    assert "found a folder at" in str(done.exception)
+    assert done.stdout == ""
+
+
+@pytest.fixture
+def locked_store(
+    films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[sqlite3.Connection]:
+    """A store whose database another program keeps locked for writing."""
+    monkeypatch.setattr(engine, "_BUSY_TIMEOUT_S", 0.01)
+    open_store(tmp_path / "home", database_url=None).close()
+    database = tmp_path / "home" / engine.DATABASE_NAME
+    with closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield other
+
+
+def test_a_store_that_refuses_is_told_once_and_costs_no_result(
+    films: Path, tmp_path: Path, locked_store: sqlite3.Connection
+) -> None:
+    out = tmp_path / "out.json"
+    files = [films / "good.png", films / "ct.png"] * 3
+    done = run(*files, "--json", out)
+    assert done.exit_code == 0
+    assert done.stderr.count("thoracle: warning: found no way to save") == 1
+    assert "[not-saved] Going on without." in done.stderr
+    assert "6 files: 3 analyzed, 3 refused, 0 failed; 6 not kept." in done.stdout
+    assert len(json.loads(out.read_text("utf-8"))) == 6
+
+
+def test_json_on_stdout_stays_whole_where_the_store_refuses(
+    films: Path, locked_store: sqlite3.Connection
+) -> None:
+    done = run(films / "good.png", films / "torn.png", "--json", "-")
+    assert done.exit_code == 1
+    assert [row["status"] for row in json.loads(done.stdout)] == ["analyzed", "failed"]
+    assert done.stderr.count("warning") == 1
+
+
+def test_a_store_for_reading_only_is_an_error_before_the_first_film(
+    films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allowed = os.access
+    home = tmp_path / "home"
+    monkeypatch.setattr(os, "access", lambda path, mode: path != home and allowed(path, mode))
+    done = run(films / "good.png")
+    assert isinstance(done.exception, StoreError)
+    assert done.exception.code == "store-unwritable"
+    assert done.stdout == ""
+    assert run(films / "good.png", "--no-store").exit_code == 0

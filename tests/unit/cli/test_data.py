@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 from thoracle.cli.data import data_app
 from thoracle.core.errors import ManifestError, SplitError
 from thoracle.core.results import GateDecision, GateKind
+from thoracle.datasets.duplicates import read_pairs
 from thoracle.datasets.manifest import read_manifest
 from thoracle.datasets.split import check_split, read_split, write_split
 
@@ -86,7 +87,7 @@ def test_a_source_without_folder_shows_the_form(text: str, tmp_path: Path) -> No
     assert "expected NAME=DIR" in str(result.exception)
 
 
-def test_split_is_whole_keeps_its_duplicates_and_repeats(
+def test_split_is_whole_and_repeats_with_its_duplicates_beside_it(
     manifest: Path, split: Path, tmp_path: Path
 ) -> None:
     made = read_split(split)
@@ -99,7 +100,11 @@ def test_split_is_whole_keeps_its_duplicates_and_repeats(
     result = _run("split", manifest, "--out", again, "--duplicates", beside)
     assert read_split(again) == made
     assert made.digest in result.stdout
-    assert not (tmp_path / "again.duplicates.csv").exists()
+    digest = read_manifest(manifest).digest
+    kept = [read_pairs(tmp_path / f"{name}.duplicates.csv", manifest_digest=digest)
+            for name in ("split", "again")]  # fmt: skip
+    assert len(kept[0]) == 1
+    assert kept[0] == kept[1]
 
 
 def test_shares_of_zero_leave_a_split_out(manifest: Path, tmp_path: Path) -> None:
@@ -175,3 +180,13 @@ def test_an_error_is_one_line_and_comes_before_any_work(tmp_path: Path) -> None:
     assert isinstance(result.exception, ManifestError)
     assert "\n" not in result.exception.text
     assert not (tmp_path / "s.csv").exists()
+
+
+def test_an_audit_takes_the_usual_names_when_none_is_given(
+    manifest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("m.csv", "m.csv.json"):
+        (tmp_path / name).rename(tmp_path / name.replace("m.csv", "manifest.csv"))
+    assert _run("audit", "--no-films").exit_code == 0
+    assert (tmp_path / "audit" / "audit.html").is_file()

@@ -87,3 +87,11 @@ def test_duplicates_of_another_manifest_are_refused(manifest: Path, tmp_path: Pa
     )
     assert result.exit_code == 1
     assert isinstance(result.exception, ThoracleError)
+
+
+def test_make_needs_nothing_but_a_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = RUNNER.invoke(examples_app, ["make", "1", "--size", "128"])
+    assert result.exit_code == 0, result.output
+    names = sorted(path.name for path in (tmp_path / "examples").iterdir())
+    assert names == ["synthetic-0-000.json", "synthetic-0-000.png"]

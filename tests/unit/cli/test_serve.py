@@ -15,9 +15,14 @@ from thoracle.cli.serve import page_address, serve
 from thoracle.core.errors import SettingError
 from thoracle.core.settings import settings
 
+opened: list[str | None] = []
+
 
 class _NoAnalyzer:
     """Stands in for the models, which take seconds to load."""
+
+    def __init__(self, bundle: str | None) -> None:
+        opened.append(bundle)
 
     def __enter__(self) -> Self:
         return self
@@ -58,8 +63,10 @@ def test_it_answers_once_it_says_so_and_ends_with_ctrl_c(
         return True
 
     monkeypatch.setattr("webbrowser.open", open_in_browser)
-    serve(host=host, port=0, open_browser=True)
+    opened.clear()
+    serve(host=host, port=0, bundle="radiograph-site", open_browser=True)
     said = capsys.readouterr().err
+    assert opened == ["radiograph-site"]
     assert answers == ["ok"]
     assert "Thoracle is ready: http://" in said
     assert ("there is no login" in " ".join(said.split())) == (host == "0.0.0.0")  # noqa: S104

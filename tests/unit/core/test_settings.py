@@ -40,6 +40,22 @@ def test_a_tilde_means_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings().bundles == Path("/somewhere/bundles")
 
 
+def test_the_bundle_is_the_shipped_classifier_unless_another_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("THORACLE_BUNDLE", raising=False)
+    assert settings().bundle == "radiograph"
+    monkeypatch.setenv("HOME", "/somewhere")
+    for given, found in (
+        ("radiograph-site", "radiograph-site"),
+        ("~/mine", "/somewhere/mine"),
+        ("./mine", "./mine"),
+    ):
+        settings.cache_clear()
+        monkeypatch.setenv("THORACLE_BUNDLE", given)
+        assert settings().bundle == found
+
+
 def test_a_value_out_of_range_says_which_variable_and_what_to_do(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -67,6 +83,7 @@ def test_the_table_lists_every_setting_with_its_unit() -> None:
     assert rows["home"].default == "the user's data folder"
     assert rows["data"].default == "unset"
     assert rows["port"].default == "8000"
+    assert rows["bundle"].default == "radiograph"
     assert rows["port"].unit == ""
     assert rows["decode_memory_mb"].unit == "MB"
     assert rows["decode_cpu_s"].unit == "s"

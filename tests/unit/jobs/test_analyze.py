@@ -229,6 +229,15 @@ def test_models_are_opened_by_name_or_folder(bundles: Path) -> None:
     assert (models.gate.bundle.task, models.lungs.bundle.task) == ("gate", "lungs")
 
 
+def test_the_setting_names_the_bundle_where_nothing_else_does(
+    bundles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (bundles / "radiograph").rename(bundles / "radiograph-site")
+    monkeypatch.setenv("THORACLE_BUNDLE", "radiograph-site")
+    settings.cache_clear()
+    assert load_models().classifier.bundle.folder == bundles / "radiograph-site"
+
+
 def test_a_missing_bundle_leaves_no_decoder_behind(bundles: Path) -> None:
     with (
         mock.patch.object(DecoderPool, "close", autospec=True) as close,

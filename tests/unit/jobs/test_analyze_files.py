@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,10 +20,12 @@ from thoracle.jobs.analyze_files import (
     analyze_files,
     file_key,
     find_files,
+    need_writable_file,
     need_writable_folder,
     results_json,
     write_maps,
 )
+from thoracle.jobs.examples import ExamplesRequest, make_examples
 from thoracle.store.results import open_store
 
 Draw = Callable[..., FloatArray]
@@ -61,6 +64,21 @@ def test_a_json_file_beside_the_film_it_describes_is_left_out_and_another_is_not
         (films / name).write_text("{}", encoding="utf-8")
     names = {path.name for path in find_files([films])}
     assert names == {"a good.png", "torn.png", "turned.png", "note.txt", "lonely.json"}
+
+
+def test_the_mask_of_a_described_films_opacity_is_left_out_and_another_is_not(films: Path) -> None:
+    for name in ("a good.json", "a good-opacity.png", "deep/torn-opacity.png"):
+        (films / name).write_text("{}", encoding="utf-8")
+    names = {path.name for path in find_files([films])}
+    assert names == {"a good.png", "torn-opacity.png", "torn.png", "turned.png", "note.txt"}
+
+
+def test_what_examples_make_writes_is_found_as_films_alone(tmp_path: Path) -> None:
+    request = ExamplesRequest(count=2, seed=4, size=128, with_opacity=True)
+    written = make_examples(request, tmp_path)
+    assert len(written) == 6
+    names = [path.name for path in find_files([tmp_path])]
+    assert names == ["synthetic-4-000.png", "synthetic-4-001.png"]
 
 
 def test_what_holds_no_file_stands_for_itself_in_the_order_given(
@@ -172,6 +190,63 @@ def test_a_folder_without_the_right_to_write_is_refused(
     monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anywhere
     with pytest.raises(SettingError):
         need_writable_folder(tmp_path)
+
+
+def test_a_file_to_write_must_not_be_a_folder(tmp_path: Path) -> None:
+    need_writable_file(tmp_path / "new" / "out.json")
+    assert (tmp_path / "new").is_dir()
+    with pytest.raises(SettingError, match=r"found a folder at .* Add a name to it"):
+        need_writable_file(tmp_path / "new")
+
+
+class Workshop:
+    """Stands in for an analyzer whose second film is ready before its first."""
+
+    def __init__(self, *_arguments: object) -> None:
+        self.second_is_done = threading.Event()
+        self.started: list[str] = []
+
+    def __enter__(self) -> "Workshop":
+        return self
+
+    def __exit__(self, *_how: object) -> None:
+        return None
+
+    def analyze_path(self, path: Path, **_options: object) -> AnalyzedFile:
+        self.started.append(path.name)
+        if path.name == "broken":
+            raise RuntimeError("a fault of our own")
+        if path.name == "0":
+            assert self.second_is_done.wait(timeout=30)
+        if path.name == "1":
+            self.second_is_done.set()
+        return AnalyzedFile(result=result_of(path.name, ""))
+
+
+@pytest.fixture
+def workshop(monkeypatch: pytest.MonkeyPatch) -> Workshop:
+    made = Workshop()
+    monkeypatch.setattr(module, "Analyzer", lambda _bundle: made)
+    return made
+
+
+def test_results_come_in_the_order_of_the_files(workshop: Workshop) -> None:
+    files = [Path(str(number)) for number in range(6)]
+    found = analyze_files(files, outputs=FileOutputs(is_stored=False))
+    assert [one.file for one in found] == ["0", "1", "2", "3", "4", "5"]
+
+
+def test_a_fault_in_one_thread_ends_the_run_after_the_results_before_it(
+    workshop: Workshop,
+) -> None:
+    names = ["0", "1", "broken", *(str(number) for number in range(3, 50))]
+    before = threading.active_count()
+    found = analyze_files([Path(name) for name in names], outputs=FileOutputs(is_stored=False))
+    assert [next(found).file, next(found).file] == ["0", "1"]
+    with pytest.raises(RuntimeError, match="of our own"):
+        next(found)
+    assert len(workshop.started) < 10
+    assert threading.active_count() == before
 
 
 def result_of(file: str, sha256: str) -> FileResult:
