@@ -4,13 +4,29 @@ from pathlib import Path
 
 from thoracle.core.errors import ImageError
 from thoracle.core.files import sha256_of
-from thoracle.imaging.faults import DECODER_FAULTS, as_image_error
+from thoracle.imaging.faults import (
+    DECODER_FAULTS,
+    SyntheticFilmError,
+    UnreadableFileError,
+    as_image_error,
+)
 from thoracle.imaging.limits import DecodeLimits
-from thoracle.imaging.raster import read_raster
-from thoracle.imaging.sniff import sniff_format
+from thoracle.imaging.raster import read_notes, read_raster
+from thoracle.imaging.sniff import HEAD_BYTES, sniff_format
+from thoracle.imaging.synthetic import bears_mark
 from thoracle.imaging.types import Decoded, Radiograph
 
-__all__ = ["DecodeLimits", "decode", "decode_samples", "decode_trusted_file"]
+__all__ = [
+    "DecodeLimits",
+    "decode",
+    "decode_samples",
+    "decode_trusted_file",
+    "decode_trusted_film",
+    "is_synthetic_file",
+    "refuse_synthetic",
+]
+
+_NO_FILM: tuple[type[Exception], ...] = (ImageError, *DECODER_FAULTS)
 
 
 def decode(content: bytes, *, limits: DecodeLimits) -> Radiograph:
@@ -44,8 +60,83 @@ def decode_trusted_file(path: Path) -> Radiograph:
     -------
     Radiograph
         As `decode`.
+
+    Raises
+    ------
+    UnreadableFileError
+        The file is missing or cannot be read.
     """
-    return decode(path.read_bytes(), limits=DecodeLimits.from_settings())
+    try:
+        content = path.read_bytes()
+    except OSError as fault:
+        raise UnreadableFileError(path, fault) from fault
+    return decode(content, limits=DecodeLimits.from_settings())
+
+
+def decode_trusted_film(path: Path) -> Radiograph:
+    """Decode one film that a network learns from or is judged by: a patient's, never a synthetic.
+
+    Parameters
+    ----------
+    path
+        Of a format in `sniff.FORMATS`.
+
+    Returns
+    -------
+    Radiograph
+        As `decode`; a file that cannot be read or decoded is an ImageError.
+
+    Raises
+    ------
+    SyntheticFilmError
+        The film bears the mark of `thoracle examples make`.
+    """
+    film = decode_trusted_file(path)
+    if film.is_synthetic:
+        raise SyntheticFilmError(path)
+    return film
+
+
+def is_synthetic_file(path: Path) -> bool:
+    """Say whether a local file bears the mark of a synthetic film, without decoding its pixels.
+
+    Anything that cannot be read is not a synthetic film: its reader will say what is wrong.
+
+    Parameters
+    ----------
+    path
+        Of any format.
+    """
+    limits = DecodeLimits.from_settings()
+    try:
+        with path.open("rb") as stream:
+            format_name = sniff_format(stream.read(HEAD_BYTES))
+            stream.seek(0)
+            if format_name != "DICOM":
+                return bears_mark(read_notes(stream, format_name=format_name, limits=limits))
+            from thoracle.imaging.dicom_header import is_marked, read_header
+
+            limits.check_file_size(path.stat().st_size)
+            return is_marked(read_header(stream.read(), limits=limits))
+    except _NO_FILM:
+        return False
+
+
+def refuse_synthetic(path: Path) -> None:
+    """Refuse a synthetic film where patients' films are listed, trained on or evaluated.
+
+    Parameters
+    ----------
+    path
+        Of any format.
+
+    Raises
+    ------
+    SyntheticFilmError
+        The file bears the mark of `thoracle examples make`.
+    """
+    if is_synthetic_file(path):
+        raise SyntheticFilmError(path)
 
 
 def decode_samples(content: bytes, *, limits: DecodeLimits) -> Decoded:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
+from pydicom.errors import BytesLengthException
 
 from thoracle.core.arrays import BoolArray, FloatArray
 from thoracle.imaging.dicom_header import GREY_KINDS, check_header, numbers, read_facts, read_header
@@ -40,15 +41,20 @@ def read_dicom(content: bytes, *, limits: DecodeLimits) -> Decoded:
     Returns
     -------
     Decoded
-        Grey films as float32 display values; colour as the luma of its samples.
+        Grey films as float32 display values; color as the luma of its samples. A file that is
+        not one readable film is an ImageError, or a fault of `DECODER_FAULTS`.
+
+    Raises
+    ------
+    CorruptImageError
+        An element's length does not fit its type.
     """
-    header = read_header(content, limits=limits)
-    check_header(header, limits=limits)
-    facts = read_facts(header)
-    stored = read_stored(header)
-    if header.PhotometricInterpretation in GREY_KINDS:
-        return Decoded(samples=_display(header, stored), peak=1.0, facts=facts)
-    return _from_color(header, stored, facts)
+    try:
+        return _decoded(content, limits=limits)
+    except BytesLengthException as fault:
+        raise CorruptImageError(
+            "DICOM", "the length of an element does not fit its type"
+        ) from fault
 
 
 def modality_values(header: Dataset, stored: NDArray[Any]) -> FloatArray:
@@ -117,6 +123,16 @@ def is_inverted(header: Dataset) -> bool:
         header.PhotometricInterpretation == "MONOCHROME1"
         or header.get("PresentationLUTShape") == "INVERSE"
     )
+
+
+def _decoded(content: bytes, *, limits: DecodeLimits) -> Decoded:
+    header = read_header(content, limits=limits)
+    check_header(header, limits=limits)
+    facts = read_facts(header)
+    stored = read_stored(header)
+    if header.PhotometricInterpretation in GREY_KINDS:
+        return Decoded(samples=_display(header, stored), peak=1.0, facts=facts)
+    return _from_color(header, stored, facts)
 
 
 def _display(header: Dataset, stored: NDArray[Any]) -> FloatArray:

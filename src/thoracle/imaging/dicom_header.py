@@ -3,6 +3,7 @@
 import math
 import re
 import zlib
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -20,6 +21,7 @@ from thoracle.imaging.faults import (
     TruncatedImageError,
 )
 from thoracle.imaging.limits import DecodeLimits
+from thoracle.imaging.synthetic import DICOM_KEYWORDS, bears_mark
 from thoracle.imaging.types import FilmFacts
 
 DEFLATED = "1.2.840.10008.1.2.1.99"
@@ -40,8 +42,9 @@ _THREE_SAMPLE_KINDS = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_RCT", "YBR_ICT")
 
 # Everything that is read; all other elements are skipped over.
 _KEYWORDS = """
-    SpecificCharacterSet SOPClassUID Modality ViewPosition ImageLaterality PatientName PatientID
-    PatientAge PatientSex ImageComments PixelSpacing ImagerPixelSpacing SamplesPerPixel
+    SpecificCharacterSet SOPClassUID StudyDate Modality ViewPosition ImageLaterality Laterality
+    PatientName PatientID PatientBirthDate PatientAge PatientSex ImageComments PixelSpacing
+    ImagerPixelSpacing SamplesPerPixel
     PhotometricInterpretation PlanarConfiguration NumberOfFrames Rows Columns BitsAllocated
     BitsStored HighBit PixelRepresentation PixelPaddingValue PixelPaddingRangeLimit WindowCenter
     WindowWidth VOILUTFunction RescaleIntercept RescaleSlope ModalityLUTSequence VOILUTSequence
@@ -55,7 +58,8 @@ _KEYWORDS = """
 _PIXEL_DATA = 0x7FE00010
 
 _YEARS_PER_UNIT = {"Y": 1.0, "M": 1.0 / 12.0, "W": 7.0 / 365.25, "D": 1.0 / 365.25}
-_SYNTHETIC_MARK = "SYNTHETIC"
+_DAYS_PER_YEAR = 365.25
+_OLDEST_YEARS = 120.0  # nobody has been documented to live longer than 122 years
 
 
 def read_header(content: bytes, *, limits: DecodeLimits) -> Dataset:
@@ -156,25 +160,73 @@ def read_facts(header: Dataset) -> FilmFacts:
         pixel_spacing_mm=_spacing(header, "PixelSpacing") or _spacing(header, "ImagerPixelSpacing"),
         modality=_text(header, "Modality"),
         view=_text(header, "ViewPosition"),
-        laterality=_text(header, "ImageLaterality"),
-        age_years=age_years(_text(header, "PatientAge") or ""),
+        laterality=_text(header, "ImageLaterality") or _text(header, "Laterality"),
+        age_years=patient_age_years(header),
         sex=sex if sex in {"M", "F", "O"} else None,
-        is_synthetic=any(
-            (_text(header, keyword) or "").startswith(_SYNTHETIC_MARK)
-            for keyword in ("PatientName", "PatientID", "ImageComments")
-        ),
+        is_synthetic=is_marked(header),
     )
+
+
+def is_marked(header: Dataset) -> bool:
+    """Say whether a header bears the mark of a synthetic film."""
+    return bears_mark({keyword: header.get(keyword, "") for keyword in DICOM_KEYWORDS})
+
+
+def patient_age_years(header: Dataset) -> float | None:
+    """Return the patient's age at the study, None where the header does not give it.
+
+    Parameters
+    ----------
+    header
+        Any data set with the elements that it has.
+
+    Returns
+    -------
+    float or None
+        Patient's Age (0010,1010) where it is clear; else the years that were complete on Study
+        Date (0008,0020) since Birth Date (0010,0030), under two years with one decimal.
+    """
+    written = age_years(_ascii(header, "PatientAge"))
+    if written is not None:
+        return written
+    born, studied = (dicom_date(_ascii(header, each)) for each in ("PatientBirthDate", "StudyDate"))
+    if born is None or studied is None or born > studied:
+        return None
+    years = studied.year - born.year - ((studied.month, studied.day) < (born.month, born.day))
+    if years > _OLDEST_YEARS:
+        return None
+    return float(years) if years >= 2 else round((studied - born).days / _DAYS_PER_YEAR, 1)
 
 
 def age_years(age: str) -> float | None:
     """Turn Patient's Age (0010,1010), such as 045Y or 006M, into years; None where it is unclear.
 
+    Zeros may be missing in front, as in 45Y, though the standard asks for three digits. An age
+    of more than 120 years is an error, hence unknown.
+
     References
     ----------
     DICOM PS3.5 6.2, value representation AS.
     """
-    match = re.fullmatch(r"(\d{3})([DWMY])", age)
-    return None if match is None else int(match[1]) * _YEARS_PER_UNIT[match[2]]
+    match = re.fullmatch(r"(\d{1,3})([DWMY])", age.strip().upper())
+    if match is None:
+        return None
+    years = int(match[1]) * _YEARS_PER_UNIT[match[2]]
+    return years if years <= _OLDEST_YEARS else None
+
+
+def dicom_date(text: str) -> date | None:
+    """Read a date such as 20200131, or 2020.01.31 as before DICOM; None for anything else.
+
+    References
+    ----------
+    DICOM PS3.5 6.2, value representation DA.
+    """
+    match = re.fullmatch(r"(\d{4})(\.?)(\d{2})\2(\d{2})", text.strip())
+    try:
+        return None if match is None else date(int(match[1]), int(match[3]), int(match[4]))
+    except ValueError:
+        return None
 
 
 def numbers(header: Dataset, keyword: str) -> tuple[float, ...]:
@@ -283,6 +335,18 @@ def _whole(header: Dataset, keyword: str) -> int:
 def _text(header: Dataset, keyword: str) -> str | None:
     found = header.get(keyword)
     return (str(found).strip().upper()[:64] or None) if found is not None else None
+
+
+def _ascii(header: Dataset, keyword: str) -> str:
+    """Return an element as it stands in the file, "" where it is absent.
+
+    pydicom warns of values that are not quite what the standard asks for; here they are read
+    with care, so that nobody need be warned.
+    """
+    if keyword not in header:
+        return ""
+    value: Any = header.get_item(Tag(keyword)).value
+    return value.decode("ascii", "replace") if isinstance(value, bytes) else str(value or "")
 
 
 def _spacing(header: Dataset, keyword: str) -> tuple[float, float] | None:

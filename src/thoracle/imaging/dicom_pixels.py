@@ -40,7 +40,7 @@ def read_stored(header: Dataset) -> NDArray[Any]:
     Returns
     -------
     (rows, columns) int16, uint16, int8 or uint8, or (rows, columns, 3) uint8 or uint16
-        Stored values; palette and YBR colour as RGB. Encoded pixels that are too short, or that
+        Stored values; palette and YBR color as RGB. Encoded pixels that are too short, or that
         declare another size than the header, are an ImageError.
     """
     syntax = str(header.file_meta.TransferSyntaxUID)
@@ -61,7 +61,7 @@ def read_stored(header: Dataset) -> NDArray[Any]:
 
 
 def _palette_to_rgb(stored: NDArray[Any], header: Dataset) -> NDArray[Any]:
-    """Look colours up; entries of 16 bits may hold 8-bit colours."""
+    """Look colors up; entries of 16 bits may hold 8-bit colors."""
     rgb: NDArray[Any] = apply_color_lut(stored, header)[..., :3]
     if rgb.dtype == np.uint16 and rgb.max() < 256:
         return rgb.astype(np.uint8)

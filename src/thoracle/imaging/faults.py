@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from pathlib import Path
 
 from PIL.Image import DecompressionBombError
 
@@ -30,6 +31,30 @@ DECODER_FAULTS: tuple[type[Exception], ...] = (
 
 _TRUNCATED_WORDS = ("truncat", "unexpected end", "end of file", "not enough image data")
 _TOO_LARGE_WORDS = ("decompressed data too large", "too much memory")
+
+
+class UnreadableFileError(ImageError):
+    """A file of a local collection is missing or cannot be read."""
+
+    code = "image-file"
+
+    def __init__(self, path: Path, fault: OSError) -> None:
+        super().__init__(
+            f"found no readable file at {path} ({fault.strerror or type(fault).__name__}) – "
+            "expected a film. Correct the path, or give the folder where the films are with --root."
+        )
+
+
+class SyntheticFilmError(ImageError):
+    """A synthetic film stands where only patients' films may."""
+
+    code = "image-synthetic"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"found {path}, a synthetic film of `thoracle examples make` – expected a patient's "
+            "film: synthetic ones are never training or evaluation data. Take it out."
+        )
 
 
 class TruncatedImageError(ImageError):

@@ -1,4 +1,4 @@
-"""The one rule by which colour becomes grey, and how much colour a picture has."""
+"""The one rule by which color becomes grey, and how much color a picture has."""
 
 from typing import Any, TypeVar, cast
 
@@ -22,7 +22,7 @@ Samples = TypeVar("Samples", bound=np.generic)
 
 
 def to_grey(rgb: NDArray[Samples]) -> NDArray[Samples]:
-    """Turn colour into grey with ITU-R BT.601 luma.
+    """Turn color into grey with ITU-R BT.601 luma.
 
     Parameters
     ----------

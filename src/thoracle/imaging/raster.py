@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from io import BytesIO
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +13,10 @@ from thoracle.imaging.faults import MultiFrameError, PixelTypeError, TruncatedIm
 from thoracle.imaging.grey import color_share, to_grey
 from thoracle.imaging.limits import DecodeLimits
 from thoracle.imaging.orientation import UPRIGHT, set_upright
+from thoracle.imaging.synthetic import bears_mark
 from thoracle.imaging.types import Decoded, FilmFacts
 
-_ORIENTATION_TAG = 0x0112
-_SYNTHETIC_MARK = "SYNTHETIC"
+_DESCRIPTION_TAG, _ORIENTATION_TAG = 0x010E, 0x0112  # TIFF 6.0, section 8; EXIF 2.3, 4.6.4
 
 # PNG: IHDR stands first; its depth is byte 24, its color type byte 25 (PNG 3rd ed., 11.2.1).
 _PNG_DEPTH, _PNG_COLOR = 24, 25
@@ -39,7 +39,7 @@ def read_raster(content: bytes, *, format_name: str, limits: DecodeLimits) -> De
     -------
     Decoded
         uint8, or uint16 where the file holds more than 8 bits of grey. What is transparent is
-        composited on black; camera orientation has been undone; colour is luma. A picture that
+        composited on black; camera orientation has been undone; color is luma. A picture that
         is too large, truncated or damaged is an ImageError, or a fault of `DECODER_FAULTS`.
 
     Raises
@@ -49,7 +49,7 @@ def read_raster(content: bytes, *, format_name: str, limits: DecodeLimits) -> De
     """
     if format_name == "WEBP":
         _check_webp(content, limits=limits)
-    image = open_image(content, format_name=format_name)
+    image = open_image(BytesIO(content), format_name=format_name)
     limits.check_pixels(rows=image.height, columns=image.width, format_name=format_name)
     frames = getattr(image, "n_frames", 1)
     if frames > 1:
@@ -61,19 +61,19 @@ def read_raster(content: bytes, *, format_name: str, limits: DecodeLimits) -> De
         facts=FilmFacts(
             format=format_name,
             bits=_stored_bits(content, format_name),
-            is_synthetic=_is_synthetic(image),
+            is_synthetic=bears_mark({**_notes(image), **getattr(image, "text", {})}),
         ),
         orientation=orientation if isinstance(orientation, int) else UPRIGHT,
     )
 
 
-def open_image(content: bytes, *, format_name: str) -> ImageFile:
+def open_image(stream: BinaryIO, *, format_name: str) -> ImageFile:
     """Open a picture with the one plug-in of its format, reading the header only.
 
     Parameters
     ----------
-    content
-        The whole file.
+    stream
+        The file, at its beginning; it must stay open as long as the picture.
     format_name
         "PNG", "JPEG", "TIFF", "WEBP" or "BMP".
 
@@ -83,7 +83,6 @@ def open_image(content: bytes, *, format_name: str) -> ImageFile:
         Not loaded. Going round `Image.open` keeps every other plug-in, and Pillow's global
         limits, out of it.
     """
-    stream = BytesIO(content)
     if format_name == "PNG":
         from PIL.PngImagePlugin import PngImageFile
 
@@ -105,6 +104,29 @@ def open_image(content: bytes, *, format_name: str) -> ImageFile:
     return BmpImageFile(stream)
 
 
+def read_notes(stream: BinaryIO, *, format_name: str, limits: DecodeLimits) -> dict[str, object]:
+    """Read what a picture says in words, without decoding its pixels.
+
+    Parameters
+    ----------
+    stream
+        The file, at its beginning.
+    format_name
+        "PNG", "JPEG", "TIFF", "WEBP" or "BMP".
+    limits
+        What the file may declare.
+
+    Returns
+    -------
+    dict
+        Text chunks that stand before a PNG's pixels, a comment, a description, by their names.
+    """
+    if format_name == "WEBP":
+        _check_webp(stream.read(), limits=limits)
+        stream.seek(0)
+    return _notes(open_image(stream, format_name=format_name))
+
+
 def from_image(
     image: Image.Image, *, facts: FilmFacts, orientation: int = UPRIGHT, peak: float | None = None
 ) -> Decoded:
@@ -115,7 +137,7 @@ def from_image(
     image
         A loaded picture.
     facts
-        What the file says; the colour's share is filled in.
+        What the file says; the color's share is filled in.
     orientation
         EXIF Orientation still to be undone, 1 to 8.
     peak
@@ -138,7 +160,7 @@ def from_samples(stored: NDArray[Any], *, facts: FilmFacts, peak: float | None =
     stored : (rows, columns) or (rows, columns, 3) uint8 or uint16
         Upright samples, bone bright.
     facts
-        What the file says; the colour's share is filled in.
+        What the file says; the color's share is filled in.
     peak
         The sample that is white, where it is not the largest number of the samples' type.
 
@@ -180,7 +202,7 @@ def _sixteen_bits(image: Image.Image) -> NDArray[np.uint16]:
 
 
 def _on_black(image: Image.Image) -> Image.Image:
-    """Composite on black, the colour of an unexposed margin on a bone-bright film."""
+    """Composite on black, the color of an unexposed margin on a bone-bright film."""
     if image.mode not in ("LA", "RGBA"):
         image = image.convert("RGBA")
     *bands, alpha = image.split()
@@ -191,18 +213,18 @@ def _on_black(image: Image.Image) -> Image.Image:
 
 
 def _stored_bits(content: bytes, format_name: str) -> int:
-    """Return the bits of a stored sample; a palette's colours have 8 in every format."""
+    """Return the bits of a stored sample; a palette's colors have 8 in every format."""
     if format_name == "PNG" and content[_PNG_COLOR] != _PNG_INDEXED:
         return content[_PNG_DEPTH]
     return 8
 
 
-def _is_synthetic(image: Image.Image) -> bool:
-    """Return whether a text chunk or comment says that `thoracle examples make` made the film."""
-    notes = list(getattr(image, "text", {}).values())
-    comment = image.info.get("comment", b"")
-    notes.append(comment.decode("latin-1") if isinstance(comment, bytes) else comment)
-    return any(str(note).startswith(_SYNTHETIC_MARK) for note in notes)
+def _notes(image: Image.Image) -> dict[str, object]:
+    notes: dict[str, object] = {str(k): v for k, v in image.info.items() if isinstance(v, str)}
+    notes["comment"] = image.info.get("comment", "")
+    if image.format != "PNG":  # Pillow would decode its pixels to look for EXIF behind them.
+        notes["description"] = image.getexif().get(_DESCRIPTION_TAG, "")
+    return notes
 
 
 # Length and canvas are checked here because libwebp takes the canvas's memory as soon as it

@@ -1,6 +1,5 @@
 """A pool of decoder children: untrusted bytes in, a radiograph or one clear error out."""
 
-import atexit
 import os
 import queue
 import threading
@@ -40,7 +39,7 @@ class DecoderPool:
     thoracle.core.errors.ImageError: The file is text – expected PNG, JPEG, ...
     """
 
-    def __init__(self, workers: int, memory_mb: int, cpu_s: int, pixels_max: int) -> None:
+    def __init__(self, *, workers: int, memory_mb: int, cpu_s: int, pixels_max: int) -> None:
         self._limits = ChildLimits(memory_mb=memory_mb, cpu_s=cpu_s, pixels_max=pixels_max)
         self._file_limits = DecodeLimits(pixels_max=pixels_max)
         # Last in, first out: a folder read by one thread needs one child only.
@@ -53,6 +52,25 @@ class DecoderPool:
         self._owner_pid = os.getpid()
         self._is_closed = False
         self._preload = False
+
+    @classmethod
+    def from_settings(cls, *, workers: int | None = None) -> "DecoderPool":
+        """Make a pool with the limits of this installation's settings.
+
+        Parameters
+        ----------
+        workers
+            Children kept at most; None means the setting decode_workers.
+        """
+        from thoracle.core.settings import settings
+
+        own = settings()
+        return cls(
+            workers=own.decode_workers if workers is None else workers,
+            memory_mb=own.decode_memory_mb,
+            cpu_s=own.decode_cpu_s,
+            pixels_max=own.decode_pixels_max,
+        )
 
     def __enter__(self) -> "DecoderPool":
         return self.start()
@@ -214,34 +232,3 @@ class DecoderPool:
             "The file is damaged: export or copy it again.",
             code="image-decoder-died",
         )
-
-
-class _Shared:
-    """The one pool of this process."""
-
-    lock = threading.Lock()
-    pool: DecoderPool | None = None
-
-
-def shared_pool() -> DecoderPool:
-    """Return this process's pool, started from the settings when first asked for.
-
-    Returns
-    -------
-    DecoderPool
-        Closed when the process ends. A forked process gets one of its own.
-    """
-    with _Shared.lock:
-        if _Shared.pool is None or not _Shared.pool.is_usable:
-            from thoracle.core.settings import settings
-
-            now = settings()
-            _Shared.pool = DecoderPool(
-                workers=now.decode_workers,
-                memory_mb=now.decode_memory_mb,
-                cpu_s=now.decode_cpu_s,
-                pixels_max=now.decode_pixels_max,
-            )
-            atexit.register(_Shared.pool.close)
-            _Shared.pool.start()
-        return _Shared.pool

@@ -4,6 +4,9 @@ from thoracle.core.errors import ImageError
 
 FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "DICOM")
 
+HEAD_BYTES = 512
+"""How much of a file is enough to tell what it is."""
+
 _EXPECTED = "expected PNG, JPEG, TIFF, WebP, BMP or DICOM"
 
 _TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -83,6 +86,24 @@ def sniff_format(content: bytes) -> str:
     )
 
 
+def kind_of(content: bytes) -> str:
+    """Name what bytes are, whether Thoracle reads them or not.
+
+    Parameters
+    ----------
+    content
+        The whole file, or its first `HEAD_BYTES`.
+
+    Returns
+    -------
+    str
+        One of `FORMATS`, or in words: "GIF", "text", "empty", "of no known kind".
+    """
+    if not content:
+        return "empty"
+    return _readable(content) or _named(content) or "of no known kind"
+
+
 def _readable(content: bytes) -> str | None:
     for name, matches in (
         ("DICOM", content[128:132] == b"DICM"),
@@ -104,10 +125,12 @@ def _is_bmp(content: bytes) -> bool:
 
 
 def _name_of(content: bytes) -> str:
+    return _named(content) or f"of no known kind (it begins with {content[:4].hex(' ')})"
+
+
+def _named(content: bytes) -> str | None:
     for offset, magic, name in _REFUSED:
         if content[offset : offset + len(magic)] == magic:
             return name
-    head = content[:512]
-    if all(byte in b"\t\r\n" or 32 <= byte < 127 for byte in head):
-        return "text"
-    return f"of no known kind (it begins with {content[:4].hex(' ')})"
+    is_text = all(byte in b"\t\r\n" or 32 <= byte < 127 for byte in content[:HEAD_BYTES])
+    return "text" if is_text else None

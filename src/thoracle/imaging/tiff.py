@@ -17,6 +17,7 @@ from thoracle.imaging.faults import (
 from thoracle.imaging.limits import DecodeLimits
 from thoracle.imaging.orientation import set_upright
 from thoracle.imaging.raster import from_image, from_samples, open_image
+from thoracle.imaging.synthetic import bears_mark
 from thoracle.imaging.types import Decoded, FilmFacts
 
 # Tags: TIFF 6.0, section 8 and appendix A.
@@ -56,14 +57,15 @@ def read_tiff(content: bytes, *, limits: DecodeLimits) -> Decoded:
     if pages != 1:
         raise MultiFrameError("TIFF", count=pages, noun="pages")
     try:
-        image = open_image(content, format_name="TIFF")
+        image = open_image(BytesIO(content), format_name="TIFF")
     except DECODER_FAULTS:
         return _read_with_tifffile(content, limits=limits)
     limits.check_pixels(rows=image.height, columns=image.width, format_name="TIFF")
     tags: Any = image.tag_v2  # type: ignore[attr-defined]
     _check_data_is_there(tags, size_bytes=len(content))
     bits = max(tags.get(_BITS, (1,)))
-    facts = FilmFacts(format="TIFF", bits=bits, is_synthetic=_is_synthetic(tags.get(_DESCRIPTION)))
+    marked = bears_mark({"description": tags.get(_DESCRIPTION, "")})
+    facts = FilmFacts(format="TIFF", bits=bits, is_synthetic=marked)
     if bits > 8 and tags.get(_SAMPLES, 1) > 1:
         return _read_with_tifffile(content, limits=limits)
     image.load()  # Pillow undoes Orientation here, and WhiteIsZero up to 8 bits.
@@ -151,7 +153,7 @@ def _read_with_tifffile(content: bytes, *, limits: DecodeLimits) -> Decoded:
             facts = FilmFacts(
                 format="TIFF",
                 bits=page.bitspersample,
-                is_synthetic=_is_synthetic(page.description),
+                is_synthetic=bears_mark({"description": page.description}),
             )
             is_inverted = page.photometric == _WHITE_IS_ZERO
             stored = page.asarray(maxworkers=1)
@@ -198,7 +200,3 @@ def _flat(stored: NDArray[Any]) -> NDArray[Any]:
         alpha = stored[..., -1:].astype(np.uint64)
         stored = ((stored[..., :-1] * alpha + peak // 2) // peak).astype(stored.dtype)
     return stored[..., 0] if stored.shape[2] == 1 else stored
-
-
-def _is_synthetic(description: object) -> bool:
-    return isinstance(description, str) and description.startswith("SYNTHETIC")

@@ -19,18 +19,20 @@ class FilmFacts:
     bits
         Stored bits per sample, 1 to 16.
     is_color
-        Whether the file held colour that is not grey (a photograph of a film, a figure).
+        Whether the file held color that is not grey (a photograph of a film, a figure).
     color_share
         Share of pixels whose channels differ by more than 16 of 255, 0 to 1.
     pixel_spacing_mm
         Row and column spacing; None where the file does not say.
     modality, view, laterality
         DICOM Modality (0008,0060), View Position (0018,5101) ("PA", "AP", "LL" ...),
-        Image Laterality (0020,0062); None where the file does not say.
+        Image Laterality (0020,0062), else Laterality (0020,0060); None where the file does not
+        say.
     age_years, sex
-        From Patient's Age (0010,1010) and Sex (0010,0040); None where unknown.
+        From Patient's Age (0010,1010), else from Birth Date (0010,0030) and Study Date
+        (0008,0020), and Patient's Sex (0010,0040); None where unknown.
     is_synthetic
-        Whether the file says it was made by `thoracle examples make`.
+        Whether the file bears the mark of `thoracle examples make` (`synthetic.bears_mark`).
     """
 
     format: str

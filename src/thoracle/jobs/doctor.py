@@ -147,13 +147,7 @@ def _tried(name: str, examine: Callable[[], Check]) -> Check:
 
 
 def _decoder() -> Check:
-    own = settings()
-    with DecoderPool(
-        workers=1,
-        memory_mb=own.decode_memory_mb,
-        cpu_s=own.decode_cpu_s,
-        pixels_max=own.decode_pixels_max,
-    ) as pool:
+    with DecoderPool.from_settings(workers=1) as pool:
         pool.warm_up()
         content = made_up_film()
         film = pool.decode(content)

@@ -8,12 +8,23 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from pydicom.datadict import dictionary_VR
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.tag import Tag
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
 
 from thoracle.core.errors import ImageError
 from thoracle.imaging.decode import decode
-from thoracle.imaging.dicom_header import age_years, check_header, numbers, read_facts, read_header
+from thoracle.imaging.dicom_header import (
+    age_years,
+    check_header,
+    dicom_date,
+    numbers,
+    patient_age_years,
+    read_facts,
+    read_header,
+)
 from thoracle.imaging.limits import DecodeLimits
 
 Encode = Callable[..., bytes]
@@ -78,15 +89,104 @@ def test_a_synthetic_film_says_so(
 
 @pytest.mark.parametrize(
     ("age", "years"),
-    [("045Y", 45.0), ("006M", 0.5), ("026W", 26 * 7 / 365.25), ("010D", 10 / 365.25)],
+    [
+        ("045Y", 45.0),
+        ("09Y", 9.0),
+        ("9Y", 9.0),
+        (" 9y ", 9.0),
+        ("006M", 0.5),
+        ("6M", 0.5),
+        ("026W", 26 * 7 / 365.25),
+        ("010D", 10 / 365.25),
+        ("120Y", 120.0),
+    ],
 )
 def test_ages_in_days_weeks_months_and_years(age: str, years: float) -> None:
     assert age_years(age) == pytest.approx(years)
 
 
-@pytest.mark.parametrize("age", ["", "45", "045", "45Y", "0045Y", "045X", "abcY"])
+@pytest.mark.parametrize("age", ["", "45", "045", "0045Y", "045X", "abcY", "Y", "-1Y", "121Y"])
 def test_an_unclear_age_is_unknown(age: str) -> None:
     assert age_years(age) is None
+
+
+def dated(**elements: str) -> Dataset:
+    """Return elements as a file holds them, whatever the standard would say of their values."""
+    header = Dataset()
+    for keyword, value in elements.items():
+        content = value.encode("ascii")
+        header[keyword] = RawDataElement(
+            Tag(keyword), dictionary_VR(keyword), len(content), content, 0, False, True
+        )
+    return header
+
+
+@pytest.mark.parametrize(
+    ("born", "studied", "years"),
+    [
+        ("19700301", "20200301", 50.0),
+        ("19700302", "20200301", 49.0),
+        ("20180301", "20200301", 2.0),
+        ("20180901", "20200301", 1.5),
+        ("20200301", "20200301", 0.0),
+        ("1970.03.01", "20200301", 50.0),
+        ("20200302", "20200301", None),
+        ("18000101", "20200301", None),
+        ("", "20200301", None),
+        ("19700301", "", None),
+        ("19700231", "20200301", None),
+        ("1970", "20200301", None),
+    ],
+)
+def test_without_an_age_the_years_from_birth_to_study_are_it(
+    born: str, studied: str, years: float | None
+) -> None:
+    header = dated(PatientAge="", PatientBirthDate=born, StudyDate=studied)
+    assert patient_age_years(header) == years
+
+
+def test_the_written_age_goes_before_the_birth_date() -> None:
+    header = dated(PatientAge="045Y", PatientBirthDate="20100101", StudyDate="20200101")
+    assert patient_age_years(header) == 45.0
+    header = dated(PatientAge="999Y", PatientBirthDate="20100101", StudyDate="20200101")
+    assert patient_age_years(header) == 10.0
+    header.PatientAge = "045Y"
+    assert patient_age_years(header) == 45.0
+
+
+def test_an_age_that_the_standard_would_not_allow_is_read_from_a_file_without_a_warning(
+    grey8: NDArray[np.uint8], make_dicom: Encode, limits: DecodeLimits
+) -> None:
+    content = make_dicom(grey8, PatientAge="045Y", PatientBirthDate="20100101")
+    assert (
+        decode(content.replace(b"AS\x04\x00045Y", b"AS\x04\x0045Y "), limits=limits).age_years == 45
+    )
+    child = make_dicom(grey8, PatientBirthDate="20100101", StudyDate="20200101")
+    assert decode(child, limits=limits).age_years == 10.0
+
+
+def test_dates_are_read_in_both_forms_of_the_standard() -> None:
+    assert str(dicom_date("20200229")) == str(dicom_date("2020.02.29 ")) == "2020-02-29"
+    assert [dicom_date(text) for text in ("20190229", "2020-02-29", "2020.0229", "")] == [None] * 4
+
+
+@pytest.mark.parametrize(
+    ("elements", "side"),
+    [
+        ({"ImageLaterality": "L", "Laterality": "R"}, "L"),
+        ({"ImageLaterality": "", "Laterality": "R"}, "R"),
+        ({"Laterality": "R"}, "R"),
+        ({}, None),
+    ],
+)
+def test_the_side_of_the_image_goes_before_that_of_the_series(
+    elements: dict[str, str],
+    side: str | None,
+    grey8: NDArray[np.uint8],
+    make_dicom: Encode,
+    limits: DecodeLimits,
+) -> None:
+    assert decode(make_dicom(grey8, **elements), limits=limits).laterality == side
 
 
 @pytest.mark.parametrize(
@@ -231,9 +331,20 @@ def test_a_deflated_bomb_stops_at_what_a_film_may_need(
 def test_elements_that_no_film_needs_are_not_kept(
     grey8: NDArray[np.uint8], make_dicom: Encode, limits: DecodeLimits
 ) -> None:
-    header = read_header(make_dicom(grey8, PatientBirthDate="19700101"), limits=limits)
-    assert "PatientBirthDate" not in header
+    header = read_header(make_dicom(grey8, InstitutionName="Clinic"), limits=limits)
+    assert "InstitutionName" not in header
     assert "PixelData" in header
+
+
+def test_an_element_whose_length_does_not_fit_its_type_is_damage(
+    grey8: NDArray[np.uint8], make_dicom: Encode
+) -> None:
+    content = make_dicom(grey8)
+    rows = b"\x28\x00\x10\x00US\x02\x00\x18\x00"
+    assert rows in content
+    error = refusal(content.replace(rows, b"\x28\x00\x10\x00US\x03\x00\x18\x00\x00"))
+    assert error.code == "image-corrupt"
+    assert "the length of an element" in error.text
 
 
 def test_a_number_that_is_not_finite_is_damage(make_data_set: Callable[..., Dataset]) -> None:

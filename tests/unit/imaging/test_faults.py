@@ -1,6 +1,7 @@
 """Library exceptions turned into errors for the user."""
 
 import struct
+from pathlib import Path
 
 import pytest
 from PIL.Image import DecompressionBombError
@@ -51,3 +52,13 @@ def test_several_frames_are_counted_in_the_format_s_own_word() -> None:
     error = faults.MultiFrameError("TIFF", count=12, noun="pages")
     assert error.text.startswith("The file is a TIFF with 12 pages – expected one film (")
     assert error.text.endswith("Save the film you want as its own file.")
+
+
+@pytest.mark.parametrize(
+    ("fault", "why"), [(PermissionError(13, "Permission denied"), "Permission"), (OSError(), "OSE")]
+)
+def test_a_file_that_cannot_be_read_says_why_and_where(fault: OSError, why: str) -> None:
+    error = faults.UnreadableFileError(Path("films/1.png"), fault)
+    assert error.code == "image-file"
+    assert "films/1.png" in error.text
+    assert why in error.text

@@ -16,7 +16,7 @@ from thoracle.core.settings import settings
 from thoracle.imaging import sandbox
 from thoracle.imaging.child import ChildLostError, DecoderChild
 from thoracle.imaging.decode import DecodeLimits, decode
-from thoracle.imaging.sandbox import DecoderPool, shared_pool
+from thoracle.imaging.sandbox import DecoderPool
 
 
 @pytest.fixture(scope="module")
@@ -183,21 +183,20 @@ def test_a_child_lost_in_warming_is_replaced(monkeypatch: pytest.MonkeyPatch) ->
         assert one.child_pids() != before
 
 
-def test_the_shared_pool_is_one_per_process_with_the_settings(
+def test_a_pool_can_be_made_as_the_settings_say(
     monkeypatch: pytest.MonkeyPatch, grey8: NDArray[np.uint8], save: Callable[..., bytes]
 ) -> None:
-    monkeypatch.setattr(sandbox._Shared, "pool", None)
     monkeypatch.setenv("THORACLE_DECODE_PIXELS_MAX", "100")
+    monkeypatch.setenv("THORACLE_DECODE_WORKERS", "2")
     settings.cache_clear()
-    one = shared_pool()
-    try:
-        assert shared_pool() is one
+    with DecoderPool.from_settings() as two:
         with pytest.raises(ImageError, match="expected at most 100"):
-            one.decode(save(grey8, "PNG"))
-        one.close()
-        assert shared_pool() is not one
-    finally:
-        shared_pool().close()
+            two.decode(save(grey8, "PNG"))
+        two.warm_up()
+        assert len(two.child_pids()) == 2
+    with DecoderPool.from_settings(workers=1) as one:
+        one.warm_up()
+        assert len(one.child_pids()) == 1
 
 
 def test_a_forked_process_leaves_the_pool_of_its_parent_alone(

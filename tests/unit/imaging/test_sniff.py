@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from thoracle.core.errors import ImageError
-from thoracle.imaging.sniff import FORMATS, sniff_format
+from thoracle.imaging.sniff import FORMATS, HEAD_BYTES, kind_of, sniff_format
 
 
 @pytest.mark.parametrize("name", ["PNG", "JPEG", "TIFF", "WEBP", "BMP"])
@@ -55,6 +55,22 @@ def test_another_kind_of_file_is_named_and_the_readable_ones_are_listed(
     ) as e:
         sniff_format(content)
     assert e.value.code == "image-unknown-format"
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"GIF89a....", "GIF"),
+        (bytes(344) + b"n+1\0" + bytes(900), "NIfTI"),
+        (bytes(128) + b"DICM", "DICOM"),
+        (b"\xff\xd8\xff\xe0", "JPEG"),
+        (b"name,age\n" * 300, "text"),
+        (b"\x00\xde\xad\xbe\xef", "of no known kind"),
+        (b"", "empty"),
+    ],
+)
+def test_the_first_bytes_are_enough_to_name_any_file(content: bytes, kind: str) -> None:
+    assert kind_of(content) == kind_of(content[:HEAD_BYTES]) == kind
 
 
 def test_an_empty_file_has_a_code_of_its_own() -> None:

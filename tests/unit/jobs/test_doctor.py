@@ -11,6 +11,7 @@ from thoracle.core.errors import ImageError
 from thoracle.core.settings import settings
 from thoracle.core.version import version
 from thoracle.imaging.decode import DecodeLimits, decode
+from thoracle.imaging.sandbox import DecoderPool
 from thoracle.inference import bundle as bundle_module
 from thoracle.jobs import doctor as module
 from thoracle.jobs.doctor import EXTRAS, TEST_FILM_PX, Check, examine_installation, made_up_film
@@ -58,7 +59,7 @@ def test_every_fault_is_named_and_the_rest_is_still_looked_at(
 
     home.write_text("a file where a folder should be", encoding="utf-8")
     (bundles / "lungs" / "network.onnx").write_bytes(b"altered")
-    monkeypatch.setattr(module, "DecoderPool", closed)
+    monkeypatch.setattr(DecoderPool, "decode", closed)
     checks = by_name(examine_installation())
     wrong = {name: one.text for name, one in checks.items() if one.is_well is False}
     assert list(wrong) == ["home", "bundle lungs", "decoder", "self-test"]

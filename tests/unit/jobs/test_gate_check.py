@@ -28,8 +28,10 @@ def test_a_file_gets_the_gates_decision(
 
 def test_a_file_that_cannot_be_decoded_is_an_error(bundles: Path, tmp_path: Path) -> None:
     (tmp_path / "note").write_text("no film", encoding="utf-8")
-    with pytest.raises(ImageError):
-        gate_decider("gate")(tmp_path / "note")
+    decide = gate_decider("gate")
+    for name, words in (("note", "is text"), ("missing", "--root")):
+        with pytest.raises(ImageError, match=words):
+            decide(tmp_path / name)
 
 
 def test_a_bundle_of_another_task_is_refused(bundles: Path) -> None:
