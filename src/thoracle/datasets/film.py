@@ -1,7 +1,8 @@
 """One row of a manifest: a film, where it comes from, and what is known about it."""
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
 from thoracle.core.errors import ManifestError
@@ -100,7 +101,7 @@ class Film:
 
 
 COLUMNS = tuple(field.name for field in fields(Film))
-_NUMBERS = ("study_offset_days", "age_years")
+_NUMBERS = {"study_offset_days": (-math.inf, math.inf), "age_years": (0.0, OLDEST_YEARS)}
 _VIEWS = ("PA", "AP", "AP supine", "L")
 _MODALITIES = ("X-ray", "CT")
 _SEXES = ("M", "F")
@@ -120,6 +121,8 @@ def film_row(film: Film) -> dict[str, str]:
 
 def film_from_row(row: Mapping[str, str]) -> Film:
     """Read a film from manifest cells; columns that are absent count as empty.
+
+    Where the population is not given it follows from the age, so that no child counts as an adult.
 
     Raises
     ------
@@ -143,7 +146,10 @@ def film_from_row(row: Mapping[str, str]) -> Film:
     if "population" in values:
         values["population"] = Population(str(values["population"]))
     values["label"] = label_text(parse_label(str(values.get("label", ""))))
-    return Film(**values)  # type: ignore[arg-type]  # every key is a column, checked above
+    film = Film(**values)  # type: ignore[arg-type]  # every key is a column, checked above
+    return (
+        film if "population" in values else replace(film, population=population_of(film.age_years))
+    )
 
 
 def _cell(value: object) -> str:
@@ -153,13 +159,18 @@ def _cell(value: object) -> str:
 
 
 def _number(text: str, name: str) -> float:
+    low, high = _NUMBERS[name]
     try:
-        return float(text)
+        value = float(text)
     except ValueError:
+        value = math.nan
+    if not (math.isfinite(value) and low <= value <= high):
+        expected = f"from 0 to {high:g}" if math.isfinite(high) else "of either sign"
         raise ManifestError(
-            f'Column "{name}" holds "{text}", expected a number or an empty cell. '
+            f'Column "{name}" holds "{text}", expected a number {expected} or an empty cell. '
             "Correct the manifest."
-        ) from None
+        )
+    return value
 
 
 def _check(values: Mapping[str, object], name: str, allowed: tuple[str, ...]) -> None:

@@ -3,8 +3,9 @@
 import numpy as np
 
 from thoracle.core.arrays import BoolArray, FloatArray
+from thoracle.imaging.synthetic import MARK
 
-WORD = "SYNTHETIC"
+WORD = MARK
 _GLYPHS = {
     "S": ("01111", "10000", "10000", "01110", "00001", "00001", "11110"),
     "Y": ("10001", "10001", "01010", "00100", "00100", "00100", "00100"),

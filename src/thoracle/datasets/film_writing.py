@@ -3,32 +3,20 @@
 import hashlib
 import json
 from io import BytesIO
-from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from thoracle.core.arrays import BoolArray
-from thoracle.core.errors import ThoracleError
 from thoracle.core.version import version
 from thoracle.datasets.film_render import SyntheticFilm
 from thoracle.imaging.encode import png_bytes
-from thoracle.imaging.faults import DECODER_FAULTS
+from thoracle.imaging.synthetic import MARK, PNG_KEY, PNG_VALUE
 
-PNG_KEY, PNG_VALUE = "Synthetic", "Thoracle"
-"""Text chunk of every PNG."""
-STATEMENT = "SYNTHETIC film drawn from a statistical model by Thoracle. Not a patient."
+STATEMENT = f"{MARK} film drawn from a statistical model by Thoracle. Not a patient."
 """PNG Description and DICOM Image Comments (0020,4000)."""
 _CR_STORAGE = "1.2.840.10008.5.1.4.1.1.1"
 _EXPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2.1"
 _BITS = 12  # what most detectors store
-_HEAD_BYTES = 132  # DICOM's preamble and prefix
-
-
-class SyntheticFilmError(ThoracleError):
-    """A synthetic film stands where only patients' films may."""
-
-    code = "film-synthetic"
 
 
 def film_png(film: SyntheticFilm) -> bytes:
@@ -103,39 +91,6 @@ def film_dicom(film: SyntheticFilm) -> bytes:
     return stream.getvalue()
 
 
-def is_synthetic_file(path: Path) -> bool:
-    """Say whether a PNG or DICOM file carries the mark, without decoding its pixels.
-
-    Anything that cannot be read is not a synthetic film: its reader will say what is wrong.
-    """
-    try:
-        with path.open("rb") as stream:
-            head = stream.read(_HEAD_BYTES)
-        if head[128:] == b"DICM":
-            return _is_synthetic_dicom(path)
-        if not head.startswith(b"\x89PNG"):
-            return False
-        with Image.open(path, formats=["PNG"]) as picture:
-            return picture.info.get(PNG_KEY) == PNG_VALUE  # only chunks before the pixels are read
-    except DECODER_FAULTS:
-        return False
-
-
-def refuse_synthetic(path: Path) -> None:
-    """Refuse a synthetic film where patients' films are listed, trained on or evaluated.
-
-    Raises
-    ------
-    SyntheticFilmError
-        The file says that it is synthetic.
-    """
-    if is_synthetic_file(path):
-        raise SyntheticFilmError(
-            f"{path} is a synthetic film of `thoracle examples make`; expected patients' films: "
-            "synthetic ones are never training or evaluation data. Remove it from the folder."
-        )
-
-
 def _notes(film: SyntheticFilm) -> dict[str, str]:
     return {PNG_KEY: PNG_VALUE, "Description": f"{STATEMENT} {_drawn_from(film)}"}
 
@@ -160,10 +115,10 @@ def _describe(data: "FileDataset", film: SyntheticFilm) -> None:  # type: ignore
         "Modality": "CR",
         "Manufacturer": "Thoracle",
         "ReferringPhysicianName": "",
-        "StudyDescription": "SYNTHETIC chest",
-        "SeriesDescription": f"SYNTHETIC {request.finding}",
-        "PatientName": f"SYNTHETIC^{request.seed}-{request.number}",
-        "PatientID": f"SYNTHETIC-{request.seed}-{request.number}",
+        "StudyDescription": f"{MARK} chest",
+        "SeriesDescription": f"{MARK} {request.finding}",
+        "PatientName": f"{MARK}^{request.seed}-{request.number}",
+        "PatientID": f"{MARK}-{request.seed}-{request.number}",
         "PatientBirthDate": "",
         "PatientSex": "",
         "BodyPartExamined": "CHEST",
@@ -207,14 +162,6 @@ def _add_pixels(data: "FileDataset", film: SyntheticFilm) -> None:  # type: igno
     }
     for keyword, value in values.items():
         setattr(data, keyword, value)
-
-
-def _is_synthetic_dicom(path: Path) -> bool:
-    from pydicom import dcmread
-
-    head = dcmread(path, stop_before_pixels=True, specific_tags=["PatientID", "ImageComments"])
-    texts = (str(head.get(keyword) or "") for keyword in ("PatientID", "ImageComments"))
-    return any(text.startswith("SYNTHETIC") for text in texts)
 
 
 def _uid(film: SyntheticFilm, what: str) -> str:

@@ -1,5 +1,6 @@
 """Labels of a film with partial knowledge kept: the set of labels that are still possible."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from thoracle.core.errors import ManifestError
@@ -28,6 +29,30 @@ OPACITY: Labels = BACTERIAL | VIRAL | OTHER
 ANY_PNEUMONIA: Labels = OPACITY | COVID_19
 """Any opacity of a film from a time when COVID-19 was possible."""
 
+WORDS: Mapping[str, Labels] = {
+    "normal": NORMAL,
+    "no finding": NORMAL,
+    "healthy": NORMAL,
+    "bacterial": BACTERIAL,
+    "bacteria": BACTERIAL,
+    "bacterial pneumonia": BACTERIAL,
+    "viral": VIRAL,
+    "virus": VIRAL,
+    "viral pneumonia": VIRAL,
+    "covid-19": COVID_19,
+    "covid 19": COVID_19,
+    "covid19": COVID_19,
+    "covid": COVID_19,
+    "other": OTHER,
+    "other pneumonia/opacity": OTHER,
+    "pneumonia": ANY_PNEUMONIA,
+    "lung opacity": OPACITY,
+    "other lung opacity": OPACITY,
+    "unknown": UNKNOWN,
+    "unlabeled": UNKNOWN,
+}
+"""Words for classes in use, in small letters, with spaces for underscores."""
+
 NO_FINDING = "No finding"
 OTHER_LUNG_OPACITY = "Other lung opacity"
 COVID_19_FINDING = "COVID-19"
@@ -40,7 +65,7 @@ def parse_label(text: str) -> Labels:
     Parameters
     ----------
     text
-        For instance "normal" or "bacterial|viral"; "" means unknown.
+        For instance "normal" or "bacterial|viral", in letters of either case; "" means unknown.
 
     Returns
     -------
@@ -59,7 +84,7 @@ def parse_label(text: str) -> Labels:
     """
     parts = [part.strip() for part in text.split("|")] if text.strip() else []
     try:
-        return frozenset(Label(part) for part in parts)
+        return frozenset(Label(part.lower()) for part in parts)
     except ValueError:
         expected = ", ".join(Label)
         raise ManifestError(
@@ -67,6 +92,19 @@ def parse_label(text: str) -> Labels:
             "or an empty cell for unknown. Correct the manifest's label column.",
             code="label-unknown",
         ) from None
+
+
+def labels_of_words(text: str) -> Labels:
+    """Read the name of a class as people write it, or a label text.
+
+    Parameters
+    ----------
+    text
+        One of `WORDS` in letters of either case, or what `parse_label` reads; a word for nothing
+        known, such as "unlabeled", means unknown. Anything else is a ManifestError.
+    """
+    known = WORDS.get(" ".join(text.lower().replace("_", " ").split()))
+    return parse_label(text) if known is None else known
 
 
 def label_text(possible: Labels) -> str:

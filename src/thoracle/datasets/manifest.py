@@ -14,9 +14,12 @@ from typing import Any
 
 from thoracle.core.errors import ManifestError, MissingExtraError
 from thoracle.core.files import write_atomically
+from thoracle.datasets.columns import UnreadableTableError, known_columns, rename_cells
 from thoracle.datasets.film import COLUMNS, Film, film_from_row, film_row
+from thoracle.imaging.decode import refuse_synthetic
 
 COMPANION_FORMAT = 1
+_REQUIRED = ("path", "source")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +108,8 @@ def read_manifest(path: Path, *, root: Path | None = None) -> Manifest:
     Parameters
     ----------
     path
-        A .csv or .parquet file. Only the columns path and source are required.
+        A .csv or .parquet file. Only the columns path and source are required; those of
+        `columns.ALIASES` are understood, those that begin with x_ are left out.
     root
         Where relative paths start; by default what the companion says, else the
         manifest's own folder.
@@ -113,8 +117,8 @@ def read_manifest(path: Path, *, root: Path | None = None) -> Manifest:
     Raises
     ------
     ManifestError
-        The file is missing, has another ending, lacks columns, or a cell is wrong. Parquet
-        without pyarrow is a MissingExtraError.
+        The file is missing, has another ending, lacks a column or has an unknown one, or a cell
+        is wrong. Parquet without pyarrow is a MissingExtraError.
     """
     if not path.is_file():
         raise ManifestError(
@@ -130,6 +134,16 @@ def read_manifest(path: Path, *, root: Path | None = None) -> Manifest:
     films = [film_from_row(row) for row in rows]
     _refuse_repeats(films)
     return Manifest(films=tuple(films), root=root or _root_of(path))
+
+
+def refuse_synthetic_films(manifest: Manifest) -> None:
+    """Refuse a manifest with a synthetic film, before anything is learned or measured from it.
+
+    Reads the beginning of every file, not its pixels; a file that cannot be read is left to
+    whoever decodes it. A synthetic film is a SyntheticFilmError that names it.
+    """
+    for film in manifest.films:
+        refuse_synthetic(manifest.resolve(film))
 
 
 def companion_path(path: Path) -> Path:
@@ -190,15 +204,13 @@ def _root_of(path: Path) -> Path:
 
 
 def _read_csv(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.DictReader(stream)
-        missing = {"path", "source"} - set(reader.fieldnames or ())
-        if missing:
-            raise ManifestError(
-                f"{path} has no column {' and no column '.join(sorted(missing))}; a manifest needs "
-                "path and source. Use `thoracle data build --table` for other tables."
-            )
-        return list(reader)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream)
+            known = known_columns(reader.fieldnames or (), required=_REQUIRED, where=path)
+            return [rename_cells(row, known) for row in reader]
+    except (UnicodeDecodeError, csv.Error) as fault:
+        raise UnreadableTableError(path, fault) from fault
 
 
 def _parquet_bytes(rows: list[dict[str, str]]) -> bytes:
@@ -211,7 +223,9 @@ def _parquet_bytes(rows: list[dict[str, str]]) -> bytes:
 
 def _read_parquet(path: Path) -> list[dict[str, str]]:
     _, parquet = _pyarrow()
-    rows = parquet.read_table(path).to_pylist()
+    table = parquet.read_table(path)
+    known = known_columns(table.column_names, required=_REQUIRED, where=path)
+    rows = (rename_cells(row, known) for row in table.to_pylist())
     return [{name: "" if cell is None else str(cell) for name, cell in row.items()} for row in rows]
 
 

@@ -8,8 +8,7 @@ from PIL import Image
 
 from thoracle.core.arrays import ByteArray, FloatArray
 from thoracle.core.errors import ImageError
-from thoracle.imaging.decode import decode
-from thoracle.imaging.limits import DecodeLimits
+from thoracle.imaging.decode import decode_trusted_file
 from thoracle.imaging.resample import resize, to_bytes
 
 SIZE = 128
@@ -89,19 +88,9 @@ def read_grey(path: Path, *, side_max: int) -> ByteArray:
     (rows, columns) uint8
         The aspect ratio is kept.
 
-    Raises
-    ------
-    ImageError
-        The file does not exist or is not one readable film.
+    A file that does not exist or is not one readable film is an ImageError.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ImageError(
-            f"{path} cannot be read ({error.strerror}); expected a film. Correct the manifest, "
-            "or give the folder where its films are with --root."
-        ) from None
-    pixels = decode(content, limits=DecodeLimits.from_settings()).pixels
+    pixels = decode_trusted_file(path).pixels
     rows, columns = pixels.shape
     shrink = min(1.0, side_max / max(rows, columns))
     wanted = (max(1, round(rows * shrink)), max(1, round(columns * shrink)))

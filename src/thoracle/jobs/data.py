@@ -1,6 +1,6 @@
 """Use cases around manifests: build one, find its near-duplicates, split it, audit it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,10 +14,11 @@ from thoracle.datasets.duplicates import (
     read_pairs,
 )
 from thoracle.datasets.film import Film
-from thoracle.datasets.film_writing import refuse_synthetic
-from thoracle.datasets.manifest import Manifest, assemble
+from thoracle.datasets.manifest import Manifest, assemble, refuse_synthetic_films
 from thoracle.datasets.readers import dicom_tree, folder, registry, table
+from thoracle.datasets.readers.reading import Reading
 from thoracle.datasets.split import DEFAULT_FRACTIONS, Split, check_split, leave_out, make_split
+from thoracle.imaging.faults import UnreadableFileError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,15 @@ class SplitPlan:
     leave_out_site: str | None = None
 
 
-def build_manifest(inputs: Inputs, *, with_sha256: bool) -> Manifest:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """A manifest, and in words what was left out of each folder that holds more than films."""
+
+    manifest: Manifest
+    skipped: tuple[str, ...] = ()
+
+
+def build(inputs: Inputs, *, with_sha256: bool) -> Built:
     """Read every input and join the films into one manifest.
 
     Parameters
@@ -52,26 +61,37 @@ def build_manifest(inputs: Inputs, *, with_sha256: bool) -> Manifest:
     with_sha256
         Whether every file is read once to keep its digest.
 
-    An input that is not what its reader expects, and a file that comes twice, are a
-    ManifestError; a synthetic film is a SyntheticFilmError.
+    Returns
+    -------
+    Built
+        An input that is not what its reader expects, and a file that comes twice, are a
+        ManifestError; a synthetic film and a file that cannot be read are an ImageError.
     """
-    groups: list[Iterable[Film]] = [
-        registry.read_source(name, where) for name, where in inputs.sources
-    ]
-    groups += [
-        folder.read(where.resolve(), patient_pattern=inputs.patient_pattern)
-        for where in inputs.folders
-    ]
-    groups += [dicom_tree.read(where.resolve()) for where in inputs.dicom_trees]
+    groups = [registry.read_source(name, where) for name, where in inputs.sources]
+    readings = [*_readings(inputs)]
+    groups += [reading.films for _, reading in readings]
     groups += [table.read(where.resolve()) for where in inputs.tables]
     manifest = assemble(groups)
-    for film in manifest.films:
-        refuse_synthetic(manifest.resolve(film))
-    if not with_sha256:
-        return manifest
-    return manifest.select(
-        replace(film, sha256=sha256_of_file(manifest.resolve(film))) for film in manifest.films
+    refuse_synthetic_films(manifest)
+    if with_sha256:
+        manifest = manifest.select(_with_sha256(film, manifest) for film in manifest.films)
+    skipped = tuple(
+        f"{where}: skipped {reading.skipped_text}" for where, reading in readings if reading.skipped
     )
+    return Built(manifest=manifest, skipped=skipped)
+
+
+def build_manifest(inputs: Inputs, *, with_sha256: bool) -> Manifest:
+    """Read every input and join the films into one manifest, as `build` does.
+
+    Parameters
+    ----------
+    inputs
+        Collections by name, folders per class, DICOM trees and tables.
+    with_sha256
+        Whether every file is read once to keep its digest.
+    """
+    return build(inputs, with_sha256=with_sha256).manifest
 
 
 def near_duplicates(
@@ -121,3 +141,18 @@ def split_manifest(manifest: Manifest, pairs: Sequence[DuplicatePair], plan: Spl
         )
     check_split(manifest, split, pairs)
     return split
+
+
+def _readings(inputs: Inputs) -> Iterator[tuple[Path, Reading]]:
+    for where in inputs.folders:
+        yield where, folder.read(where.resolve(), patient_pattern=inputs.patient_pattern)
+    for where in inputs.dicom_trees:
+        yield where, dicom_tree.read(where.resolve())
+
+
+def _with_sha256(film: Film, manifest: Manifest) -> Film:
+    path = manifest.resolve(film)
+    try:
+        return replace(film, sha256=sha256_of_file(path))
+    except OSError as fault:
+        raise UnreadableFileError(path, fault) from fault

@@ -6,7 +6,6 @@ from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from thoracle.core.arrays import BoolArray, ByteArray, FloatArray
 from thoracle.core.errors import ThoracleError
@@ -21,6 +20,7 @@ from thoracle.datasets.film_privacy import Nearness, compare_form, measure_nearn
 from thoracle.datasets.film_render import FilmRequest, SyntheticFilm, draw_film
 from thoracle.datasets.labels import FINDINGS, NO_FINDING
 from thoracle.datasets.manifest import Manifest
+from thoracle.datasets.masks import read_mask
 from thoracle.datasets.thumbnails import read_grey
 
 FILMS_PER_FINDING = 300
@@ -219,10 +219,7 @@ def _lungs_of(
     film: Film, pixels: ByteArray, manifest: Manifest, find_lungs: FindLungs
 ) -> BoolArray:
     path = manifest.resolve_mask(film)
-    if path is None:
-        return find_lungs(_as_grey(pixels))
-    with Image.open(path) as mask:
-        return np.asarray(mask.convert("L")) > 127
+    return find_lungs(_as_grey(pixels)) if path is None else read_mask(path)
 
 
 def _as_grey(pixels: ByteArray) -> FloatArray:

@@ -60,7 +60,7 @@ def test_absent_columns_count_as_empty() -> None:
     assert film_from_row({"path": "a.png", "source": "x"}) == Film(path="a.png", source="x")
 
 
-@given(st.floats(min_value=0, max_value=130).map(lambda age: round(age, 2)))
+@given(st.floats(min_value=0, max_value=120).map(lambda age: round(age, 2)))
 def test_ages_survive_to_two_decimals(age_years: float) -> None:
     film = Film(path="a", source="x", age_years=age_years)
     assert film_from_row(film_row(film)).age_years == pytest.approx(age_years)
@@ -70,7 +70,11 @@ def test_ages_survive_to_two_decimals(age_years: float) -> None:
     ("column", "value", "expected"),
     [
         ("age_years", "50+", "expected a number"),
-        ("study_offset_days", "?", "expected a number"),
+        ("age_years", "412", "expected a number from 0 to 120"),
+        ("age_years", "-1", "expected a number from 0 to 120"),
+        ("age_years", "nan", "expected a number from 0 to 120"),
+        ("study_offset_days", "?", "expected a number of either sign"),
+        ("study_offset_days", "inf", "expected a number of either sign"),
         ("view", "oblique", "expected PA, AP, AP supine, L"),
         ("modality", "MR", "expected X-ray, CT"),
         ("sex", "male", "expected M, F"),
@@ -84,6 +88,21 @@ def test_a_wrong_cell_is_refused_with_what_was_expected(
     with pytest.raises(ManifestError, match=expected) as caught:
         film_from_row({"path": "a.png", "source": "x", column: value})
     assert value in caught.value.text
+
+
+@pytest.mark.parametrize(
+    ("cells", "population"),
+    [
+        ({"age_years": "7"}, Population.CHILD),
+        ({"age_years": "70"}, Population.ADULT),
+        ({"age_years": "7", "population": "unknown"}, Population.UNKNOWN),
+        ({}, Population.UNKNOWN),
+    ],
+)
+def test_where_the_population_is_not_given_the_age_says_it(
+    cells: dict[str, str], population: Population
+) -> None:
+    assert film_from_row({"path": "a.png", "source": "x", **cells}).population is population
 
 
 @pytest.mark.parametrize("column", ["path", "source"])

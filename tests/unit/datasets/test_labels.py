@@ -17,6 +17,7 @@ from thoracle.datasets.labels import (
     finding_of,
     is_abnormal,
     label_text,
+    labels_of_words,
     parse_label,
 )
 
@@ -40,11 +41,55 @@ def test_spaces_around_parts_do_not_matter() -> None:
     assert parse_label(" viral | bacterial ") == {Label.VIRAL, Label.BACTERIAL}
 
 
-@pytest.mark.parametrize("text", ["flu", "viral|", "NORMAL", "viral,bacterial"])
+@pytest.mark.parametrize("text", ["flu", "viral|", "NORMALS", "viral,bacterial"])
 def test_a_text_that_is_no_label_names_those_expected(text: str) -> None:
     with pytest.raises(ManifestError, match="expected one or more of normal, bacterial") as caught:
         parse_label(text)
     assert caught.value.code == "label-unknown"
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("COVID-19", "covid-19"),
+        ("Normal", "normal"),
+        ("Bacterial", "bacterial"),
+        ("VIRAL", "viral"),
+        ("Other", "other"),
+        ("Viral | COVID-19", "covid-19|viral"),
+    ],
+)
+def test_letters_may_be_of_either_case(text: str, label: str) -> None:
+    assert label_text(parse_label(text)) == label_text(labels_of_words(text)) == label
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("No finding", "normal"),
+        ("No_Finding", "normal"),
+        ("healthy", "normal"),
+        ("Viral  Pneumonia", "viral"),
+        ("COVID", "covid-19"),
+        ("COVID_19", "covid-19"),
+        ("Other lung opacity", "bacterial|other|viral"),
+        ("other pneumonia/opacity", "other"),
+        ("Pneumonia", "bacterial|covid-19|other|viral"),
+        ("unlabeled", ""),
+        ("", ""),
+    ],
+)
+def test_words_in_use_for_a_class_are_known(text: str, label: str) -> None:
+    assert label_text(labels_of_words(text)) == label
+
+
+def test_a_finding_s_own_name_has_that_finding() -> None:
+    assert [finding_of(labels_of_words(name)) for name in FINDINGS] == list(FINDINGS)
+
+
+def test_a_word_for_no_class_is_refused() -> None:
+    with pytest.raises(ManifestError, match="expected one or more of normal"):
+        labels_of_words("cats")
 
 
 @pytest.mark.parametrize(

@@ -5,17 +5,24 @@ import json
 import random
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+from pyarrow import parquet
 
 from thoracle.core.errors import ManifestError, MissingExtraError
-from thoracle.datasets.film import Film
+from thoracle.datasets.film import Film, Population
 from thoracle.datasets.manifest import (
     Manifest,
     assemble,
     companion_path,
     read_manifest,
+    refuse_synthetic_films,
     write_manifest,
 )
+from thoracle.imaging.faults import SyntheticFilmError
 
 
 def _films(root: Path, count: int = 3) -> list[Film]:
@@ -133,6 +140,52 @@ def test_a_missing_column_is_named(tmp_path: Path) -> None:
     (tmp_path / "m.csv").write_text("path,label\n1.png,normal\n")
     with pytest.raises(ManifestError, match="no column source"):
         read_manifest(tmp_path / "m.csv")
+
+
+def test_other_names_of_columns_are_understood_and_own_ones_left_out(tmp_path: Path) -> None:
+    (tmp_path / "m.csv").write_text("path,source,Age,patient id,x_reader\n1.png,x,7,x:1,me\n")
+    (film,) = read_manifest(tmp_path / "m.csv").films
+    assert (film.age_years, film.patient) == (7.0, "x:1")
+    assert film.assumed_population is Population.CHILD
+
+
+def test_an_unknown_column_is_refused_in_either_format(tmp_path: Path) -> None:
+    (tmp_path / "m.csv").write_text("path,source,age at death\n1.png,x,80\n")
+    with pytest.raises(ManifestError, match='the column "age at death"'):
+        read_manifest(tmp_path / "m.csv")
+    parquet.write_table(
+        pa.table({"path": ["1.png"], "source": ["x"], "born": [1970]}), tmp_path / "m.parquet"
+    )
+    with pytest.raises(ManifestError, match='the column "born"'):
+        read_manifest(tmp_path / "m.parquet")
+
+
+def test_parquet_of_other_tools_may_hold_numbers_and_nothing(tmp_path: Path) -> None:
+    table = pa.table({"Path": ["1.png"], "source": ["x"], "age": [70], "mask": [None]})
+    parquet.write_table(table, tmp_path / "m.parquet")
+    (film,) = read_manifest(tmp_path / "m.parquet").films
+    assert (film.path, film.age_years, film.mask_path) == ("1.png", 70.0, None)
+
+
+def test_a_table_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "m.csv").write_bytes("path,source,note\n1.png,x,naïve\n".encode("latin-1"))
+    with pytest.raises(ManifestError, match="expected CSV in UTF-8") as error:
+        read_manifest(tmp_path / "m.csv")
+    assert error.value.code == "manifest-table"
+
+
+def test_a_synthetic_film_is_refused_by_name(tmp_path: Path) -> None:
+    notes = PngInfo()
+    notes.add_text("Description", "SYNTHETIC film")
+    picture = Image.fromarray(np.zeros((4, 4), np.uint8))
+    picture.save(tmp_path / "1.png")
+    manifest = Manifest(
+        films=(Film(path="1.png", source="x"), Film(path="2.png", source="x")), root=tmp_path
+    )
+    refuse_synthetic_films(manifest)
+    picture.save(tmp_path / "2.png", pnginfo=notes)
+    with pytest.raises(SyntheticFilmError, match=r"2\.png, a synthetic film"):
+        refuse_synthetic_films(manifest)
 
 
 def test_repeated_rows_are_refused(tmp_path: Path) -> None:

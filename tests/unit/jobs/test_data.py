@@ -1,9 +1,11 @@
 """Use cases: inputs of every kind in one manifest, known near-duplicates, checked splits."""
 
 import hashlib
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
 from PIL import Image
 
@@ -12,11 +14,13 @@ from thoracle.datasets.duplicates import DuplicateKind, DuplicatePair, write_pai
 from thoracle.datasets.film import Film
 from thoracle.datasets.film_model import shipped_model
 from thoracle.datasets.film_render import FilmRequest, draw_film
-from thoracle.datasets.film_writing import SyntheticFilmError, film_png
+from thoracle.datasets.film_writing import film_dicom, film_png
 from thoracle.datasets.manifest import Manifest
+from thoracle.imaging.faults import SyntheticFilmError, UnreadableFileError
 from thoracle.jobs.data import (
     Inputs,
     SplitPlan,
+    build,
     build_manifest,
     near_duplicates,
     split_manifest,
@@ -30,7 +34,7 @@ def _touch(path: Path, content: bytes = b"x") -> None:
 
 def _inputs(root: Path) -> Inputs:
     _touch(root / "kids/NORMAL/IM-0001-0001.jpg", b"one")
-    _touch(root / "clinic/viral/7_1.png", b"two")
+    _touch(root / "clinic/viral/7_1.png", b"\xff\xd8\xff")
     _touch(root / "own/3.png", b"three")
     (root / "own/list.csv").write_text("path,label\n3.png,normal\n")
     return Inputs(
@@ -56,6 +60,39 @@ def test_all_inputs_come_into_one_manifest_with_digests(tmp_path: Path) -> None:
 def test_digests_of_files_can_be_left_out(tmp_path: Path) -> None:
     manifest = build_manifest(_inputs(tmp_path), with_sha256=False)
     assert {film.sha256 for film in manifest.films} == {None}
+
+
+def test_what_a_folder_holds_beside_films_is_said(tmp_path: Path) -> None:
+    inputs = _inputs(tmp_path)
+    _touch(tmp_path / "clinic/viral/8.gif", b"GIF89a")
+    _touch(tmp_path / "clinic/viral/9.gif", b"GIF89a")
+    _touch(tmp_path / "clinic/viral/notes.txt", b"notes")
+    built = build(inputs, with_sha256=False)
+    assert built.manifest == build_manifest(inputs, with_sha256=False)
+    assert built.skipped == (f"{tmp_path / 'clinic'}: skipped 2 GIF, 1 text",)
+
+
+def test_folders_of_films_only_need_no_word(tmp_path: Path) -> None:
+    assert build(_inputs(tmp_path), with_sha256=False).skipped == ()
+
+
+def test_a_file_that_cannot_be_read_for_its_digest_is_named(tmp_path: Path) -> None:
+    inputs = _inputs(tmp_path)
+    (tmp_path / "kids/NORMAL/IM-0002-0001.jpg").mkdir()
+    with pytest.raises(UnreadableFileError, match=r"IM-0002-0001\.jpg \(Is a directory\)"):
+        build(inputs, with_sha256=True)
+
+
+def test_a_dicom_tree_comes_in_with_what_was_skipped(tmp_path: Path) -> None:
+    request = FilmRequest(finding="No finding", seed=1, number=0, size=128)
+    data = pydicom.dcmread(BytesIO(film_dicom(draw_film(shipped_model(), request))))
+    data.PatientName, data.PatientID, data.ImageComments = "Doe^Jane", "7", ""
+    (tmp_path / "archive").mkdir()
+    data.save_as(tmp_path / "archive/1")
+    _touch(tmp_path / "archive/notes", b"notes")
+    built = build(Inputs(dicom_trees=(tmp_path / "archive",)), with_sha256=False)
+    assert [film.patient for film in built.manifest.films] == ["archive:7"]
+    assert built.skipped == (f"{tmp_path / 'archive'}: skipped 1 text",)
 
 
 def test_a_synthetic_film_never_comes_into_a_manifest(tmp_path: Path) -> None:

@@ -1,50 +1,23 @@
 """A folder with one subfolder per class, each named for its label."""
 
 import re
-from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from thoracle.core.errors import ManifestError
 from thoracle.datasets.film import Film
-from thoracle.datasets.labels import (
-    ANY_PNEUMONIA,
-    BACTERIAL,
-    COVID_19,
-    NORMAL,
-    OPACITY,
-    OTHER,
-    UNKNOWN,
-    VIRAL,
-    Labels,
-    label_text,
-    parse_label,
-)
-from thoracle.datasets.readers import source_files
-
-CLASS_NAMES: Mapping[str, Labels] = {
-    "normal": NORMAL,
-    "no finding": NORMAL,
-    "healthy": NORMAL,
-    "bacterial": BACTERIAL,
-    "bacteria": BACTERIAL,
-    "bacterial pneumonia": BACTERIAL,
-    "viral": VIRAL,
-    "virus": VIRAL,
-    "viral pneumonia": VIRAL,
-    "covid-19": COVID_19,
-    "covid19": COVID_19,
-    "covid": COVID_19,
-    "other": OTHER,
-    "pneumonia": ANY_PNEUMONIA,
-    "lung opacity": OPACITY,
-    "other lung opacity": OPACITY,
-    "unknown": UNKNOWN,
-    "unlabeled": UNKNOWN,
-}
+from thoracle.datasets.labels import WORDS, Labels, label_text, labels_of_words
+from thoracle.datasets.readers.dicom_files import read_dicom_film
+from thoracle.datasets.readers.reading import DatedFilm, Reading, SkippedFileError, read_each
+from thoracle.datasets.readers.source_files import is_skipped, kind_of_file
+from thoracle.imaging.sniff import FORMATS
 
 
-def read(folder: Path, *, patient_pattern: str | None) -> tuple[Film, ...]:
+def read(folder: Path, *, patient_pattern: str | None) -> Reading:
     r"""Read a folder per class; paths are absolute and the source is the folder's name.
+
+    Files are told by their content, so that DICOM and names without an ending count too; what
+    is no film is left out and counted. Of DICOM files, the header says patient, age, sex and view.
 
     Parameters
     ----------
@@ -52,12 +25,27 @@ def read(folder: Path, *, patient_pattern: str | None) -> tuple[Film, ...]:
         Its subfolders carry class names such as normal, viral, COVID-19, or a label text.
     patient_pattern
         Regular expression whose first group, searched in the file's stem, names the
-        patient, for instance "^(\\d+)_". None leaves patients unknown. A wrong pattern,
-        and a subfolder whose name is no class, are a ManifestError.
+        patient, for instance "^(\\d+)_". None leaves patients unknown, but for DICOM. A wrong
+        pattern is a ManifestError.
+
+    Raises
+    ------
+    ManifestError
+        There is no film, one lies beside the subfolders, or a subfolder's name is no class.
     """
     pattern = _compiled(patient_pattern)
-    source = folder.resolve().name
-    return tuple(_film(path, folder, source, pattern) for path in source_files.image_files(folder))
+    paths = sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and not is_skipped(path.relative_to(folder))
+    )
+    reading = read_each(paths, lambda path: _film(path, folder, pattern))
+    if not reading.films:
+        raise ManifestError(
+            f"found no film in {folder} (skipped: {reading.skipped_text}) – expected a subfolder "
+            f"for each class, with {', '.join(FORMATS)} files. Check the path."
+        )
+    return reading
 
 
 def labels_of_class(name: str) -> Labels:
@@ -68,21 +56,25 @@ def labels_of_class(name: str) -> Labels:
     ManifestError
         The name is neither a known class nor a label text.
     """
-    key = name.strip().lower().replace("_", " ")
-    known = CLASS_NAMES.get(key)
-    if known is not None:
-        return known
     try:
-        return parse_label(key)
+        return labels_of_words(name)
     except ManifestError:
         raise ManifestError(
-            f'Folder "{name}" is no known class; expected one of {", ".join(CLASS_NAMES)}. '
+            f'Folder "{name}" is no known class; expected one of {", ".join(WORDS)}. '
             'Rename it, or call it "unknown".',
             code="label-unknown",
         ) from None
 
 
-def _film(path: Path, folder: Path, source: str, pattern: re.Pattern[str] | None) -> Film:
+def _film(path: Path, folder: Path, pattern: re.Pattern[str] | None) -> DatedFilm:
+    source = folder.resolve().name
+    kind = kind_of_file(path)
+    if kind not in FORMATS:
+        raise SkippedFileError(kind)
+    if kind == "DICOM":
+        dated = read_dicom_film(path, source=source)
+    else:
+        dated = DatedFilm(film=Film(path=str(path), source=source))
     relative = path.relative_to(folder)
     if len(relative.parts) < 2:
         raise ManifestError(
@@ -90,13 +82,13 @@ def _film(path: Path, folder: Path, source: str, pattern: re.Pattern[str] | None
             "Move it into a folder named for its class."
         )
     match = pattern.search(path.stem) if pattern else None
-    return Film(
-        path=str(path),
-        source=source,
-        patient=f"{source}:{match[1]}" if match else None,
+    film = replace(
+        dated.film,
+        patient=f"{source}:{match[1]}" if match else dated.film.patient,
         label=label_text(labels_of_class(relative.parts[0])),
         label_origin=f"folder {relative.parts[0]}",
     )
+    return replace(dated, film=film)
 
 
 def _compiled(patient_pattern: str | None) -> re.Pattern[str] | None:

@@ -6,6 +6,7 @@ import pytest
 
 from thoracle.core.errors import ManifestError
 from thoracle.datasets.readers import source_files
+from thoracle.datasets.readers.reading import SkippedFileError
 
 
 def _touch(path: Path) -> Path:
@@ -50,6 +51,19 @@ def test_a_missing_table_and_a_missing_column_are_refused(tmp_path: Path) -> Non
         source_files.read_rows(tmp_path / "t.csv", columns=("a", "c"), encoding="utf-8")
 
 
+def test_a_table_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes(b"a\n\xef\n")
+    with pytest.raises(ManifestError, match="expected CSV in UTF-8"):
+        source_files.read_rows(tmp_path / "t.csv", columns=("a",), encoding="utf-8")
+
+
+def test_a_file_is_what_its_first_bytes_are(tmp_path: Path) -> None:
+    (tmp_path / "film.png").write_bytes(b"GIF89a" + bytes(9000))
+    assert source_files.kind_of_file(tmp_path / "film.png") == "GIF"
+    with pytest.raises(SkippedFileError, match="unreadable"):
+        source_files.kind_of_file(tmp_path / "missing")
+
+
 def test_masks_are_found_in_both_layouts(tmp_path: Path) -> None:
     assert source_files.mask_of("x", tmp_path) is None
     other = _touch(tmp_path / "annotations/lungVAE-masks/x_mask.png")
@@ -70,7 +84,10 @@ def test_masks_are_found_in_both_layouts(tmp_path: Path) -> None:
         ("412", None),
         ("50+", None),
         ("mid 50s", None),
-        ("006M", None),
+        ("45Y", 45.0),
+        ("45y", 45.0),
+        ("006M", 0.5),
+        ("9 years", None),
         ("-3", None),
         ("", None),
     ],
