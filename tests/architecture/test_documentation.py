@@ -3,6 +3,7 @@
 import ast
 import importlib.util
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -14,6 +15,11 @@ from typer.core import TyperCommand, TyperGroup
 from thoracle.core.settings import Settings
 
 Command = TyperCommand | TyperGroup
+
+USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
+"""What a wrong line raises; typer names only its subclasses."""
+
+SHOWN_COMMAND = r"^\$ (?:[A-Z_]+=\S+ )*(?:\.venv/bin/)?(thoracle .*)$"
 
 
 @pytest.fixture(scope="module")
@@ -139,35 +145,73 @@ def _blocks(text: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
-def test_every_command_that_a_page_shows_exists_with_its_options(
+def test_every_command_that_a_page_shows_can_be_run_as_it_stands(
     root: Path, commands: dict[str, Command]
 ) -> None:
     wrong = []
     for path in _documents(root):
         for block in _blocks(path.read_text(encoding="utf-8"), "console"):
             joined = block.replace("\\\n", " ")
-            for line in re.findall(r"^\$ (?:\.venv/bin/)?(thoracle .*)$", joined, re.MULTILINE):
-                wrong += [f"{path.name}: {line}: {why}" for why in _unknown_in(line, commands)]
+            for line in re.findall(SHOWN_COMMAND, joined, re.MULTILINE):
+                wrong += [f"{path.name}: {line}: {why}" for why in _wrong_in(line, commands)]
     assert wrong == []
 
 
-def _unknown_in(line: str, commands: dict[str, Command]) -> Iterator[str]:
-    words = line.split(" #", maxsplit=1)[0].split()
+def test_every_command_that_a_page_shows_is_marked_as_one(root: Path) -> None:
+    hidden = []
+    for path in _documents(root):
+        text = path.read_text(encoding="utf-8")
+        for language, block in re.findall(r"^```(\S*)\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+            lines = re.findall(r"^(?:\$ )?(?:\S+=\S+ )*(?:\S*/)?thoracle .*$", block, re.MULTILINE)
+            prompted = language == "console"
+            hidden += [
+                f"{path.name}: {line}" for line in lines if not (prompted and line.startswith("$ "))
+            ]
+    assert hidden == []
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("thoracle examples make 3", None),
+        ("thoracle examples make 3 --out films  # a remark", None),
+        ('thoracle data build --folder x --patient-pattern "^(\\d+)_" --out m.csv', None),
+        ("thoracle --version", None),
+        ("thoracle examples make", "Missing parameter"),
+        ("thoracle data split manifest.csv", "Missing parameter"),
+        ("thoracle evaluate radiograph", "Missing parameter"),
+        ("thoracle analyze film.png --fast", "No such option"),
+        ("thoracle analyze film.png --bundle", "requires an argument"),
+        ("thoracle doctor film.png", "unexpected extra argument"),
+        ("thoracle results list --limit many", "valid integer"),
+        ("thoracle bundles burn", "No such command"),
+    ],
+)
+def test_a_line_that_could_not_be_run_is_seen(
+    line: str, why: str | None, commands: dict[str, Command]
+) -> None:
+    found = list(_wrong_in(line, commands))
+    assert len(found) == (why is not None)
+    assert why is None or why in found[0]
+
+
+def _wrong_in(line: str, commands: dict[str, Command]) -> Iterator[str]:
+    """Parse a line as the program would, without running anything."""
+    words = shlex.split(line, comments=True)
     name = max(
         (" ".join(words[:n]) for n in range(1, len(words) + 1) if " ".join(words[:n]) in commands),
         key=len,
     )
-    command = commands[name]
-    if isinstance(command, TyperGroup) and len(words) > len(name.split()):
-        next_word = words[len(name.split())]
-        if not next_word.startswith("-"):
-            yield f"{name} has no command {next_word}"
-    known = {one for parameter in command.params for one in parameter.opts}
-    known |= {one for parameter in command.params for one in parameter.secondary_opts}
-    for word in words:
-        option = word.split("=")[0]
-        if option.startswith("-") and option not in known | {"--help", "-"}:
-            yield f"{name} has no option {option}"
+    command, rest = commands[name], words[len(name.split()) :]
+    if isinstance(command, TyperGroup) and rest and not rest[0].startswith("-"):
+        yield f"No such command {rest[0]!r} of {name}"
+        return
+    try:
+        command.make_context(name, rest)
+    except USAGE_ERROR as error:
+        yield str(error)
+    except typer.Exit:  # --help and --version end here
+        return
 
 
 def test_every_python_block_of_a_page_parses_and_imports_what_exists(root: Path) -> None:

@@ -5,9 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from thoracle.core.errors import ManifestError, SplitError
+
 if TYPE_CHECKING:
     from thoracle.train.tables import TrainingData
 
+MANIFEST, SPLIT = Path("manifest.csv"), Path("split.csv")
 ManifestOption = Annotated[Path, typer.Option(help="Manifest from `thoracle data build`.")]
 SplitOption = Annotated[Path, typer.Option(help="Split from `thoracle data split`.")]
 CollectionsOption = Annotated[
@@ -19,9 +22,15 @@ CacheOption = Annotated[Path, typer.Option(help="Folder for arrays made from the
 def train(
     recipe: Annotated[Path, typer.Argument(help="Recipe, a TOML file.")],
     *,
-    manifest: ManifestOption,
-    split: SplitOption,
-    run: Annotated[Path, typer.Option(help="Folder of the run; an interrupted one goes on.")],
+    manifest: ManifestOption = MANIFEST,
+    split: SplitOption = SPLIT,
+    run: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of the run; an interrupted one goes on. By default runs/ and the "
+            "recipe's name."
+        ),
+    ] = None,
     collections: CollectionsOption = None,
     lungs: Annotated[str, typer.Option(help="Lung bundle that cuts the films.")] = "lungs",
     cache: CacheOption = Path("runs/cache"),
@@ -36,19 +45,24 @@ def train(
     from thoracle.train.start import TrainingPlaces
     from thoracle.train.start import train as run_recipe
 
+    plan = read_recipe(recipe)
     data = _training_data(manifest, split, cache)
-    places = TrainingPlaces(run=run, collections=collections, lungs=lungs)
-    run_recipe(read_recipe(recipe), data, places)
-    plot_curves(run)
-    typer.echo(f"Trained: {run}. Next: thoracle export {run} --manifest … --split … --out DIR")
+    folder = run or Path("runs") / recipe.stem
+    places = TrainingPlaces(run=folder, collections=collections, lungs=lungs)
+    run_recipe(plan, data, places)
+    plot_curves(folder)
+    typer.echo(f"Trained: {folder}. Next: thoracle export {folder}, with the same options")
 
 
 def export(
     run: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
     *,
-    manifest: ManifestOption,
-    split: SplitOption,
-    out: Annotated[Path, typer.Option(help="Folder of the new bundle.")],
+    manifest: ManifestOption = MANIFEST,
+    split: SplitOption = SPLIT,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the new bundle. By default bundles/ and the run's name."),
+    ] = None,
     collections: CollectionsOption = None,
     lungs: Annotated[str, typer.Option(help="Lung bundle that cuts the films.")] = "lungs",
     cache: CacheOption = Path("runs/cache"),
@@ -63,12 +77,13 @@ def export(
     digests = {
         "manifest_digest": data.manifest.digest,
         "split_sha256": sha256_of_file(split),
-        "films": str(len(data.manifest.films)),
+        "films_in_manifest": str(len(data.manifest.films)),
     }
     places = TrainingPlaces(run=run, collections=collections, lungs=lungs)
-    parity = pack(run, data, places, out, digests=digests)
+    folder = out or Path("bundles") / run.resolve().name
+    parity = pack(run, data, places, folder, digests=digests)
     typer.echo(
-        f"Exported {out}: on {parity.films} real films ONNX Runtime and torch differ by at most "
+        f"Exported {folder}: on {parity.films} real films ONNX Runtime and torch differ by at most "
         f"{parity.logit_difference:.1e} in a logit and {parity.map_difference:.1e} of a map's "
         "maximum."
     )
@@ -80,10 +95,42 @@ def _training_data(manifest: Path, split: Path, cache: Path) -> "TrainingData":
     from thoracle.datasets.split import check_split, read_split
     from thoracle.train.tables import TrainingData
 
+    beside = split.with_suffix(".duplicates.csv")
+    _need_files(manifest, split, beside)
     films, divided = read_manifest(manifest), read_split(split)
-    pairs = read_pairs(split.with_suffix(".duplicates.csv"), manifest_digest=films.digest)
+    pairs = read_pairs(beside, manifest_digest=films.digest)
     check_split(films, divided, pairs)
     return TrainingData(manifest=films, splits=divided.by_path(), cache=cache)
+
+
+def _need_files(manifest: Path, split: Path, duplicates: Path) -> None:
+    """Say which file is missing, and what makes it.
+
+    Raises
+    ------
+    ManifestError
+        There is no manifest.
+    SplitError
+        There is no split, or no list of near-duplicates beside it.
+    """
+    if not manifest.is_file():
+        raise ManifestError(
+            f"found no file {manifest} – expected a manifest. Make one with `thoracle data build`, "
+            "or name yours with --manifest.",
+            code="manifest-missing",
+        )
+    if not split.is_file():
+        raise SplitError(
+            f"found no file {split} – expected a split of {manifest}. Make one with `thoracle data "
+            "split`, or name yours with --split.",
+            code="split-missing",
+        )
+    if not duplicates.is_file():
+        raise SplitError(
+            f"found no file {duplicates} – expected the near-duplicates beside the split. Make the "
+            "split again with `thoracle data split`: the same seed gives the same split.",
+            code="split-missing",
+        )
 
 
 def _need_torch() -> None:

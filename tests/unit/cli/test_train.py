@@ -1,6 +1,7 @@
 """`thoracle train` and `export` lead from films with masks to a bundle, and refuse what leaks."""
 
 import importlib.util
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,18 +12,19 @@ from PIL import Image
 from typer.testing import CliRunner, Result
 
 from thoracle.cli.main import app
-from thoracle.core.errors import ManifestError, MissingExtraError, SplitError
+from thoracle.core.errors import ManifestError, MissingExtraError, RecipeError, SplitError
 from thoracle.datasets.duplicates import write_pairs
 from thoracle.datasets.film import Film
 from thoracle.datasets.manifest import Manifest, write_manifest
 from thoracle.datasets.split import make_split, write_split
 from thoracle.inference.bundle import open_bundle
+from thoracle.inference.description import read_description
 
 RECIPE = """
 name = "tiny-lungs"
 version = "0.0.1"
 task = "lungs"
-size = 32
+size = 64
 seed = 5
 precision = "fp32"
 [network]
@@ -116,10 +118,48 @@ def test_a_split_that_leaks_is_refused(places: Places) -> None:
     assert not (places.root / "run").exists()
 
 
-def test_without_torch_the_command_says_which_extra_it_needs(
-    places: Places, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", ["train", "export"])
+def test_without_torch_a_command_says_first_which_extra_it_needs(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)  # no manifest, no split, no recipe
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
-    found = command("train", str(places.recipe), "--run", "x", *places.options())
+    found = command(name, "recipes/lungs.toml")
     assert isinstance(found.exception, MissingExtraError)
     assert "thoracle[train]" in str(found.exception)
+
+
+def test_a_recipe_alone_leads_to_a_run_and_a_bundle_by_the_usual_names(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(places.root)
+    trained = command("train", "recipe.toml")
+    assert trained.exit_code == 0, trained.output
+    assert "Next: thoracle export runs/recipe" in trained.output
+    exported = command("export", "runs/recipe")
+    assert exported.exit_code == 0, exported.output
+    table = read_description(places.root / "bundles" / "recipe")
+    assert table["training"]["films_in_manifest"] == "16"
+
+
+@pytest.mark.parametrize(
+    ("missing", "error", "text"),
+    [
+        ("recipe.toml", RecipeError, "found no recipe at recipe.toml"),
+        ("manifest.csv", ManifestError, "found no file manifest.csv .* --manifest"),
+        ("split.csv", SplitError, "found no file split.csv .* --split"),
+        ("split.duplicates.csv", SplitError, "found no file split.duplicates.csv .* data split"),
+    ],
+)
+def test_a_missing_file_is_named_with_what_makes_it(
+    places: Places,
+    monkeypatch: pytest.MonkeyPatch,
+    missing: str,
+    error: type[Exception],
+    text: str,
+) -> None:
+    monkeypatch.chdir(places.root)
+    (places.root / missing).unlink()
+    found = command("train", "recipe.toml")
+    assert isinstance(found.exception, error)
+    assert re.search(text, str(found.exception))
