@@ -14,13 +14,18 @@ ManifestArgument = Annotated[Path, typer.Argument(help="Manifest from `thoracle 
 def evaluate(
     bundle: BundleArgument,
     manifest: ManifestArgument,
-    out: Annotated[Path, typer.Option(help="Folder for evaluation.html, .json and .md.")],
+    out: Annotated[Path, typer.Option(help="Folder for evaluation.html, .json and .md.")] = Path(
+        "evaluation"
+    ),
     split: Annotated[
         Path | None, typer.Option(help="Split; without it every film is judged.")
     ] = None,
     part: Annotated[str, typer.Option(help="Part of the split to judge.")] = "test",
     sources: Annotated[str, typer.Option(help="Only these sources, comma-separated.")] = "",
-    populations: Annotated[str, typer.Option(help="Only adult or child, comma-separated.")] = "",
+    populations: Annotated[
+        str,
+        typer.Option(help="Only adult or child, comma-separated; a gate's collections stay."),
+    ] = "",
     collections: Annotated[
         Path | None, typer.Option(help="Folder above a gate's collections.")
     ] = None,
@@ -34,25 +39,28 @@ def evaluate(
         typer.Option(help="Add the figures to the card of another bundle, which then says so."),
     ] = "",
 ) -> None:
-    """Judge a bundle on labeled films and write the report (needs the extra `research`)."""
+    """Judge a bundle on labeled films and write the report.
+
+    A classifier's needs the extra `research`, for its plots; a gate's and a lung bundle's do not.
+    """
     from thoracle.datasets.manifest import read_manifest
-    from thoracle.datasets.split import read_split
     from thoracle.inference.bundle import open_bundle
     from thoracle.jobs.card import attach as attach_report
     from thoracle.jobs.evaluate import evaluate_bundle
-    from thoracle.jobs.evaluation_scope import EvaluationScope
+    from thoracle.jobs.evaluation_scope import EvaluationScope, with_split
 
     with progress_bars() as on_progress:
         scope = EvaluationScope(
             name=name,
             manifest=read_manifest(manifest),
-            splits=None if split is None else read_split(split).by_path(),
             part=part,
             sources=_names(sources),
             populations=_names(populations),
             collections=collections,
             on_progress=on_progress,
         )
+        if split is not None:
+            scope = with_split(scope, split)
         report = evaluate_bundle(bundle, scope, with_films=films)
     report.write(out)
     for card in ([bundle] if attach else []) + ([attach_to] if attach_to else []):
@@ -63,7 +71,9 @@ def evaluate(
 def calibrate(
     bundle: BundleArgument,
     manifest: ManifestArgument,
-    site: Annotated[str, typer.Option(help="Name of the site; part of the new bundle's name.")],
+    site: Annotated[
+        str, typer.Option(help="Name of the site; part of the new bundle's name.")
+    ] = "site",
     out: Annotated[
         Path | None,
         typer.Option(help="Folder of the new bundle; by default below THORACLE_HOME/bundles."),
@@ -88,6 +98,8 @@ def calibrate(
         typer.echo(f"  {choice.label}: threshold {shown}")
     for note in fitted.notes:
         typer.echo(f"  note: {note}")
+    name = folder if out is not None else folder.name
+    typer.echo(f"Use it with --bundle {name}, or everywhere with THORACLE_BUNDLE={name}")
 
 
 def _names(text: str) -> tuple[str, ...]:

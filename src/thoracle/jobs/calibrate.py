@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +20,17 @@ from thoracle.inference.bundle import find_bundle, open_bundle
 from thoracle.inference.description import read_description, write_description
 from thoracle.inference.reference import REFERENCE, fit_reference, save_reference
 from thoracle.jobs.analyze import LUNG_BUNDLE
-from thoracle.jobs.scoring import ScoredFilms, reference_index, score_films
+from thoracle.jobs.calibrations import SHIPPED, name_in_force
+from thoracle.jobs.card import recalibrated_card
+from thoracle.jobs.scoring import ScoredFilms, reference_index, score_films, unreadable_note
 from thoracle.radiograph.lungs import LungFinder
 from thoracle.radiograph.model import Classifier
 
-TARGET_SENSITIVITY = 0.9  # the issue of a screening aid: nine of ten found, then the fewest alarms.
+TARGET_SENSITIVITY = 0.9  # for triage: nine of ten found, then the fewest false alarms.
 SCALE_PERCENTILE = 99.0  # of the films' own peaks: one film in a hundred reaches past the bar.
 REFERENCE_COMPONENTS = 64
 FALLBACK_THRESHOLD = 0.5
+UNREADABLE_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +56,7 @@ def fit_calibration(scored: ScoredFilms) -> Calibration:
     Returns
     -------
     Calibration
-        With warnings where the films are too few.
+        With notes where the films are too few, or some could not be read.
 
     Raises
     ------
@@ -77,7 +80,8 @@ def fit_calibration(scored: ScoredFilms) -> Calibration:
         labels=FINDINGS,
         target_sensitivity=TARGET_SENSITIVITY,
     )
-    warnings = (fit.warning, *(choice.warning for choice in choices))
+    unread = unreadable_note(scored, names=UNREADABLE_NAMED)
+    warnings = (unread, fit.warning, *(choice.warning for choice in choices))
     return Calibration(
         temperature=fit.temperature,
         films=int(known.sum()),
@@ -125,7 +129,7 @@ def calibrate_new(
         name: float(np.percentile(peaks, SCALE_PERCENTILE))
         for name, peaks in unseen.map_peaks.items()
     }
-    _apply(table, calibration, name="shipped", manifest=manifest)
+    calibration = _apply(table, calibration, name=SHIPPED, manifest=manifest)
     write_description(folder, table)
     return calibration
 
@@ -191,28 +195,63 @@ def calibrate_site(
     shutil.rmtree(partial, ignore_errors=True)
     shutil.copytree(find_bundle(bundle), partial)
     table = read_description(partial)
+    former = name_in_force(table)
     table["name"] = f"{opened.name}-{site}"
-    _apply(table, calibration, name=site, manifest=manifest)
+    calibration = _apply(table, calibration, name=site, manifest=manifest)
     write_description(partial, table)
+    recalibrated_card(partial, former=former)
     partial.rename(out)
     return calibration
 
 
+def carried_threshold(threshold: float, *, former: float, temperature: float, labels: int) -> float:
+    """Return a threshold at a new temperature that finds every film which it found before.
+
+    With two labels the same films are positive. With more there is no such threshold, because a
+    probability then also depends on how the rest is shared among the other labels; the highest is
+    taken below which no formerly positive film can fall, so that the sensitivity does not sink.
+
+    Parameters
+    ----------
+    threshold
+        On the probability at the former temperature.
+    former, temperature
+        Both above 0.
+    labels
+        How many the softmax has, at least two.
+
+    Returns
+    -------
+    float
+        On the probability at the new temperature. 0 and 1 stay what they are.
+    """
+    if not 0.0 < threshold < 1.0:
+        return threshold
+    power = former / temperature
+    # Odds at the new temperature are p^power over the sum of the others' q^power. That sum is
+    # largest when one other has all the rest, or, for a power below 1, when all share it evenly.
+    spread = (labels - 1) ** min(0.0, power - 1.0)
+    odds = spread * (threshold / (1.0 - threshold)) ** power
+    return float(odds / (1.0 + odds))
+
+
 def _apply(
     table: dict[str, Any], calibration: Calibration, *, name: str, manifest: Manifest
-) -> None:
-    """Put a calibration in force and add it to those the bundle keeps."""
+) -> Calibration:
+    """Put a calibration in force, add it to those the bundle keeps, and return it as applied."""
     table.pop("files", None)
+    notes = list(calibration.notes)
+    former = float(table.get("temperature", 1.0))
     table["temperature"] = calibration.temperature
     for label, choice in zip(table["labels"], calibration.thresholds, strict=True):
         if choice.threshold is None:
-            label.setdefault("threshold", FALLBACK_THRESHOLD)
-            label["threshold_target"] = f"kept: too few {choice.label} films in calibration {name}"
+            notes.extend(_keep_threshold(label, table, former=former, name=name))
             continue
         label["threshold"] = choice.threshold
         label["threshold_target"] = (
             f"{choice.target_sensitivity:.0%} sensitivity on calibration {name}"
         )
+    calibration = replace(calibration, notes=tuple(notes))
     kept = [one for one in table.get("calibrations", []) if one["name"] != name]
     entry = {
         "name": name,
@@ -223,6 +262,32 @@ def _apply(
         "notes": list(calibration.notes),
     }
     table["calibrations"] = [*kept, entry]
+    return calibration
+
+
+def _keep_threshold(
+    label: dict[str, Any], table: dict[str, Any], *, former: float, name: str
+) -> tuple[str, ...]:
+    """Keep a label's threshold, in the sense of the new temperature; return what to note."""
+    why = f"too few {label['name']} films in calibration {name}"
+    if not label.get("threshold_target"):  # never chosen on films: it means nothing more
+        label.setdefault("threshold", FALLBACK_THRESHOLD)
+        label["threshold_target"] = f"kept: {why}"
+        return ()
+    chosen, temperature = float(label["threshold"]), float(table["temperature"])
+    label["threshold"] = carried_threshold(
+        chosen, former=former, temperature=temperature, labels=len(table["labels"])
+    )
+    label["threshold_target"] = (
+        f"{label['threshold_target']}, chosen at the former temperature {former:.3f} and carried "
+        f"over: {why}"
+    )
+    note = (
+        f"{label['name']}: the threshold {chosen:.3f} was chosen at the former temperature "
+        f"{former:.3f}; at {temperature:.3f} it becomes {label['threshold']:.3f}: every film that "
+        "was positive stays so, and some that were not may become it."
+    )
+    return (note,)
 
 
 def calibration_json(calibration: Calibration) -> dict[str, object]:

@@ -6,12 +6,15 @@ from typing import Any
 
 from thoracle.core.files import write_atomically
 from thoracle.core.results import DISCLAIMER
-from thoracle.inference.bundle import Bundle, find_bundle, open_bundle
+from thoracle.inference.bundle import NETWORK, Bundle, find_bundle, open_bundle
 from thoracle.inference.description import read_description, write_description
+from thoracle.jobs.calibrations import name_in_force
 from thoracle.jobs.evaluation_scope import Report
 
 METRICS = "metrics.json"
 CARD = "MODEL_CARD.md"
+FILM_LISTS = ("misclassified", "unreadable")
+"""Parts of an evaluation that name films: they stay with the films, a bundle is passed on."""
 
 
 def attach(bundle: str, reports: list[Report], *, judged: Bundle | None = None) -> Path:
@@ -34,22 +37,56 @@ def attach(bundle: str, reports: list[Report], *, judged: Bundle | None = None) 
     """
     opened = open_bundle(bundle)
     folder = find_bundle(bundle)
-    path = folder / METRICS
-    kept: dict[str, Any] = json.loads(path.read_bytes())["evaluations"] if path.is_file() else {}
     other = ""
     if judged is not None and judged.digest != opened.digest:
         other = f"Judged here: {judged.name} {judged.version}, not this bundle.\n\n"
+    described = read_description((opened if judged is None else judged).folder)
+    kept = _evaluations(folder)
     for report in reports:
+        figures = json.loads(report.json)
         kept[report.name] = {
             "markdown": other + report.markdown,
-            "figures": json.loads(report.json),
-            "network_digest": read_description(folder)["files"]["network.onnx"],
+            "figures": {key: one for key, one in figures.items() if key not in FILM_LISTS},
+            "network_digest": described["files"][NETWORK],
+            "calibration": name_in_force(described),
         }
-    content = {"schema": 1, "evaluations": kept}
-    write_atomically(path, (json.dumps(content, ensure_ascii=False) + "\n").encode("utf-8"))
+    return _write_card(folder, kept)
+
+
+def recalibrated_card(folder: Path, *, former: str) -> Path:
+    """Write the card of a bundle that has a new calibration; its older figures are marked.
+
+    Parameters
+    ----------
+    folder
+        A bundle whose description is up to date.
+    former
+        Name of the calibration that was in force before, "" for none.
+
+    Returns
+    -------
+    Path
+        The model card.
+    """
+    kept = {name: {"calibration": former, **one} for name, one in _evaluations(folder).items()}
+    return _write_card(folder, kept)
+
+
+def _evaluations(folder: Path) -> dict[str, Any]:
+    path = folder / METRICS
+    return dict(json.loads(path.read_bytes())["evaluations"]) if path.is_file() else {}
+
+
+def _write_card(folder: Path, evaluations: dict[str, Any]) -> Path:
+    """Write metrics, card and fresh digests."""
+    content = {"schema": 1, "evaluations": evaluations}
+    text = json.dumps(content, ensure_ascii=False) + "\n"
+    write_atomically(folder / METRICS, text.encode("utf-8"))
     table = read_description(folder)
-    write_atomically(folder / CARD, model_card(opened, table, kept).encode("utf-8"))
     table.pop("files")
+    write_description(folder, table)
+    card = model_card(open_bundle(str(folder)), table, evaluations)
+    write_atomically(folder / CARD, card.encode("utf-8"))
     write_description(folder, table)
     return folder / CARD
 
@@ -74,8 +111,12 @@ def model_card(bundle: Bundle, table: dict[str, Any], evaluations: dict[str, Any
     parts = [
         f"# {bundle.name} {bundle.version}\n\n{bundle.intended_use}\n\n{DISCLAIMER}",
         _facts(bundle, table),
+        *_calibrations(table),
         _limits(bundle),
-        *(f"## {name}\n\n{one['markdown'].strip()}" for name, one in sorted(evaluations.items())),
+        *(
+            f"## {name}\n\n{_former(one, name_in_force(table))}{one['markdown'].strip()}"
+            for name, one in sorted(evaluations.items())
+        ),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -84,7 +125,7 @@ def _facts(bundle: Bundle, table: dict[str, Any]) -> str:
     rows = {
         "Task": bundle.task,
         "Made for": bundle.population,
-        "Licence of the weights": bundle.license,
+        "License of the weights": bundle.license,
         "Input": f"{bundle.input_size}×{bundle.input_size} grey: {table['input']['resize']}",
         "Temperature": f"{bundle.temperature:.3f}",
         **{
@@ -105,8 +146,48 @@ def _facts(bundle: Bundle, table: dict[str, Any]) -> str:
     return "\n".join(["## What it is", "", "| | |", "|---|---|", *lines])
 
 
+_NAMES = {
+    "films": "Films in the manifest",
+    "films_in_manifest": "Films in the manifest",
+    "split_sha256": "Split SHA-256",
+}
+
+
 def _words(key: str) -> str:
-    return key.replace("_", " ").capitalize()
+    return _NAMES.get(key, key.replace("_", " ").capitalize())
+
+
+def _former(evaluation: dict[str, Any], in_force: str) -> str:
+    """Say where figures were measured before the calibration in force; "" where not."""
+    own = evaluation.get("calibration", in_force)
+    if own == in_force:
+        return ""
+    by = f"with calibration {own}" if own else "before any calibration"
+    return (
+        f"Measured {by}, not with {in_force}, which is in force: temperature and thresholds, and "
+        "all that rests on them, are others here. Ranking (AUROC, average precision) changes "
+        "little.\n\n"
+    )
+
+
+def _calibrations(table: dict[str, Any]) -> list[str]:
+    """Return the section on the calibrations that a bundle keeps, none where it keeps none."""
+    kept = table.get("calibrations", [])
+    if not kept:
+        return []
+    lines = [
+        f"| {_cell(one['name'])} | {one['films']} | {one['temperature']:.3f} | "
+        f"{', '.join(f'{name} {value:.3f}' for name, value in one['thresholds'].items())} | "
+        f"{_cell(' '.join(one['notes']))} |"
+        for one in kept
+    ]
+    head = ["| calibration | films | temperature | thresholds | notes |", "|---|---|---|---|---|"]
+    last = f"In force: {_cell(kept[-1]['name'])}, the last."
+    return ["\n".join(["## Calibrations", "", last, "", *head, *lines])]
+
+
+def _cell(text: str) -> str:
+    return " ".join(str(text).replace("|", "\\|").split())
 
 
 _CLASSIFIER_LIMITS = """\

@@ -1,6 +1,7 @@
 """Judge a classifier bundle: every figure of the evaluation report."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,15 +17,15 @@ from thoracle.imaging.encode import png_bytes
 from thoracle.imaging.resample import resize, to_bytes
 from thoracle.inference.bundle import Bundle, open_bundle
 from thoracle.jobs.analyze import LUNG_BUNDLE
+from thoracle.jobs.evaluation_cautions import scope_cautions
 from thoracle.jobs.evaluation_scope import SEED, EvaluationScope, Report, provenance
-from thoracle.jobs.scoring import evaluation_input, score_films
+from thoracle.jobs.scoring import evaluation_input, score_films, unreadable_note
 from thoracle.radiograph.lungs import LungFinder
 from thoracle.radiograph.model import Classifier
 
 if TYPE_CHECKING:
     from thoracle.reporting.evaluation_html import MisclassifiedFilm
 
-SHOWN_MISTAKES = 60
 THUMBNAIL_PX = 192
 
 
@@ -36,18 +37,22 @@ def evaluate_findings(bundle: Bundle, scope: EvaluationScope, *, with_films: boo
     bundle
         Of task "classifier".
     scope
-        Frontal films in scope are judged; those of unknown finding are counted and left out.
+        Frontal films in scope are judged; those of unknown finding, and those that cannot be
+        read, are counted and left out.
     with_films
         Whether the report shows misclassified films.
 
     Returns
     -------
     Report
-        JSON, HTML and Markdown.
+        JSON, HTML and Markdown. Without matplotlib, which the plots need, this is a
+        MissingExtraError before the first film.
     """
     from thoracle.reporting.evaluation_html import evaluation_html, evaluation_json
     from thoracle.reporting.figures_markdown import markdown_table
+    from thoracle.reporting.svg import require_plots
 
+    require_plots()
     classifier, lungs = Classifier(bundle), LungFinder(open_bundle(LUNG_BUNDLE))
     films = scope.films(is_frontal)
     scored = score_films(
@@ -60,17 +65,24 @@ def evaluate_findings(bundle: Bundle, scope: EvaluationScope, *, with_films: boo
     )
     inputs = evaluation_input(scored, classifier)
     figures = evaluate_classifier(inputs, generator=np.random.default_rng(SEED))
+    unread = unreadable_note(scored)
+    cautions = (*scope_cautions(bundle, scope), *(() if unread is None else (unread,)))
+    figures = replace(figures, cautions=(*cautions, *figures.cautions))
+    made_by = provenance(bundle, scope, films=len(scored.films))
+    mistakes = _mistakes(scope.manifest, scored.films, inputs, with_films=with_films)
     page = evaluation_html(
         figures,
         title=f"{bundle.name} {bundle.version}: {scope.name}",
         subtitle=scope.describe(),
-        provenance=provenance(bundle, scope, films=len(scored.films)),
-        misclassified=_mistakes(scope.manifest, scored.films, inputs, with_films=with_films),
+        provenance=made_by,
+        misclassified=mistakes,
         with_films=with_films,
     )
     return Report(
         name=scope.name,
-        json=evaluation_json(figures),
+        json=evaluation_json(
+            figures, provenance=made_by, misclassified=mistakes, unreadable=scored.unreadable
+        ),
         markdown=f"Scope: {scope.describe()}.\n\n{markdown_table(figures)}",
         html=page,
     )
@@ -79,12 +91,13 @@ def evaluate_findings(bundle: Bundle, scope: EvaluationScope, *, with_films: boo
 def _mistakes(
     manifest: Manifest, films: Sequence[Film], inputs: EvaluationInput, *, with_films: bool
 ) -> list["MisclassifiedFilm"]:
-    from thoracle.reporting.evaluation_html import MisclassifiedFilm
+    from thoracle.reporting.evaluation_html import MISTAKES_SHOWN, MisclassifiedFilm
 
     made = []
-    for index in misclassified_films(inputs, limit=SHOWN_MISTAKES):
+    for place, index in enumerate(misclassified_films(inputs, limit=len(films))):
         reference = int(inputs.reference[index])
         predicted = int(inputs.probabilities[index].argmax())
+        is_shown = with_films and place < MISTAKES_SHOWN
         made.append(
             MisclassifiedFilm(
                 film=films[index].path,
@@ -93,7 +106,7 @@ def _mistakes(
                 reference_probability=float(inputs.probabilities[index, reference]),
                 predicted_probability=float(inputs.probabilities[index, predicted]),
                 source=films[index].source,
-                png=_thumbnail(manifest, films[index]) if with_films else None,
+                png=_thumbnail(manifest, films[index]) if is_shown else None,
             )
         )
     return made

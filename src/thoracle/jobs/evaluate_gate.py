@@ -1,6 +1,5 @@
 """Judge a gate bundle: what it refuses wrongly, and what it lets through, by kind."""
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
@@ -13,18 +12,21 @@ from thoracle.core.results import GateDecision
 from thoracle.datasets.collections import pictures_of_recipe, read_collections
 from thoracle.datasets.disturbances import inverted, photographed_screen
 from thoracle.datasets.gate_films import GateFilm, gate_films
+from thoracle.datasets.split import TEST
 from thoracle.evaluation.estimate import Estimate
 from thoracle.evaluation.intervals import wilson
 from thoracle.imaging.decode import decode_trusted_file
 from thoracle.imaging.resample import turn_clockwise
 from thoracle.imaging.types import Radiograph
 from thoracle.inference.bundle import Bundle
-from thoracle.jobs.evaluation_scope import SEED, EvaluationScope, Report, provenance
+from thoracle.jobs.evaluation_scope import SEED, EvaluationScope, Report
+from thoracle.jobs.evaluation_tables import TableFigures, tables_report
 from thoracle.radiograph.gate import Gate
+from thoracle.reporting.evaluation_html import FigureTable
 from thoracle.reporting.figures_markdown import percent_text
 
 PUC_RIO = {"valid": 300, "turned": 100, "other radiograph": 100, "not a radiograph": 100}
-"""PUC-RIO's test make-up, SYSTEMS.md."""
+"""Pictures that the filter of PUC-RIO (ICA, Rio de Janeiro, 2020) was tested on, by kind."""
 
 _STILL_FRONTAL = ("frontal, grey inverted", "frontal, photographed screen")
 
@@ -58,12 +60,34 @@ def evaluate_gate(bundle: Bundle, scope: EvaluationScope) -> Report:
     bundle
         Of task "gate".
     scope
-        Its `collections` folder is needed; only the test part of each is judged.
+        Its `collections` folder is needed. Without a split all films of the manifest are judged,
+        and of the collections, which the recipe splits, the test part. `sources` narrow both,
+        `populations` the manifest only: the pictures of a collection have no age.
 
     Returns
     -------
     Report
-        JSON and Markdown.
+        JSON, HTML and Markdown. A scope without a picture is an EvaluationError.
+    """
+    films = _pictures(bundle, scope)
+    decided = list(_decide_all(Gate(bundle), films, scope.on_progress))
+    rows = [*_rows(decided), *_puc_rio(decided)]
+    figures = TableFigures(
+        schema="thoracle gate 1",
+        about=f"Scope: {_scope_text(scope)}; 95 % Wilson intervals.",
+        films=len(films),
+        table=_table(rows),
+        content={
+            "rows": [
+                {"group": row.group, "wanted": row.wanted, **asdict(row.figure)} for row in rows
+            ]
+        },
+    )
+    return tables_report(bundle, scope, figures)
+
+
+def _pictures(bundle: Bundle, scope: EvaluationScope) -> list[GateFilm]:
+    """Return the pictures in scope.
 
     Raises
     ------
@@ -75,24 +99,20 @@ def evaluate_gate(bundle: Bundle, scope: EvaluationScope) -> Report:
             "found no collections folder – expected one to judge a gate on. Give --collections.",
             code="evaluation-no-collections",
         )
-    pictures = pictures_of_recipe((bundle.folder / "recipe.toml").read_text("utf-8"))
-    others = read_collections(pictures.collections, scope.collections, seed=pictures.seed)
+    recipe = pictures_of_recipe((bundle.folder / "recipe.toml").read_text("utf-8"))
+    others = read_collections(recipe.collections, scope.collections, seed=recipe.seed)
+    chosen = scope.manifest.select(one for one in scope.manifest.films if scope.admits(one))
+    part = TEST if scope.splits is None else scope.part
+    splits = {one.path: TEST for one in chosen.films} if scope.splits is None else scope.splits
     every = gate_films(
-        scope.manifest, scope.splits or {}, others, untrained_kinds=pictures.untrained_kinds
+        chosen,
+        splits,
+        [one for one in others if not scope.sources or one.collection in scope.sources],
+        untrained_kinds=recipe.untrained_kinds,
     )
-    films = [one for one in every if one.split == scope.part]
-    decided = list(_decide_all(Gate(bundle), films, scope.on_progress))
-    rows = [*_rows(decided), *_puc_rio(decided)]
-    content = {
-        "schema": "thoracle gate 1",
-        "provenance": provenance(bundle, scope, films=len(films)),
-        "rows": [{"group": row.group, "wanted": row.wanted, **asdict(row.figure)} for row in rows],
-    }
-    return Report(
-        name=scope.name,
-        json=(json.dumps(content, indent=1, default=str) + "\n").encode("utf-8"),
-        markdown=_markdown(rows, scope),
-    )
+    films = [one for one in every if one.split == part]
+    scope.need_some(films)
+    return films
 
 
 def _decide_all(gate: Gate, films: Sequence[GateFilm], on_progress: Progress) -> Iterable[_Decided]:
@@ -185,15 +205,16 @@ def _row(group: str, wanted: str, hits: Sequence[bool]) -> GateRow:
     return GateRow(group=group, wanted=wanted, figure=wilson(sum(hits), len(hits)))
 
 
-def _markdown(rows: Sequence[GateRow], scope: EvaluationScope) -> str:
-    lines = [
-        f"Scope: {scope.describe()}; 95 % Wilson intervals.",
-        "",
-        "| pictures | n | figure | value |",
-        "|---|---|---|---|",
-        *(
-            f"| {row.group} | {row.figure.n} | {row.wanted} | {percent_text(row.figure)} |"
-            for row in rows
+def _scope_text(scope: EvaluationScope) -> str:
+    parts = "; of the collections the test part" if scope.splits is None else ""
+    return f"{scope.describe()}{parts}"
+
+
+def _table(rows: Sequence[GateRow]) -> FigureTable:
+    return FigureTable(
+        caption="Pictures that were accepted, refused and named as they should be",
+        head=("pictures", "n", "figure", "value"),
+        rows=tuple(
+            (row.group, str(row.figure.n), row.wanted, percent_text(row.figure)) for row in rows
         ),
-    ]
-    return "\n".join(lines) + "\n"
+    )

@@ -1,6 +1,5 @@
 """Judge a lung bundle: Dice against human masks, by source."""
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict
 
@@ -20,8 +19,10 @@ from thoracle.evaluation.segmentation import dice
 from thoracle.imaging.decode import decode_trusted_file
 from thoracle.imaging.resample import resize
 from thoracle.inference.bundle import Bundle
-from thoracle.jobs.evaluation_scope import SEED, EvaluationScope, Report, provenance
+from thoracle.jobs.evaluation_scope import SEED, EvaluationScope, Report
+from thoracle.jobs.evaluation_tables import TableFigures, tables_report
 from thoracle.radiograph.lungs import LungFinder
+from thoracle.reporting.evaluation_html import FigureTable
 from thoracle.reporting.figures_markdown import number_text
 
 LOW_PERCENTILE = 5.0
@@ -42,7 +43,7 @@ def evaluate_lungs(bundle: Bundle, scope: EvaluationScope) -> Report:
     Returns
     -------
     Report
-        Intervals from a patient-clustered bootstrap.
+        JSON, HTML and Markdown. Intervals from a patient-clustered bootstrap.
     """
     finder = LungFinder(bundle)
     films = scope.films(lambda film: film.mask_path is not None)
@@ -52,20 +53,20 @@ def evaluate_lungs(bundle: Bundle, scope: EvaluationScope) -> Report:
     groups = {"all": np.ones(len(films), bool)} | {
         source: np.array([film.source == source for film in films]) for source in sources
     }
-    figures = {name: _figures(scores, films, members) for name, members in groups.items()}
-    content = {
-        "schema": "thoracle lungs 1",
-        "provenance": provenance(bundle, scope, films=len(films)),
-        "groups": {
-            name: {key: asdict(one) for key, one in group.items()}
-            for name, group in figures.items()
+    found = {name: _figures(scores, films, members) for name, members in groups.items()}
+    figures = TableFigures(
+        schema="thoracle lungs 1",
+        about=f"Dice against human masks. Scope: {scope.describe()}.",
+        films=len(films),
+        table=_table(found),
+        content={
+            "groups": {
+                name: {key: asdict(one) for key, one in group.items()}
+                for name, group in found.items()
+            }
         },
-    }
-    return Report(
-        name=scope.name,
-        json=(json.dumps(content, indent=1, default=str) + "\n").encode("utf-8"),
-        markdown=_markdown(figures, scope),
     )
+    return tables_report(bundle, scope, figures)
 
 
 def _dice(finder: LungFinder, scope: EvaluationScope, film: Film) -> float:
@@ -103,16 +104,17 @@ def _low(values: DoubleArray) -> float:
     return float(np.percentile(values, LOW_PERCENTILE))
 
 
-def _markdown(figures: dict[str, dict[str, Estimate]], scope: EvaluationScope) -> str:
-    lines = [
-        f"Dice against human masks. Scope: {scope.describe()}.",
-        "",
-        "| films | n | mean Dice | 5th percentile |",
-        "|---|---|---|---|",
-        *(
-            f"| {name} | {group['mean_dice'].n} | {number_text(group['mean_dice'])} | "
-            f"{number_text(group['dice_5th_percentile'])} |"
+def _table(figures: dict[str, dict[str, Estimate]]) -> FigureTable:
+    return FigureTable(
+        caption="Dice by source; 95 % intervals by patient",
+        head=("films", "n", "mean Dice", "5th percentile"),
+        rows=tuple(
+            (
+                name,
+                str(group["mean_dice"].n),
+                number_text(group["mean_dice"]),
+                number_text(group["dice_5th_percentile"]),
+            )
             for name, group in figures.items()
         ),
-    ]
-    return "\n".join(lines) + "\n"
+    )

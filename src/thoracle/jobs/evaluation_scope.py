@@ -1,15 +1,17 @@
 """Which films an evaluation judges, and what it leaves behind."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from thoracle.core.errors import EvaluationError
-from thoracle.core.files import write_atomically
+from thoracle.core.files import sha256_of_file, write_atomically
 from thoracle.core.progress import Progress, no_progress
 from thoracle.core.version import version
+from thoracle.datasets.duplicates import read_pairs
 from thoracle.datasets.film import Film
 from thoracle.datasets.manifest import Manifest
+from thoracle.datasets.split import TEST, check_split, read_split
 from thoracle.inference.bundle import Bundle
 
 SEED = 0  # of every bootstrap; the same films give the same intervals.
@@ -19,43 +21,53 @@ SEED = 0  # of every bootstrap; the same films give the same intervals.
 class EvaluationScope:
     """Which films of a manifest are judged, and what the evaluation is called.
 
-    `splits` maps paths to splits; with it only films of `part` are judged. `sources` and
-    `populations` empty mean all. `collections` is the folder above the gate's collections.
-    `on_progress` is told of each film.
+    `splits` maps paths to splits; with it only films of `part` are judged. `split_sha256` is
+    that of the split's file; `with_split` gives both. `sources` and `populations` empty mean all.
+    `collections` is the folder above the gate's collections. `on_progress` is told of each film.
     """
 
     name: str
     manifest: Manifest
     splits: dict[str, str] | None = None
-    part: str = "test"
+    split_sha256: str | None = None
+    part: str = TEST
     sources: tuple[str, ...] = ()
     populations: tuple[str, ...] = ()
     collections: Path | None = None
     on_progress: Progress = no_progress
 
     def films(self, wanted: Callable[[Film], bool]) -> list[Film]:
-        """Return the films in scope that are wanted.
-
-        Raises
-        ------
-        EvaluationError
-            There is none.
-        """
+        """Return the films in scope that are wanted; that there is none is an EvaluationError."""
         found = [
             film
             for film in self.manifest.films
             if wanted(film)
+            and self.admits(film)
             and (self.splits is None or self.splits.get(film.path) == self.part)
-            and (not self.sources or film.source in self.sources)
-            and (not self.populations or film.assumed_population in self.populations)
         ]
+        self.need_some(found)
+        return found
+
+    def admits(self, film: Film) -> bool:
+        """Say whether a film is of the sources and populations in scope, whatever its split."""
+        return (not self.sources or film.source in self.sources) and (
+            not self.populations or film.assumed_population in self.populations
+        )
+
+    def need_some(self, found: Sequence[object]) -> None:
+        """Refuse to judge nothing.
+
+        Raises
+        ------
+        EvaluationError
+            `found` is empty.
+        """
         if not found:
             raise EvaluationError(
                 f"found no film for evaluation {self.name!r} – expected some. Check sources, "
                 "population, and the part of the split.",
                 code="evaluation-no-films",
             )
-        return found
 
     def describe(self) -> str:
         """Return the scope in words."""
@@ -65,6 +77,29 @@ class EvaluationScope:
             f"populations {', '.join(self.populations)}" if self.populations else "all ages",
         ]
         return "; ".join(parts)
+
+
+def with_split(scope: EvaluationScope, path: Path) -> EvaluationScope:
+    """Narrow a scope to a part of a split, once it is sure that the split is the manifest's own.
+
+    Parameters
+    ----------
+    scope
+        Of all films.
+    path
+        A split from `thoracle data split`. One of another manifest, or one that leaks by patient
+        or by the near-duplicates beside it, is a SplitError.
+
+    Returns
+    -------
+    EvaluationScope
+        The same with the split.
+    """
+    split = read_split(path)
+    beside = path.with_suffix(".duplicates.csv")
+    pairs = read_pairs(beside, manifest_digest=split.manifest_digest) if beside.is_file() else ()
+    check_split(scope.manifest, split, pairs)
+    return replace(scope, splits=split.by_path(), split_sha256=sha256_of_file(path))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,11 +121,13 @@ class Report:
 
 def provenance(bundle: Bundle, scope: EvaluationScope, *, films: int) -> dict[str, str]:
     """Return what says how to repeat an evaluation."""
+    split = {} if scope.split_sha256 is None else {"split SHA-256": scope.split_sha256}
     return {
         "bundle": f"{bundle.name} {bundle.version}",
         "bundle digest": bundle.digest,
         "software": f"thoracle {version()}",
         "manifest digest": scope.manifest.digest,
+        **split,
         "scope": scope.describe(),
         "films": str(films),
     }

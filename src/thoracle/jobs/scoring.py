@@ -8,6 +8,7 @@ import numpy as np
 from thoracle.core.arrays import DoubleArray, FloatArray
 from thoracle.core.errors import ImageError
 from thoracle.core.progress import Progress, counted, no_progress
+from thoracle.core.results import Reason
 from thoracle.datasets.film import Film
 from thoracle.datasets.labels import FINDINGS
 from thoracle.datasets.manifest import Manifest
@@ -62,7 +63,7 @@ def score_films(
     Returns
     -------
     ScoredFilms
-        In the order given, without unreadable ones.
+        In the order given, without unreadable ones, which `unreadable` names.
     """
     kept: list[Film] = []
     scores: list[Scores] = []
@@ -84,6 +85,31 @@ def score_films(
         },
         unreadable=tuple(unreadable),
     )
+
+
+def unreadable_note(scored: ScoredFilms, *, names: int = 0) -> Reason | None:
+    """Say how many films could not be read, which the figures lack.
+
+    Parameters
+    ----------
+    scored
+        From `score_films`.
+    names
+        How many of them to name, at most.
+
+    Returns
+    -------
+    Reason or None
+        None where every film was read.
+    """
+    count = len(scored.unreadable)
+    if not count:
+        return None
+    named = ", ".join(scored.unreadable[:names])
+    more = f" and {count - names} more" if names and count > names else ""
+    films = "1 film" if count == 1 else f"{count} films"
+    text = f"{films} could not be read and {'is' if count == 1 else 'are'} left out"
+    return Reason(code="unreadable-films", text=f"{text}{': ' if named else ''}{named}{more}.")
 
 
 def _score(

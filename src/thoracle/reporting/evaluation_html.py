@@ -1,4 +1,4 @@
-"""The evaluation report: one self-contained HTML page, and its JSON."""
+"""The evaluation reports: self-contained HTML pages, and the JSON of a classifier's."""
 
 import base64
 import json
@@ -9,10 +9,10 @@ from functools import lru_cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from thoracle.core.errors import EvaluationError
-from thoracle.core.results import DISCLAIMER
+from thoracle.core.results import DISCLAIMER, Reason
 from thoracle.evaluation.estimate import Estimate
 from thoracle.evaluation.figures import EvaluationFigures
-from thoracle.evaluation.figures_json import figures_to_json
+from thoracle.evaluation.figures_json import DIGITS, figures_to_json
 from thoracle.evaluation.subgroups import SubgroupFigures
 from thoracle.reporting.evaluation_plots import (
     confusion_svg,
@@ -23,6 +23,7 @@ from thoracle.reporting.evaluation_plots import (
 from thoracle.reporting.figures_markdown import UNKNOWN_TEXT, number_text, percent_text
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+MISTAKES_SHOWN = 60  # on the page; the JSON lists all.
 _ATTRIBUTES = {"source": "Source", "age_band": "Age, years", "sex": "Sex", "view": "View"}
 
 
@@ -44,6 +45,21 @@ class MisclassifiedFilm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FigureTable:
+    """A table of figures as text: what it shows, the names of its columns, and its rows."""
+
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    @property
+    def markdown(self) -> str:
+        """The table in Markdown, without the caption."""
+        lines = (self.head, ("---",) * len(self.head), *self.rows)
+        return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reported:
     """An estimate as the page shows it: text, and what a pointer or a screen reader adds."""
 
@@ -52,9 +68,37 @@ class Reported:
     hint: str
 
 
-def evaluation_json(figures: EvaluationFigures) -> bytes:
-    """Return the figures as JSON in UTF-8, unknown as null, with a last newline."""
-    content = figures_to_json(figures) | {"disclaimer": DISCLAIMER}
+def evaluation_json(
+    figures: EvaluationFigures,
+    *,
+    provenance: Mapping[str, str],
+    misclassified: Sequence[MisclassifiedFilm],
+    unreadable: Sequence[str],
+) -> bytes:
+    """Return the figures as JSON in UTF-8, unknown as null, with a last newline.
+
+    Parameters
+    ----------
+    figures
+        Of one evaluation.
+    provenance
+        As `evaluation_html` shows it.
+    misclassified
+        All of them, in order.
+    unreadable
+        Names of the films that could not be read, which no figure counts.
+
+    Returns
+    -------
+    bytes
+        What `figures_from_json` reads, and the lists.
+    """
+    content = figures_to_json(figures) | {
+        "provenance": dict(provenance),
+        "misclassified": [_mistake_row(one) for one in misclassified],
+        "unreadable": list(unreadable),
+        "disclaimer": DISCLAIMER,
+    }
     return (json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode()
 
 
@@ -79,7 +123,7 @@ def evaluation_html(
         Names and values that say how to repeat it: bundle and digest, manifest digest, split,
         software version.
     misclassified
-        Films to list, in order; may be empty.
+        All of them, in order; may be empty. The first `MISTAKES_SHOWN` are listed.
     with_films
         Whether thumbnails are embedded. A page with films must be kept like the films.
 
@@ -116,7 +160,8 @@ def evaluation_html(
             title=title,
             subtitle=subtitle,
             provenance=provenance,
-            misclassified=misclassified,
+            misclassified=misclassified[:MISTAKES_SHOWN],
+            mistakes=len(misclassified),
             with_films=with_films,
             plots=plots,
             groups=_groups(figures),
@@ -124,6 +169,57 @@ def evaluation_html(
             disclaimer=DISCLAIMER,
         )
     )
+
+
+def tables_html(
+    tables: Sequence[FigureTable],
+    *,
+    title: str,
+    subtitle: str,
+    cautions: Sequence[Reason],
+    provenance: Mapping[str, str],
+) -> str:
+    """Render tables of figures as one HTML page with the look of `evaluation_html`.
+
+    Parameters
+    ----------
+    tables
+        In order.
+    title, subtitle
+        What was evaluated, on what.
+    cautions
+        What the figures cannot show; may be empty.
+    provenance
+        As in `evaluation_html`.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    return (
+        _environment()
+        .get_template("evaluation_tables.html.j2")
+        .render(
+            tables=tables,
+            title=title,
+            subtitle=subtitle,
+            cautions=cautions,
+            provenance=provenance,
+            disclaimer=DISCLAIMER,
+        )
+    )
+
+
+def _mistake_row(one: MisclassifiedFilm) -> dict[str, object]:
+    return {
+        "film": one.film,
+        "source": one.source,
+        "reference": one.reference,
+        "predicted": one.predicted,
+        "reference_probability": round(one.reference_probability, DIGITS),
+        "predicted_probability": round(one.predicted_probability, DIGITS),
+    }
 
 
 def _groups(figures: EvaluationFigures) -> dict[str, list[SubgroupFigures]]:

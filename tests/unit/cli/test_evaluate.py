@@ -9,10 +9,16 @@ from typer.testing import CliRunner
 
 from thoracle.cli.main import app
 from thoracle.core.arrays import FloatArray
+from thoracle.core.errors import SplitError
+from thoracle.core.files import sha256_of_file
+from thoracle.core.settings import settings
 from thoracle.datasets.film import Film
-from thoracle.datasets.manifest import Manifest, write_manifest
+from thoracle.datasets.manifest import Manifest, read_manifest, write_manifest
+from thoracle.datasets.split import make_split, write_split
 from thoracle.inference.bundle import open_bundle
 from thoracle.inference.description import read_description
+from thoracle.jobs import evaluate
+from thoracle.jobs.evaluation_scope import EvaluationScope, Report
 
 RUNNER = CliRunner()
 
@@ -71,3 +77,54 @@ def test_calibrate_says_when_a_threshold_was_kept(
     assert found.exit_code == 0, found.output
     assert "threshold kept" in found.output
     assert "note:" in found.output
+
+
+@pytest.fixture
+def judged(monkeypatch: pytest.MonkeyPatch) -> list[EvaluationScope]:
+    """Stand in for the evaluation and keep what it was asked to judge."""
+    scopes: list[EvaluationScope] = []
+
+    def evaluate_bundle(_bundle: str, scope: EvaluationScope, *, with_films: bool) -> Report:
+        scopes.append(scope)
+        return Report(name=scope.name, json=b"{}", markdown=f"films: {with_films}", html="<p>")
+
+    monkeypatch.setattr(evaluate, "evaluate_bundle", evaluate_bundle)
+    return scopes
+
+
+def test_both_commands_need_a_bundle_and_a_manifest_only(
+    bundles: Path,
+    manifest: Path,
+    tmp_path: Path,
+    judged: list[EvaluationScope],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("THORACLE_HOME", str(tmp_path / "home"))
+    settings.cache_clear()
+    found = RUNNER.invoke(app, ["evaluate", "radiograph", manifest.name])
+    assert found.exit_code == 0, found.output
+    assert (tmp_path / "evaluation" / "evaluation.html").is_file()
+    assert judged[0].splits is None
+    found = RUNNER.invoke(app, ["calibrate", "radiograph", manifest.name])
+    assert found.exit_code == 0, found.output
+    assert "THORACLE_BUNDLE=radiograph-site" in found.output
+    assert open_bundle("radiograph-site").name == "radiograph-site"
+
+
+def test_a_split_is_checked_against_the_manifest_before_any_film(
+    bundles: Path, manifest: Path, tmp_path: Path, judged: list[EvaluationScope]
+) -> None:
+    films = read_manifest(manifest)
+    split = tmp_path / "split.csv"
+    write_split(make_split(films, [], {"train": 0.5, "test": 0.5}, 0), split)
+    words = ["evaluate", "radiograph", str(manifest), "--split", str(split), "--part", "train",
+             "--out", str(tmp_path / "out")]  # fmt: skip
+    assert RUNNER.invoke(app, words).exit_code == 0
+    assert judged[0].describe().startswith("train split")
+    assert judged[0].split_sha256 == sha256_of_file(split)
+    write_manifest(films.select(films.films[1:]), manifest)
+    found = RUNNER.invoke(app, words)
+    assert isinstance(found.exception, SplitError)
+    assert found.exception.code == "split-other-manifest"
+    assert len(judged) == 1

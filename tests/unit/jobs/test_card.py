@@ -8,7 +8,7 @@ import pytest
 from thoracle.core.results import DISCLAIMER
 from thoracle.inference.bundle import open_bundle
 from thoracle.inference.description import read_description, write_description
-from thoracle.jobs.card import attach
+from thoracle.jobs.card import attach, recalibrated_card
 from thoracle.jobs.evaluation_scope import Report
 
 
@@ -52,3 +52,79 @@ def test_the_difference_from_torch_is_told_where_it_was_measured(bundles: Path) 
     write_description(bundles / "lungs", table | {"parity": {"logit_difference": 2e-6}})
     card = attach("lungs", [report("Here", "x")]).read_text(encoding="utf-8")
     assert "| Largest difference from torch on real films | 2.0e-06 in a logit |" in card
+
+
+def test_the_digest_is_that_of_the_network_that_was_judged(bundles: Path) -> None:
+    attach("radiograph", [report("Other", "x")], judged=open_bundle("gate"))
+    kept = json.loads((bundles / "radiograph" / "metrics.json").read_bytes())["evaluations"]
+    judged = read_description(bundles / "gate")["files"]["network.onnx"]
+    assert kept["Other"]["network_digest"] == judged
+    assert judged != read_description(bundles / "radiograph")["files"]["network.onnx"]
+
+
+def test_names_of_films_stay_out_of_the_bundle(bundles: Path) -> None:
+    content = {"value": 1, "misclassified": [{"film": "Doe.png"}], "unreadable": ["Roe.png"]}
+    attach("radiograph", [Report(name="Here", json=json.dumps(content).encode(), markdown="x")])
+    metrics = (bundles / "radiograph" / "metrics.json").read_text(encoding="utf-8")
+    assert json.loads(metrics)["evaluations"]["Here"]["figures"] == {"value": 1}
+    assert "Doe" not in metrics
+    assert "Roe" not in metrics
+
+
+def test_the_card_counts_films_of_the_manifest_and_names_license_and_digests(
+    bundles: Path,
+) -> None:
+    table = read_description(bundles / "radiograph")
+    table["training"] = {"films_in_manifest": "8723", "split_sha256": "ab"}
+    write_description(bundles / "radiograph", table)
+    card = attach("radiograph", [report("Here", "x")]).read_text(encoding="utf-8")
+    assert "| Films in the manifest | 8723 |" in card
+    assert "| Split SHA-256 | ab |" in card
+    assert "| License of the weights |" in card
+    assert "icence" not in card
+    older = attach("gate", [report("Here", "x")]).read_text(encoding="utf-8")
+    assert "| Films in the manifest | 7 |" in older
+
+
+def calibrated(folder: Path, *names: str) -> None:
+    table = read_description(folder)
+    table["calibrations"] = [
+        {
+            "name": name,
+            "films": 60,
+            "manifest_digest": "d",
+            "temperature": 1.5,
+            "thresholds": {"COVID-19": 0.25},
+            "notes": ["few films"],
+        }
+        for name in names
+    ]
+    write_description(folder, table)
+
+
+def test_figures_of_a_former_calibration_are_marked_and_new_ones_are_not(bundles: Path) -> None:
+    folder = bundles / "radiograph"
+    calibrated(folder, "shipped")
+    card = attach("radiograph", [report("Old", "| old |")]).read_text(encoding="utf-8")
+    assert "Measured with" not in card
+    calibrated(folder, "shipped", "north | east")
+    card = recalibrated_card(folder, former="shipped").read_text(encoding="utf-8")
+    mark = "## Old\n\nMeasured with calibration shipped, not with north | east, which is in force:"
+    assert mark in card
+    assert "In force: north \\| east, the last." in card
+    assert "| shipped | 60 | 1.500 | COVID-19 0.250 | few films |" in card
+    card = attach("radiograph", [report("New", "| new |")]).read_text(encoding="utf-8")
+    assert "## New\n\n| new |" in card
+    assert mark in card
+    open_bundle("radiograph")
+
+
+def test_figures_without_a_note_of_their_calibration_are_of_the_former_one(bundles: Path) -> None:
+    folder = bundles / "radiograph"
+    attach("radiograph", [report("Old", "| old |")])
+    metrics = json.loads((folder / "metrics.json").read_bytes())
+    metrics["evaluations"]["Old"].pop("calibration")
+    (folder / "metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
+    calibrated(folder, "north")
+    card = recalibrated_card(folder, former="").read_text(encoding="utf-8")
+    assert "Measured before any calibration, not with north, which is in force:" in card

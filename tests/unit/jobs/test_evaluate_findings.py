@@ -2,12 +2,15 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
+from thoracle.core.errors import MissingExtraError
 from thoracle.datasets.manifest import Manifest
 from thoracle.inference.bundle import open_bundle
+from thoracle.jobs import evaluate_findings as module
 from thoracle.jobs.evaluate_findings import evaluate_findings
 from thoracle.jobs.evaluation_scope import EvaluationScope, Report
 
@@ -39,3 +42,48 @@ def test_films_are_shown_only_when_asked(reports: tuple[Report, Report]) -> None
 
 def test_the_markdown_says_the_scope(reports: tuple[Report, Report]) -> None:
     assert reports[0].markdown.startswith("Scope: all films; all sources; all ages.")
+
+
+def test_the_json_says_what_was_judged_and_lists_every_mistake(
+    reports: tuple[Report, Report], bundles: Path, collection: Manifest
+) -> None:
+    content = json.loads(reports[0].json)
+    assert content["provenance"]["bundle digest"] == open_bundle("radiograph").digest
+    assert content["provenance"]["manifest digest"] == collection.digest
+    assert content["provenance"]["scope"] == "all films; all sources; all ages"
+    confusion = content["overall"]["confusion"]
+    wrong = sum(map(sum, confusion)) - sum(confusion[place][place] for place in range(3))
+    assert len(content["misclassified"]) == wrong > 0
+    labels = {film.path: film.finding for film in collection.films}
+    for one in content["misclassified"]:
+        assert one["reference"] == labels[one["film"]] != one["predicted"]
+        assert one["predicted_probability"] >= one["reference_probability"]
+    assert content["unreadable"] == []
+
+
+def test_films_that_cannot_be_read_are_counted_and_named(
+    bundles: Path, collection: Manifest
+) -> None:
+    for name in ("f00.png", "f01.png"):
+        (collection.root / name).write_bytes(b"broken")
+    scope = EvaluationScope(name="All", manifest=collection)
+    report = evaluate_findings(open_bundle("radiograph"), scope, with_films=False)
+    content = json.loads(report.json)
+    assert content["unreadable"] == ["f00.png", "f01.png"]
+    assert content["provenance"]["films"] == "58"
+    assert content["cautions"][0]["code"] == "unreadable-films"
+    assert "- 2 films could not be read and are left out." in report.markdown
+    assert "2 films could not be read" in (report.html or "")
+
+
+def test_without_plots_nothing_is_scored(
+    bundles: Path, collection: Manifest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_arguments: object, **_options: object) -> None:
+        raise AssertionError("films were scored")
+
+    monkeypatch.setattr(module, "score_films", never)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    scope = EvaluationScope(name="All", manifest=collection)
+    with pytest.raises(MissingExtraError, match="research"):
+        evaluate_findings(open_bundle("radiograph"), scope, with_films=False)

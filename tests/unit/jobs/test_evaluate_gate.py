@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from thoracle.core.arrays import FloatArray
 from thoracle.core.errors import EvaluationError
+from thoracle.datasets.film import Population
 from thoracle.datasets.manifest import Manifest
 from thoracle.inference.bundle import open_bundle
 from thoracle.inference.description import read_description, write_description
@@ -81,3 +83,46 @@ def test_the_papers_make_up_uses_fewer_where_fewer_are_held_out(
 def test_without_collections_it_says_what_to_give(gate_folder: Path, collection: Manifest) -> None:
     with pytest.raises(EvaluationError, match="--collections"):
         evaluate_gate(open_bundle(str(gate_folder)), EvaluationScope(name="x", manifest=collection))
+
+
+def test_without_a_split_every_film_of_the_manifest_is_judged(
+    gate_folder: Path, scope: EvaluationScope
+) -> None:
+    report = evaluate_gate(open_bundle(str(gate_folder)), replace(scope, splits=None, part="tune"))
+    found = rows(report.json)
+    assert found["frontal", "falsely refused"]["n"] == 60
+    assert found["other_radiograph", "refused"]["n"] == 4
+    assert report.markdown.startswith(
+        "Scope: all films; all sources; all ages; of the collections the test part; 95 % Wilson"
+    )
+
+
+def test_sources_narrow_manifest_and_collections(gate_folder: Path, scope: EvaluationScope) -> None:
+    bundle = open_bundle(str(gate_folder))
+    found = rows(evaluate_gate(bundle, replace(scope, sources=("here", "knees"))).json)
+    assert found["frontal", "falsely refused"]["n"] == 30
+    assert found["other_radiograph", "refused"]["n"] == 4
+    assert ("not_radiograph", "refused") not in found
+
+
+def test_populations_narrow_the_manifest(gate_folder: Path, scope: EvaluationScope) -> None:
+    films = [
+        replace(film, population=Population.CHILD) if place < 10 else film
+        for place, film in enumerate(scope.manifest.films)
+    ]
+    children = replace(scope, manifest=scope.manifest.select(films), populations=("child",))
+    found = rows(evaluate_gate(open_bundle(str(gate_folder)), children).json)
+    assert found["frontal", "falsely refused"]["n"] == 10
+    assert found["other_radiograph", "refused"]["n"] == 4
+
+
+def test_a_scope_without_a_picture_is_refused(gate_folder: Path, scope: EvaluationScope) -> None:
+    with pytest.raises(EvaluationError, match="found no film for evaluation"):
+        evaluate_gate(open_bundle(str(gate_folder)), replace(scope, sources=("nowhere",)))
+
+
+def test_the_page_shows_the_rows_of_the_table(gate_folder: Path, scope: EvaluationScope) -> None:
+    report = evaluate_gate(open_bundle(str(gate_folder)), scope)
+    assert report.html is not None
+    assert "<td>4</td><td>refused</td><td>100.0 % (51.0–100.0)</td>" in report.html
+    assert "| other_radiograph | 4 | refused | 100.0 % (51.0–100.0) |" in report.markdown

@@ -38,3 +38,5 @@ def test_dice_is_one_where_masks_agree_and_two_thirds_for_half(
     assert groups["there"]["mean_dice"]["value"] == pytest.approx(2 / 3, abs=0.02)
     assert groups["all"]["mean_dice"]["n"] == 59
     assert "| here | 29 |" in report.markdown
+    assert report.html is not None
+    assert '<th scope="row">here</th><td>29</td>' in report.html

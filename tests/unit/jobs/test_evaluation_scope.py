@@ -4,11 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from thoracle.core.errors import EvaluationError
+from thoracle.core.errors import EvaluationError, SplitError
+from thoracle.core.files import sha256_of_file
+from thoracle.datasets.duplicates import DuplicateKind, DuplicatePair, write_pairs
 from thoracle.datasets.film import Film, Population
 from thoracle.datasets.manifest import Manifest
+from thoracle.datasets.split import Split, SplitRow, write_split
 from thoracle.inference.bundle import open_bundle
-from thoracle.jobs.evaluation_scope import EvaluationScope, Report, provenance
+from thoracle.jobs.evaluation_scope import EvaluationScope, Report, provenance, with_split
 
 FILMS = (
     Film(path="a", source="one", population=Population.CHILD),
@@ -73,3 +76,37 @@ def test_a_report_writes_html_only_when_it_has_one(tmp_path: Path) -> None:
         "evaluation.md",
     ]
     assert (tmp_path / "two" / "evaluation.html").read_text() == "<p>"
+
+
+def written_split(path: Path, **splits: str) -> Path:
+    rows = tuple(SplitRow(path=film, group=film, split=name) for film, name in splits.items())
+    write_split(
+        Split(rows=rows, manifest_digest=MANIFEST.digest, seed=0, duplicate_threshold=0.9), path
+    )
+    return path
+
+
+def test_a_split_of_the_manifest_narrows_the_scope_and_stands_in_provenance(
+    tmp_path: Path, shared_bundles: Path
+) -> None:
+    path = written_split(tmp_path / "split.csv", a="train", b="test", c="test")
+    scope = with_split(EvaluationScope(name="x", manifest=MANIFEST), path)
+    assert [film.path for film in scope.films(lambda _film: True)] == ["b", "c"]
+    bundle = open_bundle(str(shared_bundles / "gate"))
+    assert provenance(bundle, scope, films=2)["split SHA-256"] == sha256_of_file(path)
+
+
+def test_a_split_of_another_manifest_is_refused(tmp_path: Path) -> None:
+    path = written_split(tmp_path / "split.csv", a="train", b="test", c="test")
+    other = MANIFEST.select(FILMS[:2])
+    with pytest.raises(SplitError, match="belongs to manifest") as caught:
+        with_split(EvaluationScope(name="x", manifest=other), path)
+    assert caught.value.code == "split-other-manifest"
+
+
+def test_a_split_that_leaks_by_the_duplicates_beside_it_is_refused(tmp_path: Path) -> None:
+    path = written_split(tmp_path / "split.csv", a="train", b="test", c="test")
+    pair = DuplicatePair(a="a", b="b", score=0.99, kind=DuplicateKind.COPY)
+    write_pairs([pair], tmp_path / "split.duplicates.csv", manifest_digest=MANIFEST.digest)
+    with pytest.raises(SplitError, match="stands in test and train"):
+        with_split(EvaluationScope(name="x", manifest=MANIFEST), path)

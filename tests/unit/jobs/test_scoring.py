@@ -10,7 +10,13 @@ from thoracle.datasets.manifest import Manifest
 from thoracle.imaging.decode import decode
 from thoracle.imaging.limits import DecodeLimits
 from thoracle.inference.bundle import open_bundle
-from thoracle.jobs.scoring import evaluation_input, reference_index, score_films
+from thoracle.jobs.scoring import (
+    ScoredFilms,
+    evaluation_input,
+    reference_index,
+    score_films,
+    unreadable_note,
+)
 from thoracle.radiograph.lungs import LungFinder
 from thoracle.radiograph.model import Classifier
 
@@ -69,3 +75,30 @@ def test_a_patient_who_is_unknown_counts_alone_and_age_as_unknown(
 )
 def test_reference_is_unknown_where_the_label_does_not_decide(label: str, index: int) -> None:
     assert reference_index(Film(path="a", source="x", label=label)) == index
+
+
+@pytest.mark.parametrize(
+    ("unreadable", "names", "text"),
+    [
+        (("a",), 0, "1 film could not be read and is left out."),
+        (("a", "b", "c"), 0, "3 films could not be read and are left out."),
+        (("a", "b", "c"), 3, "3 films could not be read and are left out: a, b, c."),
+        (("a", "b", "c"), 2, "3 films could not be read and are left out: a, b and 1 more."),
+    ],
+)
+def test_films_that_could_not_be_read_are_counted_in_a_sentence(
+    unreadable: tuple[str, ...], names: int, text: str
+) -> None:
+    nothing = np.zeros((0, 3), np.float32)
+    scored = ScoredFilms(
+        films=(), logits=nothing, embeddings=nothing, map_peaks={}, unreadable=unreadable
+    )
+    note = unreadable_note(scored, names=names)
+    assert note is not None
+    assert note.text == text
+
+
+def test_nothing_is_said_where_every_film_was_read() -> None:
+    nothing = np.zeros((0, 3), np.float32)
+    scored = ScoredFilms(films=(), logits=nothing, embeddings=nothing, map_peaks={})
+    assert unreadable_note(scored) is None

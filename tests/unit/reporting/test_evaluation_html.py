@@ -18,9 +18,12 @@ from thoracle.evaluation.figures_json import figures_from_json
 from thoracle.evaluation.options import EvaluationOptions
 from thoracle.evaluation.simulated import simulated_input
 from thoracle.reporting.evaluation_html import (
+    MISTAKES_SHOWN,
+    FigureTable,
     MisclassifiedFilm,
     evaluation_html,
     evaluation_json,
+    tables_html,
 )
 
 
@@ -144,6 +147,48 @@ def test_no_mistakes_are_said(figures: EvaluationFigures) -> None:
     assert "None is listed." in page(figures, films=())
 
 
+def test_of_many_mistakes_the_surest_are_listed_and_the_number_is_said(
+    figures: EvaluationFigures,
+) -> None:
+    many = tuple(
+        dataclasses.replace(FILM, film=f"film {number:03d}", png=None)
+        for number in range(MISTAKES_SHOWN + 5)
+    )
+    text = words(page(figures, films=many))
+    assert f"film {MISTAKES_SHOWN - 1:03d}" in text
+    assert f"film {MISTAKES_SHOWN:03d}" not in text
+    assert f"{MISTAKES_SHOWN} of {MISTAKES_SHOWN + 5}, all of which evaluation.json lists" in text
+    assert "all of which" not in words(page(figures, films=many[:3]))
+
+
+def test_tables_have_the_same_look_and_every_cell(figures: EvaluationFigures) -> None:
+    table = FigureTable(
+        caption="Pictures <accepted>",
+        head=("pictures", "n", "value"),
+        rows=(("frontal", "12", "99 %"), ("ct", "3", "–")),
+    )
+    html = tables_html(
+        [table],
+        title="gate & more",
+        subtitle="all films",
+        cautions=[Reason(code="training-films", text="Seen before.")],
+        provenance={"bundle digest": "abc"},
+    )
+    assert html.lstrip().startswith("<!DOCTYPE html>")
+    style = re.compile(r"<style>.*?</style>", re.DOTALL)
+    assert style.findall(html) == style.findall(page(figures))
+    text = words(html)
+    assert "pictures n value frontal 12 99 % ct 3 –" in text
+    assert "Pictures &lt;accepted&gt;" in html
+    assert "Seen before." in text
+    assert "bundle digest abc" in text
+    assert html.count(DISCLAIMER) == 2
+    assert "http" not in html
+    assert table.markdown == (
+        "| pictures | n | value |\n| --- | --- | --- |\n| frontal | 12 | 99 % |\n| ct | 3 | – |"
+    )
+
+
 def test_a_thumbnail_that_is_no_png_is_refused(figures: EvaluationFigures) -> None:
     wrong = dataclasses.replace(FILM, png=b"<svg onload=x>")
     with pytest.raises(EvaluationError, match="is not a PNG") as caught:
@@ -187,9 +232,23 @@ def test_small_slices_are_listed_with_their_reason(figures: EvaluationFigures) -
 
 
 def test_the_json_holds_the_figures_and_the_disclaimer(figures: EvaluationFigures) -> None:
-    content = evaluation_json(figures)
+    content = evaluation_json(
+        figures, provenance={"bundle": "radiograph"}, misclassified=[FILM], unreadable=["torn.png"]
+    )
     assert content.endswith(b"}\n")
     written = json.loads(content)
+    assert written["provenance"] == {"bundle": "radiograph"}
+    assert written["unreadable"] == ["torn.png"]
+    assert written["misclassified"] == [
+        {
+            "film": "film <1>",
+            "source": "hospital-a",
+            "reference": "No finding",
+            "predicted": "COVID-19",
+            "reference_probability": 0.03,
+            "predicted_probability": 0.95,
+        }
+    ]
     assert written["disclaimer"] == DISCLAIMER
     assert b"NaN" not in content
     assert figures_from_json(content).overall.confusion == figures.overall.confusion
