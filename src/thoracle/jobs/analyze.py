@@ -69,13 +69,7 @@ class Analyzer:
     """
 
     def __init__(self, bundle: str | None = None, *, with_maps: bool = True) -> None:
-        own = settings()
-        self._pool = DecoderPool(
-            workers=own.decode_workers,
-            memory_mb=own.decode_memory_mb,
-            cpu_s=own.decode_cpu_s,
-            pixels_max=own.decode_pixels_max,
-        )
+        self._pool = DecoderPool.from_settings()
         self._pool.start()  # its child imports its libraries while the models are opened
         self._with_maps = with_maps
         try:

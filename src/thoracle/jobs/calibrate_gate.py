@@ -12,7 +12,7 @@ from thoracle.datasets.disturbances import photographed_screen
 from thoracle.datasets.gate_films import GateFilm, gate_films
 from thoracle.datasets.manifest import Manifest
 from thoracle.evaluation.calibration import fit_temperature, softmax
-from thoracle.imaging.decode import decode_trusted_file
+from thoracle.imaging.decode import decode_trusted_film
 from thoracle.imaging.resample import turn_clockwise
 from thoracle.inference.bundle import open_bundle
 from thoracle.inference.description import read_description, write_description
@@ -92,7 +92,7 @@ def score_gate_films(
     logits, embeddings, classes = [], [], []
     rng = np.random.default_rng(SEED)
     for number, film in enumerate(films):
-        pixels = decode_trusted_file(film.file).pixels
+        pixels = decode_trusted_film(film.file).pixels
         kind = GATE_CLASSES.index(film.kind)
         poses = [(pixels, kind)]
         if kind == 0:
@@ -123,5 +123,5 @@ def _reference_films(films: Sequence[GateFilm]) -> list[GateFilm]:
 
 
 def _embeddings(gate: Gate, films: Sequence[GateFilm]) -> FloatArray:
-    pixels = (decode_trusted_file(one.file).pixels for one in films)
+    pixels = (decode_trusted_film(one.file).pixels for one in films)
     return np.array([gate.score(one)[1] for one in pixels], np.float32)

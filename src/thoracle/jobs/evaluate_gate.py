@@ -15,7 +15,7 @@ from thoracle.datasets.gate_films import GateFilm, gate_films
 from thoracle.datasets.split import TEST
 from thoracle.evaluation.estimate import Estimate
 from thoracle.evaluation.intervals import wilson
-from thoracle.imaging.decode import decode_trusted_file
+from thoracle.imaging.decode import decode_trusted_film
 from thoracle.imaging.resample import turn_clockwise
 from thoracle.imaging.types import Radiograph
 from thoracle.inference.bundle import Bundle
@@ -122,7 +122,7 @@ def _decide_all(gate: Gate, films: Sequence[GateFilm], on_progress: Progress) ->
         (_STILL_FRONTAL[1], lambda pixels, rng: photographed_screen(pixels, rng=rng)),
     )
     for number, film in enumerate(counted(films, "judge", on_progress)):
-        pixels = decode_trusted_file(film.file).pixels
+        pixels = decode_trusted_film(film.file).pixels
         if film.kind != "frontal_chest":
             decision = _decide(gate, pixels)
             named = str(decision.kind) == film.kind

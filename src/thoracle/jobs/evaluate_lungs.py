@@ -8,6 +8,7 @@ import numpy as np
 from thoracle.core.arrays import BoolArray, DoubleArray
 from thoracle.core.progress import counted
 from thoracle.datasets.film import Film
+from thoracle.datasets.masks import read_mask
 from thoracle.evaluation.bootstrap import (
     clustered_estimate,
     resample_patients,
@@ -16,7 +17,7 @@ from thoracle.evaluation.bootstrap import (
 )
 from thoracle.evaluation.estimate import Estimate
 from thoracle.evaluation.segmentation import dice
-from thoracle.imaging.decode import decode_trusted_file
+from thoracle.imaging.decode import decode_trusted_film
 from thoracle.imaging.resample import resize
 from thoracle.inference.bundle import Bundle
 from thoracle.jobs.evaluation_scope import SEED, EvaluationScope, Report
@@ -70,12 +71,13 @@ def evaluate_lungs(bundle: Bundle, scope: EvaluationScope) -> Report:
 
 
 def _dice(finder: LungFinder, scope: EvaluationScope, film: Film) -> float:
-    pixels = decode_trusted_file(scope.manifest.resolve(film)).pixels
+    pixels = decode_trusted_film(scope.manifest.resolve(film)).pixels
     rows, columns = pixels.shape
     reference_file = scope.manifest.resolve_mask(film)
     if reference_file is None:
         return float("nan")
-    reference = resize(decode_trusted_file(reference_file).pixels, rows=rows, columns=columns) > 0.5
+    mask = read_mask(reference_file).astype(np.float32)
+    reference = resize(mask, rows=rows, columns=columns) > 0.5
     found = resize(finder.find(pixels).astype(np.float32), rows=rows, columns=columns) > 0.5
     return dice(found, reference)
 

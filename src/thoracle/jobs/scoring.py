@@ -14,7 +14,8 @@ from thoracle.datasets.labels import FINDINGS
 from thoracle.datasets.manifest import Manifest
 from thoracle.evaluation.calibration import softmax
 from thoracle.evaluation.inputs import EvaluationInput
-from thoracle.imaging.decode import decode_trusted_file
+from thoracle.imaging.decode import decode_trusted_film
+from thoracle.imaging.faults import SyntheticFilmError
 from thoracle.radiograph.lungs import LungFinder
 from thoracle.radiograph.model import Classifier
 from thoracle.radiograph.types import Scores
@@ -116,8 +117,10 @@ def _score(
     manifest: Manifest, film: Film, lungs: LungFinder, classifier: Classifier, *, with_maps: bool
 ) -> Scores | None:
     try:
-        pixels = decode_trusted_file(manifest.resolve(film)).pixels
-    except (ImageError, OSError):
+        pixels = decode_trusted_film(manifest.resolve(film)).pixels
+    except SyntheticFilmError:
+        raise
+    except ImageError:
         return None
     return classifier.score(pixels, lungs.locate(pixels).box, with_maps=with_maps)
 

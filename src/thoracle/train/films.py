@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from thoracle.core.arrays import ByteArray
+from thoracle.imaging.faults import UnreadableFileError
 
 CACHE_VERSION = "1"  # raise it when the preprocessing changes, so that old arrays are not read.
 
@@ -49,7 +50,7 @@ def cached_arrays(
     FilmArrays
         Memory-mapped, read-only.
     """
-    lines = [f"{CACHE_VERSION} {kind} {side}", *(f"{f} {f.stat().st_size}" for f in files)]
+    lines = [f"{CACHE_VERSION} {kind} {side}", *(f"{f} {_size_bytes(f)}" for f in files)]
     digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
     target = folder / f"{kind}-{side}-{digest}.npy"
     if not target.exists():
@@ -68,3 +69,10 @@ def cached_arrays(
         partial.replace(target)
     arrays = np.load(target, mmap_mode="r")
     return FilmArrays(films=arrays[:, 0], masks=arrays[:, 1])
+
+
+def _size_bytes(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError as fault:
+        raise UnreadableFileError(file, fault) from fault

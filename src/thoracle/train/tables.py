@@ -18,7 +18,8 @@ from thoracle.datasets.labels import (
     is_abnormal,
 )
 from thoracle.datasets.manifest import Manifest
-from thoracle.imaging.decode import decode_trusted_file
+from thoracle.datasets.masks import read_mask
+from thoracle.imaging.decode import decode_trusted_film
 from thoracle.imaging.resample import crop, equalize, resize, to_bytes
 from thoracle.radiograph.gate import GATE_CLASSES
 from thoracle.radiograph.preprocess import classifier_input, gate_input, lung_box, scale_box
@@ -64,9 +65,9 @@ def lung_tables(data: TrainingData, recipe: Recipe, stage: StageRecipe) -> TaskT
 
     def make(index: int) -> tuple[ByteArray, ByteArray]:
         film, mask_file = pairs[index]
-        pixels = decode_trusted_file(data.manifest.resolve(film)).pixels
+        pixels = decode_trusted_film(data.manifest.resolve(film)).pixels
         side = recipe.size
-        mask = (decode_trusted_file(mask_file).pixels > 0.5).astype(np.float32)
+        mask = read_mask(mask_file).astype(np.float32)
         shown = equalize(resize(pixels, rows=side, columns=side))
         return to_bytes(shown), to_bytes(resize(mask, rows=side, columns=side))
 
@@ -90,7 +91,7 @@ def gate_tables(
     entries = gate_films(data.manifest, data.splits, collections, untrained_kinds=untrained_kinds)
 
     def make(index: int) -> tuple[ByteArray, ByteArray]:
-        pixels = decode_trusted_file(entries[index].file).pixels
+        pixels = decode_trusted_film(entries[index].file).pixels
         shown = to_bytes(gate_input(pixels, size=GATE_SIDE))
         return shown, np.zeros_like(shown)
 
@@ -142,7 +143,7 @@ def classifier_tables(
     side = round(recipe.size * CLASSIFIER_MARGIN)
 
     def make(index: int) -> tuple[ByteArray, ByteArray]:
-        pixels = decode_trusted_file(data.manifest.resolve(films[index])).pixels
+        pixels = decode_trusted_film(data.manifest.resolve(films[index])).pixels
         return classifier_arrays(pixels, finder, side=side)
 
     files = [data.manifest.resolve(film) for film in films]

@@ -4,11 +4,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from thoracle.datasets.film import Film
 from thoracle.datasets.manifest import Manifest
 from thoracle.imaging.decode import decode
+from thoracle.imaging.faults import SyntheticFilmError
 from thoracle.imaging.limits import DecodeLimits
+from thoracle.imaging.synthetic import PNG_KEY, PNG_VALUE
 from thoracle.inference.bundle import open_bundle
 from thoracle.jobs.scoring import (
     ScoredFilms,
@@ -52,6 +56,20 @@ def test_unreadable_and_missing_files_are_named(
     assert scored.unreadable == ("f00.png", "gone.png")
     assert [film.path for film in scored.films] == ["f01.png"]
     assert scored.map_peaks == {}
+
+
+def test_a_synthetic_film_is_never_scored(
+    models: tuple[LungFinder, Classifier], collection: Manifest
+) -> None:
+    lungs, classifier = models
+    mark = PngInfo()
+    mark.add_text(PNG_KEY, PNG_VALUE)
+    with Image.open(collection.root / "f00.png") as film:
+        film.save(collection.root / "f00.png", pnginfo=mark)
+    with pytest.raises(SyntheticFilmError, match=r"f00\.png"):
+        score_films(
+            collection, collection.films, lungs=lungs, classifier=classifier, with_maps=False
+        )
 
 
 def test_a_patient_who_is_unknown_counts_alone_and_age_as_unknown(

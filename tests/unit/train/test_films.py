@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from thoracle.core.arrays import ByteArray
+from thoracle.imaging.faults import UnreadableFileError
 from thoracle.train import films
 from thoracle.train.films import cached_arrays
 
@@ -70,3 +71,10 @@ def test_a_failure_leaves_no_half_made_cache(tmp_path: Path, files: list[Path]) 
     with pytest.raises(OSError, match="is gone"):
         cached_arrays(files, fail, side=4, folder=tmp_path, kind="gate")
     assert not list(tmp_path.glob("*.npy"))
+
+
+def test_a_missing_file_is_named_before_anything_is_made(tmp_path: Path) -> None:
+    maker = Maker()
+    with pytest.raises(UnreadableFileError, match=r"gone\.png"):
+        cached_arrays([tmp_path / "gone.png"], maker, side=4, folder=tmp_path, kind="gate")
+    assert maker.made == []
