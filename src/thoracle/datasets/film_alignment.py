@@ -62,7 +62,12 @@ class AlignedFilms:
 
 
 def choose_films(
-    manifest: Manifest, pairs: Iterable[DuplicatePair], *, per_finding: int, seed: int
+    manifest: Manifest,
+    pairs: Iterable[DuplicatePair],
+    *,
+    per_finding: int,
+    seed: int,
+    one_each: bool = True,
 ) -> tuple[tuple[Film, str], ...]:
     """Choose frontal films of adults, one of each patient and of each set of near-duplicates.
 
@@ -76,6 +81,8 @@ def choose_films(
         How many at most.
     seed
         Decides which, where there are more.
+    one_each
+        False takes every film of a patient, to compare with rather than to learn from.
 
     Returns
     -------
@@ -94,7 +101,8 @@ def choose_films(
     for position in order:
         film = usable[position]
         group = groups[film.path]
-        if group not in taken and film.finding and counts[film.finding] < per_finding:
+        is_free = group not in taken or not one_each
+        if is_free and film.finding and counts[film.finding] < per_finding:
             taken.add(group)
             counts[film.finding] += 1
             chosen.append((film, group))

@@ -62,12 +62,16 @@ class ExamplesRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilmChoice:
-    """Which films of a manifest stand in the model."""
+    """Which films of a manifest stand in the model, or are compared with its films.
+
+    `one_each` takes one film of each patient; without it, an audit compares with all of them.
+    """
 
     manifest: Manifest
     pairs: tuple[DuplicatePair, ...] = ()
     per_finding: int = FILMS_PER_FINDING
     seed: int = FIT_SEED
+    one_each: bool = True
 
 
 def make_examples(
@@ -203,7 +207,11 @@ def _files(film: SyntheticFilm, name: str, wanted: Format) -> dict[str, bytes]:
 
 def _chosen(choice: FilmChoice) -> Sequence[tuple[Film, str]]:
     return choose_films(
-        choice.manifest, choice.pairs, per_finding=choice.per_finding, seed=choice.seed
+        choice.manifest,
+        choice.pairs,
+        per_finding=choice.per_finding,
+        seed=choice.seed,
+        one_each=choice.one_each,
     )
 
 

@@ -53,6 +53,15 @@ def test_one_film_of_each_patient_and_of_each_set_of_duplicates_is_chosen() -> N
     assert len({"a.png", "b.png"} & set(chosen)) == 1
 
 
+def test_every_film_of_a_patient_can_be_asked_for_with_the_group_that_it_belongs_to() -> None:
+    pair = DuplicatePair(a="b.png", b="c.png", score=0.9, kind=DuplicateKind.COPY)
+    films = (_film("a"), _film("b", patient="here:a"), _film("c"), _film("d"))
+    manifest = Manifest(films=films, root=Path())
+    chosen = dict(choose_films(manifest, (pair,), per_finding=9, seed=0, one_each=False))
+    assert [film.path for film in chosen] == ["a.png", "b.png", "c.png", "d.png"]
+    assert len(set(chosen.values())) == 2
+
+
 def test_no_finding_has_more_films_than_asked_for_and_the_choice_repeats() -> None:
     films = [_film(f"n{k}") for k in range(9)] + [_film("covid", label="covid-19")]
     chosen = _choose(*films, most=4)
