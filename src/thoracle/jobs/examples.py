@@ -19,7 +19,7 @@ from thoracle.datasets.film_model import FilmModel, shipped_model
 from thoracle.datasets.film_privacy import Nearness, compare_form, measure_nearness
 from thoracle.datasets.film_render import FilmRequest, SyntheticFilm, draw_film
 from thoracle.datasets.labels import FINDINGS, NO_FINDING
-from thoracle.datasets.manifest import Manifest
+from thoracle.datasets.manifest import Manifest, refuse_synthetic_films
 from thoracle.datasets.masks import read_mask
 from thoracle.datasets.thumbnails import read_grey
 
@@ -135,11 +135,15 @@ def fit_film_model(choice: FilmChoice, *, find_lungs: FindLungs, on_step: Step) 
         For films without a human mask.
     on_step
         Told of each stage.
+
+    A synthetic film among those chosen is an ImageError: nothing is learned from them.
     """
+    chosen_films = _chosen(choice)
+    refuse_synthetic_films(choice.manifest.select(film for film, _ in chosen_films))
     on_step("lungs")
     outlined = [
         film
-        for chosen, group in _chosen(choice)
+        for chosen, group in chosen_films
         if (film := _outlined(chosen, group, choice.manifest, find_lungs)) is not None
     ]
     on_step(f"alignment of {len(outlined)} films")

@@ -15,6 +15,7 @@ from thoracle.datasets.film_model import FilmModelError, shipped_model
 from thoracle.datasets.film_render import FilmRequest, draw_film
 from thoracle.datasets.labels import FINDINGS
 from thoracle.datasets.manifest import Manifest
+from thoracle.imaging.faults import SyntheticFilmError
 from thoracle.imaging.resample import to_bytes
 from thoracle.jobs import examples
 from thoracle.jobs.examples import (
@@ -144,6 +145,20 @@ def test_films_without_a_human_mask_have_their_lungs_found(
     assert model.findings == FINDINGS
     assert model.films == (2, 3, 3)  # the film without lungs is left out
     assert steps[:2] == ["lungs", "alignment of 8 films"]
+
+
+def test_the_model_is_never_fitted_to_synthetic_films(tmp_path: Path) -> None:
+    make_examples(ExamplesRequest(count=1, seed=1, size=128), tmp_path)
+    film = Film(
+        path="synthetic-1-000.png",
+        source="x",
+        view="PA",
+        label="normal",
+        population=Population.ADULT,
+    )
+    choice = FilmChoice(manifest=Manifest(films=(film,), root=tmp_path))
+    with pytest.raises(SyntheticFilmError, match=r"synthetic-1-000\.png"):
+        fit_film_model(choice, find_lungs=lambda _: pytest.fail("went on"), on_step=print)
 
 
 def test_an_audit_compares_with_every_film_that_has_lungs(choice: FilmChoice) -> None:
