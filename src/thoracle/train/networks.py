@@ -17,7 +17,7 @@ class LungNetwork(nn.Module):
     multiple of 4 · 2^(widths - 1), 64 for the five widths of the shipped bundle.
     """
 
-    def __init__(self, *, widths: Sequence[int] = (32, 64, 128, 192, 256)) -> None:
+    def __init__(self, *, widths: Sequence[int] = (32, 64, 128, 160, 192)) -> None:
         super().__init__()
         self.fold = nn.PixelUnshuffle(4)
         self.downs = nn.ModuleList()

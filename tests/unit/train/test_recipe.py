@@ -10,9 +10,10 @@ from thoracle.train.recipe import AugmentRecipe, parse_recipe, read_recipe
 
 Text = Callable[..., str]
 RECIPES = Path(__file__).parents[3] / "recipes"
+SHIPPED = ("gate", "lungs", "puc-rio", "radiograph", "radiograph-128")
 
 
-@pytest.mark.parametrize("name", ["gate", "lungs", "radiograph"])
+@pytest.mark.parametrize("name", SHIPPED)
 def test_the_shipped_recipes_parse(name: str) -> None:
     recipe = read_recipe(RECIPES / f"{name}.toml")
     assert recipe.name == name
@@ -22,7 +23,7 @@ def test_the_shipped_recipes_parse(name: str) -> None:
 
 
 def test_every_recipe_that_is_shipped_has_a_test() -> None:
-    assert {path.stem for path in RECIPES.glob("*.toml")} == {"gate", "lungs", "radiograph"}
+    assert {path.stem for path in RECIPES.glob("*.toml")} == set(SHIPPED)
 
 
 def test_values_are_kept_as_written_and_the_rest_has_defaults(recipe_text: Text) -> None:
