@@ -1,8 +1,8 @@
 """The networks' shapes, sizes and the head that makes a map exact."""
 
-from pathlib import itertools
+import itertools
+from pathlib import Path
 
-import Path
 import pytest
 import torch
 from safetensors.torch import save_file
