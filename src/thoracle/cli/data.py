@@ -58,7 +58,8 @@ def build(
     from rich.console import Console
 
     from thoracle.datasets.manifest import write_manifest
-    from thoracle.jobs.data import Inputs, build_manifest
+    from thoracle.jobs.data import Inputs
+    from thoracle.jobs.data import build as build_manifest
 
     inputs = Inputs(
         sources=tuple(_named_folder(text) for text in source or ()),
@@ -68,9 +69,12 @@ def build(
         patient_pattern=patient_pattern,
     )
     with Console(stderr=True).status("Reading the collections …"):
-        manifest = build_manifest(inputs, with_sha256=sha256)
-        write_manifest(manifest, out)
-    typer.echo(f"{len(manifest.films)} films, digest {manifest.digest}, written to {out}")
+        built = build_manifest(inputs, with_sha256=sha256)
+        write_manifest(built.manifest, out)
+    for line in built.skipped:
+        typer.echo(line, err=True)
+    films, digest = len(built.manifest.films), built.manifest.digest
+    typer.echo(f"{films} films, digest {digest}, written to {out}")
 
 
 @data_app.command("split")

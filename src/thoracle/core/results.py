@@ -71,7 +71,7 @@ class ContributionMap:
     """Where one label's score comes from, on the pixel grid of the decoded film.
 
     `values` is (rows, columns) float32 in the logit's own unit, not stretched per image:
-    0 is no contribution, `scale_max` of the bundle is the top of the colour bar.
+    0 is no contribution, `scale_max` of the bundle is the top of the color bar.
     `box` is (top, left, bottom, right) in pixels of the film: where the network looked.
     `lung_share` is the share of the map's positive sum inside the lungs, None when no
     lungs were found or when the map is empty.

@@ -81,19 +81,6 @@ def build(inputs: Inputs, *, with_sha256: bool) -> Built:
     return Built(manifest=manifest, skipped=skipped)
 
 
-def build_manifest(inputs: Inputs, *, with_sha256: bool) -> Manifest:
-    """Read every input and join the films into one manifest, as `build` does.
-
-    Parameters
-    ----------
-    inputs
-        Collections by name, folders per class, DICOM trees and tables.
-    with_sha256
-        Whether every file is read once to keep its digest.
-    """
-    return build(inputs, with_sha256=with_sha256).manifest
-
-
 def near_duplicates(
     manifest: Manifest, *, known: Path | None, on_progress: Progress
 ) -> DuplicateSearch:

@@ -30,7 +30,7 @@ def counts_svg(sources: Sequence[str | int], rows: Sequence[Sequence[str | int]]
             left = [start + value for start, value in zip(left, values, strict=True)]
         axes.invert_yaxis()
         axes.set_xlabel("Films")
-        axes.legend(frameon=False, fontsize=8)
+        axes.legend(loc="upper right", frameon=False, fontsize=8)
 
     return svg_of(draw, width_in=6.4, height_in=1.6 + 0.35 * len(sources))
 
@@ -50,7 +50,7 @@ def ages_svg(ages_by_source: Mapping[str, Sequence[float]]) -> str:
             )
         axes.set(xlabel="Age, years", ylabel="Share of the source's films")
         if ages_by_source:
-            axes.legend(frameon=False, fontsize=8)
+            axes.legend(loc="upper right", frameon=False, fontsize=8)
 
     return svg_of(draw, width_in=5.2, height_in=3.0)
 
@@ -67,7 +67,7 @@ def scores_svg(
             axes.axvline(threshold, color="#000000", linewidth=0.8, linestyle="--")
         axes.set_yscale("symlog", linthresh=1)
         axes.set(xlabel="Correlation of aligned detail", ylabel="Pairs")
-        axes.legend(frameon=False, fontsize=8)
+        axes.legend(loc="upper right", frameon=False, fontsize=8)
 
     return svg_of(draw, width_in=5.2, height_in=3.0)
 

@@ -59,7 +59,7 @@ def two_sided_loss(logits: Tensor, targets: Tensor, *, weights: Tensor, smoothin
 
     References
     ----------
-    SYSTEMS.md, PUC-RIO, eq. 1 and 2.
+    PUC-RIO (ICA, Rio de Janeiro, 2020), equations 1 and 2.
     """
     soft = smoothed_targets(targets, classes=logits.shape[1], smoothing=smoothing)
     log_p = functional.log_softmax(logits, dim=1)

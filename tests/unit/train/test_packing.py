@@ -201,8 +201,8 @@ def test_parity_films_are_tune_films_as_the_network_sees_them(
     np.testing.assert_allclose(films[0, 0], table.arrays.films[0] / 127.5 - 1, atol=1e-5)
     np.testing.assert_allclose(films[-1, 0], table.arrays.films[39] / 127.5 - 1, atol=1e-5)
     inner = plain_films(replace(recipe, task="classifier", size=28), table)
-    shown = table.arrays.films[0, 2:30, 2:30].astype(np.float32) / 255
-    np.testing.assert_allclose(inner[0, 0], equalize(shown) * 2 - 1, atol=1e-5)
+    shown = np.asarray(table.arrays.films[0, 2:30, 2:30] / 255, np.float32)
+    np.testing.assert_allclose(inner[0, 0], equalize(shown) * np.float32(2) - 1, atol=1e-5)
 
 
 def test_a_description_says_how_each_task_sees_a_film(recipe_text: Text) -> None:
