@@ -7,6 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BUNDLES = ROOT / "src" / "thoracle" / "bundles"
+OTHER_NETWORK = "Judged here:"  # as thoracle.jobs.card writes it
 BEGIN, END = "<!-- figures:begin -->", "<!-- figures:end -->"
 
 
@@ -15,14 +16,21 @@ def sections() -> Iterator[str]:
     for folder in sorted(BUNDLES.glob("*/metrics.json")):
         evaluations = json.loads(folder.read_text(encoding="utf-8"))["evaluations"]
         for name, one in sorted(evaluations.items()):
-            yield f"### {folder.parent.name}: {name}\n\n{shortened(one['markdown'])}"
+            yield f"### {folder.parent.name}: {name}\n\n{shortened(name, one['markdown'])}"
 
 
-def shortened(markdown: str) -> str:
-    """Return the text up to its first table, and that of the pairs; model cards have the rest."""
+def shortened(name: str, markdown: str) -> str:
+    """Return the text up to its first table, and that of the pairs; model cards have the rest.
+
+    Of a network that was trained without something, only the rows of that thing are kept.
+    """
     blocks = markdown.strip().split("\n\n")
     first = next(place for place, block in enumerate(blocks) if block.startswith("|"))
     pairs = [block for block in blocks[first + 1 :] if block.startswith("| Pair |")]
+    if markdown.startswith(OTHER_NETWORK):
+        heads, rows = blocks[first].splitlines()[:2], blocks[first].splitlines()[2:]
+        named = [row for row in rows if row.split("|")[1].strip() in name]
+        blocks[first] = "\n".join([*heads, *(named or rows)])
     return "\n\n".join([*blocks[: first + 1], *pairs])
 
 
