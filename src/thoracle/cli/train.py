@@ -90,17 +90,15 @@ def export(
 
 
 def _training_data(manifest: Path, split: Path, cache: Path) -> "TrainingData":
-    from thoracle.datasets.duplicates import read_pairs
     from thoracle.datasets.manifest import read_manifest
-    from thoracle.datasets.split import check_split, read_split
+    from thoracle.datasets.split import duplicates_beside, read_checked_split
     from thoracle.train.tables import TrainingData
 
-    beside = split.with_suffix(".duplicates.csv")
-    _need_files(manifest, split, beside)
-    films, divided = read_manifest(manifest), read_split(split)
-    pairs = read_pairs(beside, manifest_digest=films.digest)
-    check_split(films, divided, pairs)
-    return TrainingData(manifest=films, splits=divided.by_path(), cache=cache)
+    _need_files(manifest, split, duplicates_beside(split))
+    films = read_manifest(manifest)
+    return TrainingData(
+        manifest=films, splits=read_checked_split(split, films).by_path(), cache=cache
+    )
 
 
 def _need_files(manifest: Path, split: Path, duplicates: Path) -> None:

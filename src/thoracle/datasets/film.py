@@ -7,9 +7,9 @@ from enum import StrEnum
 
 from thoracle.core.errors import ManifestError
 from thoracle.datasets.labels import Labels, finding_of, label_text, parse_label
+from thoracle.imaging.types import OLDEST_YEARS
 
 ADULT_FROM_YEARS = 18.0
-OLDEST_YEARS = 120.0  # nobody has been documented to live longer than 122 years
 
 
 class Population(StrEnum):

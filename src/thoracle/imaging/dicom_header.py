@@ -22,7 +22,7 @@ from thoracle.imaging.faults import (
 )
 from thoracle.imaging.limits import DecodeLimits
 from thoracle.imaging.synthetic import DICOM_KEYWORDS, bears_mark
-from thoracle.imaging.types import FilmFacts
+from thoracle.imaging.types import OLDEST_YEARS, FilmFacts
 
 DEFLATED = "1.2.840.10008.1.2.1.99"
 IMPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2"
@@ -59,7 +59,6 @@ _PIXEL_DATA = 0x7FE00010
 
 _YEARS_PER_UNIT = {"Y": 1.0, "M": 1.0 / 12.0, "W": 7.0 / 365.25, "D": 1.0 / 365.25}
 _DAYS_PER_YEAR = 365.25
-_OLDEST_YEARS = 120.0  # nobody has been documented to live longer than 122 years
 
 
 def read_header(content: bytes, *, limits: DecodeLimits) -> Dataset:
@@ -193,7 +192,7 @@ def patient_age_years(header: Dataset) -> float | None:
     if born is None or studied is None or born > studied:
         return None
     years = studied.year - born.year - ((studied.month, studied.day) < (born.month, born.day))
-    if years > _OLDEST_YEARS:
+    if years > OLDEST_YEARS:
         return None
     return float(years) if years >= 2 else round((studied - born).days / _DAYS_PER_YEAR, 1)
 
@@ -212,7 +211,7 @@ def age_years(age: str) -> float | None:
     if match is None:
         return None
     years = int(match[1]) * _YEARS_PER_UNIT[match[2]]
-    return years if years <= _OLDEST_YEARS else None
+    return years if years <= OLDEST_YEARS else None
 
 
 def dicom_date(text: str) -> date | None:

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from thoracle.core.arrays import FloatArray
 
+OLDEST_YEARS = 120.0  # nobody has been documented to live longer than 122 years
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilmFacts:

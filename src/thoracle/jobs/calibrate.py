@@ -24,12 +24,11 @@ from thoracle.jobs.calibrations import SHIPPED, name_in_force
 from thoracle.jobs.card import recalibrated_card
 from thoracle.jobs.scoring import ScoredFilms, reference_index, score_films, unreadable_note
 from thoracle.radiograph.lungs import LungFinder
-from thoracle.radiograph.model import Classifier
+from thoracle.radiograph.model import PLAIN_THRESHOLD, Classifier
 
 TARGET_SENSITIVITY = 0.9  # for triage: nine of ten found, then the fewest false alarms.
 SCALE_PERCENTILE = 99.0  # of the films' own peaks: one film in a hundred reaches past the bar.
 REFERENCE_COMPONENTS = 64
-FALLBACK_THRESHOLD = 0.5
 UNREADABLE_NAMED = 10
 
 
@@ -271,7 +270,7 @@ def _keep_threshold(
     """Keep a label's threshold, in the sense of the new temperature; return what to note."""
     why = f"too few {label['name']} films in calibration {name}"
     if not label.get("threshold_target"):  # never chosen on films: it means nothing more
-        label.setdefault("threshold", FALLBACK_THRESHOLD)
+        label.setdefault("threshold", PLAIN_THRESHOLD)
         label["threshold_target"] = f"kept: {why}"
         return ()
     chosen, temperature = float(label["threshold"]), float(table["temperature"])

@@ -9,12 +9,11 @@ import numpy as np
 from thoracle.datasets.film import Film
 from thoracle.datasets.gate_films import is_frontal
 from thoracle.datasets.manifest import Manifest
+from thoracle.datasets.thumbnails import read_grey
 from thoracle.evaluation.figures import evaluate_classifier
 from thoracle.evaluation.inputs import EvaluationInput
 from thoracle.evaluation.mistakes import misclassified_films
-from thoracle.imaging.decode import decode_trusted_file
 from thoracle.imaging.encode import png_bytes
-from thoracle.imaging.resample import resize, to_bytes
 from thoracle.inference.bundle import Bundle, open_bundle
 from thoracle.jobs.analyze import LUNG_BUNDLE
 from thoracle.jobs.evaluation_cautions import scope_cautions
@@ -106,15 +105,11 @@ def _mistakes(
                 reference_probability=float(inputs.probabilities[index, reference]),
                 predicted_probability=float(inputs.probabilities[index, predicted]),
                 source=films[index].source,
-                png=_thumbnail(manifest, films[index]) if is_shown else None,
+                png=_small_picture(manifest, films[index]) if is_shown else None,
             )
         )
     return made
 
 
-def _thumbnail(manifest: Manifest, film: Film) -> bytes:
-    pixels = decode_trusted_file(manifest.resolve(film)).pixels
-    rows, columns = pixels.shape
-    share = THUMBNAIL_PX / max(rows, columns)
-    small = resize(pixels, rows=max(1, round(rows * share)), columns=max(1, round(columns * share)))
-    return png_bytes(to_bytes(small))
+def _small_picture(manifest: Manifest, film: Film) -> bytes:
+    return png_bytes(read_grey(manifest.resolve(film), side_max=THUMBNAIL_PX))

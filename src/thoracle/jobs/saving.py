@@ -1,11 +1,9 @@
 """Keep results while others are judged; a store that refuses costs no result."""
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from thoracle.core.errors import StoreError
@@ -77,35 +75,7 @@ class Saver:
 
 
 def _open_writable_store() -> "ResultStore":
-    from thoracle.store.engine import DATABASE_NAME
-    from thoracle.store.results import open_store
+    from thoracle.store.results import open_writable_store
 
     own = settings()
-    store = open_store(own.home, database_url=own.database_url)
-    try:
-        _need_rights(own.home, None if own.database_url else own.home / DATABASE_NAME)
-    except StoreError:
-        store.close()
-        raise
-    return store
-
-
-def _need_rights(home: Path, database: Path | None) -> None:
-    """Refuse a store that may only be read.
-
-    Raises
-    ------
-    StoreError
-        There is no right to write to its folder, or to the file of its database.
-    """
-    results = home / "results"
-    with suppress(OSError):  # what then is missing cannot be written to
-        results.mkdir(parents=True, exist_ok=True)
-    needed = (results, *(() if database is None else (home, database)))
-    locked = next((one for one in needed if not os.access(one, os.W_OK)), None)
-    if locked is not None:
-        raise StoreError(
-            f"found no right to write to {locked} – expected a store that takes results (setting "
-            "THORACLE_HOME). Give the right, choose another folder, or analyze with --no-store.",
-            code="store-unwritable",
-        )
+    return open_writable_store(own.home, database_url=own.database_url)

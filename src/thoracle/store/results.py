@@ -1,8 +1,10 @@
 """The store of results: a row and a folder for each, saved together or not at all."""
 
+import os
 import secrets
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,13 +17,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from thoracle.core.errors import StoreError
 from thoracle.core.results import FileResult, GateKind, Status, to_json
 from thoracle.store.documents import maps_npz, result_from_json, with_map_values
-from thoracle.store.engine import open_engine
+from thoracle.store.engine import DATABASE_NAME, open_engine
 from thoracle.store.folders import file_names, folders, read_file, remove_folder, write_folder
 from thoracle.store.ids import ENTROPY_BYTES, checked_id, new_id
 from thoracle.store.tables import RESULTS
 from thoracle.store.types import NewResult, ResultSummary, StoredResult
 
 MAPS_NAME: Final = "maps.npz"
+_FOLDER: Final = "results"
 _SUMMARY: Final = tuple(column for column in RESULTS.columns if column.name != "document")
 
 
@@ -218,7 +221,31 @@ def open_store(home: Path, *, database_url: str | None) -> ResultStore:
     ResultStore
         A context manager; close it when done.
     """
-    return ResultStore(open_engine(home, database_url=database_url), home / "results")
+    return ResultStore(open_engine(home, database_url=database_url), home / _FOLDER)
+
+
+def open_writable_store(home: Path, *, database_url: str | None) -> ResultStore:
+    """Open the store as `open_store` does, and refuse one that may only be read.
+
+    Raises
+    ------
+    StoreError
+        There is no right to write to its folder, or to the file of its database.
+    """
+    store = open_store(home, database_url=database_url)
+    results = home / _FOLDER
+    with suppress(OSError):  # what then is missing cannot be written to
+        results.mkdir(parents=True, exist_ok=True)
+    needed = (results, *(() if database_url else (home, home / DATABASE_NAME)))
+    locked = next((one for one in needed if not os.access(one, os.W_OK)), None)
+    if locked is None:
+        return store
+    store.close()
+    raise StoreError(
+        f"found no right to write to {locked} – expected a store that takes results (setting "
+        "THORACLE_HOME). Give the right, choose another folder, or analyze with --no-store.",
+        code="store-unwritable",
+    )
 
 
 def printable(name: str) -> str:

@@ -20,6 +20,7 @@ from thoracle.inference.description import write_description
 from thoracle.jobs.calibrate import calibrate_new
 from thoracle.jobs.calibrate_gate import calibrate_gate
 from thoracle.radiograph.gate import GATE_CLASSES
+from thoracle.radiograph.model import PLAIN_THRESHOLD
 from thoracle.train.augment import as_served
 from thoracle.train.export import Parity, export_network
 from thoracle.train.loop import OUTPUTS
@@ -142,7 +143,9 @@ _RESIZE = {
 
 def _labels(recipe: Recipe) -> list[dict[str, Any]]:
     if recipe.task == "classifier":
-        return [{"name": name, "color": COLORS[name], "threshold": 0.5} for name in FINDINGS]
+        return [
+            {"name": name, "color": COLORS[name], "threshold": PLAIN_THRESHOLD} for name in FINDINGS
+        ]
     return [{"name": name} for name in (GATE_CLASSES if recipe.task == "gate" else ("lungs",))]
 
 

@@ -9,6 +9,7 @@ import pytest
 from thoracle.core.arrays import FloatArray
 from thoracle.datasets.film import Film
 from thoracle.datasets.manifest import Manifest
+from thoracle.inference.description import read_description, write_description
 
 Draw = Callable[..., FloatArray]
 LABELS = ("normal", "bacterial", "covid-19")
@@ -38,3 +39,18 @@ def collection(tmp_path: Path, draw: Draw, as_png: Callable[[FloatArray], bytes]
             )
         )
     return Manifest(films=tuple(films), root=root)
+
+
+@pytest.fixture
+def gate_with_recipe(bundles: Path) -> Callable[[str], Path]:
+    """Put a recipe into the tiny gate bundle, whose description then names no files."""
+
+    def put(recipe: str) -> Path:
+        folder = bundles / "gate"
+        (folder / "recipe.toml").write_text(recipe, encoding="utf-8")
+        table = read_description(folder)
+        table.pop("files")
+        write_description(folder, table)
+        return folder
+
+    return put

@@ -11,7 +11,6 @@ from thoracle.core.errors import ManifestError
 from thoracle.datasets.gate_films import GateFilm
 from thoracle.datasets.manifest import Manifest
 from thoracle.inference.bundle import open_bundle
-from thoracle.inference.description import read_description, write_description
 from thoracle.jobs.calibrate_gate import _reference_films, calibrate_gate, score_gate_films
 from thoracle.radiograph.gate import Gate
 
@@ -24,13 +23,8 @@ folder = "knees"
 
 
 @pytest.fixture
-def gate_folder(bundles: Path) -> Path:
-    folder = bundles / "gate"
-    (folder / "recipe.toml").write_text(RECIPE, encoding="utf-8")
-    table = read_description(folder)
-    table.pop("files")
-    write_description(folder, table)
-    return folder
+def gate_folder(gate_with_recipe: Callable[[str], Path]) -> Path:
+    return gate_with_recipe(RECIPE)
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from thoracle.core.errors import EvaluationError
 from thoracle.datasets.film import Population
 from thoracle.datasets.manifest import Manifest
 from thoracle.inference.bundle import open_bundle
-from thoracle.inference.description import read_description, write_description
 from thoracle.jobs.evaluate_gate import evaluate_gate
 from thoracle.jobs.evaluation_scope import EvaluationScope
 
@@ -29,13 +28,8 @@ folder = "photographs"
 
 
 @pytest.fixture
-def gate_folder(bundles: Path) -> Path:
-    folder = bundles / "gate"
-    (folder / "recipe.toml").write_text(RECIPE, encoding="utf-8")
-    table = read_description(folder)
-    table.pop("files")
-    write_description(folder, table)
-    return folder
+def gate_folder(gate_with_recipe: Callable[[str], Path]) -> Path:
+    return gate_with_recipe(RECIPE)
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from thoracle.core.errors import ManifestError
 from thoracle.datasets.columns import UnreadableTableError
-from thoracle.datasets.film import OLDEST_YEARS
 from thoracle.datasets.readers.reading import SkippedFileError
 from thoracle.imaging.dicom_header import age_years as dicom_age_years
 from thoracle.imaging.sniff import HEAD_BYTES, kind_of
+from thoracle.imaging.types import OLDEST_YEARS
 
 IMAGE_ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".gif"})
 _SKIPPED_FOLDERS = frozenset({"lung_masks", "annotations", "__MACOSX"})
