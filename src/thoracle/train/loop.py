@@ -26,7 +26,13 @@ from thoracle.train.losses import class_weights
 from thoracle.train.modules import ClassifierModule, GateModule, LungModule, TaskModule
 from thoracle.train.networks import PooledClassifier, add_mixstyle, build_network, check_layers
 from thoracle.train.recipe import Recipe, StageRecipe
-from thoracle.train.table import BatchDraw, BatchSequence, FilmDataset, draw_weights
+from thoracle.train.table import (
+    BatchDraw,
+    BatchSequence,
+    FilmDataset,
+    draw_weights,
+    source_offsets,
+)
 from thoracle.train.tables import TaskTables, finding_counts
 
 TUNE_BATCH = 64
@@ -98,8 +104,15 @@ def module_for(
     counts = torch.tensor(
         np.bincount(tables.train.targets, weights=shares, minlength=len(FINDINGS)).round(6)
     ).float()
+    offsets = source_offsets(
+        tables.train, shares, classes=len(FINDINGS), strength=stage.source_prior
+    )
     return ClassifierModule(
-        network, recipe, stage, weights=class_weights(counts, form=stage.weighting)
+        network,
+        recipe,
+        stage,
+        weights=class_weights(counts, form=stage.weighting),
+        offsets=torch.from_numpy(offsets).float(),
     )
 
 

@@ -12,9 +12,8 @@ from thoracle.train.augment import Augmenter, as_served, ranked
 from thoracle.train.gate_variations import GateVariations
 from thoracle.train.losses import lung_loss, two_sided_loss
 from thoracle.train.recipe import Recipe, StageRecipe
+from thoracle.train.table import Batch
 from thoracle.train.tables import CLASSIFIER_MARGIN
-
-Batch = tuple[Tensor, Tensor, Tensor]
 
 
 class TaskModule(lightning.LightningModule):  # type: ignore[misc]  # lightning has no types
@@ -64,7 +63,7 @@ class TaskModule(lightning.LightningModule):  # type: ignore[misc]  # lightning 
 
     def validation_step(self, batch: Batch, _index: int) -> None:
         """Keep what the network says of one plain batch of the tune split."""
-        films, masks, targets = batch
+        films, masks, targets, _ = batch
         logits = self.network(self.plain(films)).float()
         self.kept.append((logits, masks if logits.ndim == masks.ndim else targets))
 
@@ -156,22 +155,33 @@ class GateModule(TaskModule):
 
 
 class ClassifierModule(TaskModule):
-    """Trains the findings with PUC-RIO's loss."""
+    """Trains the findings with PUC-RIO's loss.
+
+    `weights` (classes,) are those of the classes; `offsets` (sources, classes) are added to the
+    logits in training.
+    """
 
     inner_share = 1.0 / CLASSIFIER_MARGIN
     is_ranked = True
 
     def __init__(
-        self, network: nn.Module, recipe: Recipe, stage: StageRecipe, *, weights: Tensor
+        self,
+        network: nn.Module,
+        recipe: Recipe,
+        stage: StageRecipe,
+        *,
+        weights: Tensor,
+        offsets: Tensor,
     ) -> None:
         super().__init__(network, recipe, stage)
         self.register_buffer("weights", weights)
+        self.register_buffer("offsets", offsets)
 
     def loss_of(self, batch: Batch) -> Tensor:
         """Return the weighted two-sided cross-entropy."""
         films, _ = self.varied(batch[0], batch[1])
         return two_sided_loss(
-            self.network(films).float(),
+            self.network(films).float() + self.get_buffer("offsets")[batch[3]],
             batch[2],
             weights=self.get_buffer("weights"),
             smoothing=self.stage.label_smoothing,

@@ -61,7 +61,8 @@ class StageRecipe:
     `sources` empty means all; `populations` keeps films of those populations (unknown ones count
     as adults); `merge_covid` counts COVID-19 as other opacity (the first of two stages).
     `balance` draws classes, and sources within a class, equally often. `weighting` is the class
-    weight inside the loss: "authors" N_max/N_c, "printed" N_c/N_max, or "none".
+    weight inside the loss: "authors" N_max/N_c, "printed" N_c/N_max, or "none". `source_prior`,
+    0…1 but not 1, offsets logits in training by how frequent each class is in the film's source.
     """
 
     name: str
@@ -76,6 +77,7 @@ class StageRecipe:
     merge_covid: bool = False
     balance: bool = True
     weighting: str = "none"
+    source_prior: float = 0.0
     label_smoothing: float = 0.1
     films_per_epoch: int = 0
     size: int = 0
@@ -169,6 +171,11 @@ def parse_recipe(text: str) -> Recipe:
     _check_choice("precision", recipe.precision, PRECISIONS)
     for stage in recipe.stages:
         _check_choice(f"weighting of stage {stage.name!r}", stage.weighting, WEIGHTINGS)
+        if not 0 <= stage.source_prior < 1:
+            raise RecipeError(
+                f"found source_prior = {stage.source_prior} in stage {stage.name!r} – expected at "
+                "least 0 and below 1. Correct the value."
+            )
     for kind in recipe.untrained_kinds:
         _check_choice("one of untrained_kinds", kind, GATE_CLASSES)
     for collection in recipe.collections:

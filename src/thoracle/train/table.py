@@ -48,8 +48,12 @@ class FilmTable:
         )
 
 
-class FilmDataset(Dataset[tuple[Tensor, Tensor, Tensor]]):
-    """Batches of a `FilmTable`: films and masks (n, 1, side, side) float32 0…1, targets (n,)."""
+Batch = tuple[Tensor, Tensor, Tensor, Tensor]
+"""Films and masks (n, 1, side, side) float32 0…1, targets and sources (n,) int64."""
+
+
+class FilmDataset(Dataset[Batch]):
+    """Batches of a `FilmTable`."""
 
     def __init__(self, table: FilmTable) -> None:
         self.table = table
@@ -58,13 +62,14 @@ class FilmDataset(Dataset[tuple[Tensor, Tensor, Tensor]]):
         """Return the number of entries."""
         return len(self.table)
 
-    def __getitem__(self, indices: list[int]) -> tuple[Tensor, Tensor, Tensor]:
+    def __getitem__(self, indices: list[int]) -> Batch:
         """Return one whole batch for a list of indices."""
         table = self.table
         rows = table.rows[indices]
         films = torch.from_numpy(table.arrays.films[rows][:, None].astype(np.float32) / 255.0)
         masks = torch.from_numpy(table.arrays.masks[rows][:, None].astype(np.float32) / 255.0)
-        return films, masks, torch.from_numpy(table.targets[indices])
+        targets, sources = table.targets[indices], table.sources[indices]
+        return films, masks, torch.from_numpy(targets), torch.from_numpy(sources)
 
 
 def draw_weights(table: FilmTable, *, balance: bool) -> DoubleArray:
@@ -93,6 +98,39 @@ def draw_weights(table: FilmTable, *, balance: bool) -> DoubleArray:
         for source, count, share in zip(sources, counts, shares, strict=True):
             weights[of_class & (table.sources == source)] = share / count
     return np.asarray(weights / weights.sum(), dtype=np.float64)
+
+
+def source_offsets(
+    table: FilmTable, weights: DoubleArray, *, classes: int, strength: float
+) -> DoubleArray:
+    """Return the log frequency of each class among the films that are drawn of each source.
+
+    Added to the logits in training only, it takes from the network what it would gain by knowing
+    the hospital: a film of a source that has one class teaches next to nothing.
+
+    Parameters
+    ----------
+    table, weights
+        The entries, and how often each is drawn.
+    classes
+        Number of classes.
+    strength
+        0 gives every class the same offset; towards 1 the offsets become the true frequencies,
+        which are infinite for a class that a source lacks.
+
+    Returns
+    -------
+    (sources, classes) float64
+        Natural logarithms.
+
+    References
+    ----------
+    Menon et al., Long-tail learning via logit adjustment, ICLR 2021, here for each source.
+    """
+    counts = np.zeros((int(table.sources.max()) + 1, classes))
+    np.add.at(counts, (table.sources, table.targets), weights)
+    shares = counts / counts.sum(axis=1, keepdims=True).clip(min=1e-12)  # a source without films
+    return np.asarray(np.log(strength * shares + (1 - strength) / classes), dtype=np.float64)
 
 
 class BatchDraw(Sampler[list[int]]):

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
@@ -20,7 +21,7 @@ from thoracle.train.loop import OUTPUTS, StageRun, module_for, run_stages
 from thoracle.train.modules import ClassifierModule, GateModule, LungModule, TaskModule
 from thoracle.train.networks import LungNetwork, build_network
 from thoracle.train.recipe import Recipe, parse_recipe
-from thoracle.train.table import FilmTable
+from thoracle.train.table import FilmTable, draw_weights, source_offsets
 from thoracle.train.tables import TaskTables
 
 Table = Callable[..., FilmTable]
@@ -198,6 +199,18 @@ def test_class_weights_follow_what_is_drawn(recipe_text: Text, tiny_table: Table
     ]
     assert weights[0] == pytest.approx([1, 1, 0])  # drawn equally often: nothing to weigh
     assert weights[1] == pytest.approx([1, 2, 0], rel=1e-5)
+
+
+def test_source_offsets_follow_the_recipe(recipe_text: Text, tiny_table: Table) -> None:
+    table = replace(tiny_table(12), sources=np.array([0, 1, 1] * 4))  # source 0 has class 0 only
+    tables = TaskTables(train=table, tune=table, sources=("a", "b"))
+    recipe = parse_recipe(recipe_text("classifier", stage="source_prior = 0.8"))
+    (stage,) = recipe.stages
+    module = module_for(recipe, stage, tables, nn.Identity())
+    shares = draw_weights(tables.train, balance=True)
+    expected = source_offsets(tables.train, shares, classes=3, strength=0.8)
+    np.testing.assert_allclose(module.get_buffer("offsets").numpy(), expected, rtol=1e-6)
+    assert np.ptp(expected, axis=1).min() > 0.1
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from thoracle.train.losses import lung_loss, two_sided_loss
 from thoracle.train.modules import ClassifierModule, GateModule, LungModule, TaskModule
 from thoracle.train.recipe import Recipe, parse_recipe
+from thoracle.train.table import Batch
 
 Text = Callable[..., str]
 PLAIN = "flip = 0.5\nnoise = 0.1\n"
@@ -47,8 +48,14 @@ def recipe_of(recipe_text: Text) -> Callable[..., Recipe]:
     return make
 
 
-def batch_of(films: Tensor, targets: list[int]) -> tuple[Tensor, Tensor, Tensor]:
-    return films, (films > 0.5).float(), torch.tensor(targets)
+def batch_of(films: Tensor, targets: list[int], sources: list[int] | None = None) -> Batch:
+    origin = torch.tensor(sources or [0] * len(targets))
+    return films, (films > 0.5).float(), torch.tensor(targets), origin
+
+
+def classifier_module(network: nn.Module, recipe: Recipe) -> ClassifierModule:
+    plain = {"weights": torch.ones(3), "offsets": torch.zeros(1, 3)}
+    return ClassifierModule(network, recipe, recipe.stages[0], **plain)
 
 
 def logged(module: TaskModule, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
@@ -88,7 +95,7 @@ def test_dice_is_the_mean_over_films_and_its_low_end(
     films[:, :, :16] = 1
     masks = films.clone()
     masks[1, :, 8:16] = 0  # the second film: 16 rows found, 8 wanted
-    module.validation_step((films, masks, torch.zeros(2)), 0)
+    module.validation_step((films, masks, torch.zeros(2), torch.zeros(2)), 0)
     module.on_validation_epoch_end()
     second = 2 * 8 / (16 + 8)
     assert found["score"] == pytest.approx((1 + second) / 2)
@@ -144,11 +151,11 @@ def test_the_classifier_learns_from_ranked_inner_crops_with_class_weights(
     recipe = recipe_of("classifier", stage="label_smoothing = 0.2")
     weights = torch.tensor([1.0, 2.0, 5.0])
     network = Fixed([0.3, -0.2, 1.0])
-    module = ClassifierModule(network, recipe, recipe.stages[0], weights=weights)
-    loss = module.loss_of(batch_of(torch.rand(3, 1, 36, 36) ** 3, [2, 0, 1]))
-    expected = two_sided_loss(
-        network.logits.expand(3, -1), torch.tensor([2, 0, 1]), weights=weights, smoothing=0.2
-    )
+    offsets = torch.tensor([[0.0, -1.0, -3.0], [-2.0, -0.5, -1.0]])
+    module = ClassifierModule(network, recipe, recipe.stages[0], weights=weights, offsets=offsets)
+    loss = module.loss_of(batch_of(torch.rand(3, 1, 36, 36) ** 3, [2, 0, 1], [1, 0, 1]))
+    shifted = network.logits + offsets[[1, 0, 1]]
+    expected = two_sided_loss(shifted, torch.tensor([2, 0, 1]), weights=weights, smoothing=0.2)
     assert loss.item() == pytest.approx(expected.item())
     assert network.shown.shape == (3, 1, 32, 32)
     assert float(network.shown.mean()) == pytest.approx(0, abs=1e-3)  # ranks, whatever the tone
@@ -159,7 +166,7 @@ def test_the_classifiers_score_is_the_mean_auroc_of_the_classes_present(
     recipe_of: Callable[..., Recipe],
 ) -> None:
     recipe = recipe_of("classifier")
-    module = ClassifierModule(Fixed([0.0] * 3), recipe, recipe.stages[0], weights=torch.ones(3))
+    module = classifier_module(Fixed([0.0] * 3), recipe)
     logits = torch.tensor([[2.0, 0.0, 0.0], [0.0, 2.0, 0.0], [1.0, 1.0, 0.0], [3.0, 0.0, 0.0]])
     targets = torch.tensor([0, 1, 1, 1])
     figures = module.figures(logits, targets)
@@ -170,7 +177,7 @@ def test_the_classifiers_score_is_the_mean_auroc_of_the_classes_present(
 
 def test_ties_count_half(recipe_of: Callable[..., Recipe]) -> None:
     recipe = recipe_of("classifier")
-    module = ClassifierModule(Fixed([0.0] * 3), recipe, recipe.stages[0], weights=torch.ones(3))
+    module = classifier_module(Fixed([0.0] * 3), recipe)
     figures = module.figures(torch.zeros(4, 3), torch.tensor([0, 1, 0, 1]))
     assert float(figures["score"]) == 0.5
 
@@ -179,7 +186,7 @@ def test_tune_films_are_shown_without_margin_at_the_stages_size(
     recipe_of: Callable[..., Recipe],
 ) -> None:
     recipe = recipe_of("classifier", stage="size = 16")
-    module = ClassifierModule(Fixed([0.0] * 3), recipe, recipe.stages[0], weights=torch.ones(3))
+    module = classifier_module(Fixed([0.0] * 3), recipe)
     films = torch.zeros(1, 1, 64, 64)
     films[..., 4:60, 4:60] = 0.3  # 7/8 of the side
     films[..., 4:60, 32:60] = 0.6
@@ -235,6 +242,6 @@ def test_a_task_says_what_it_must_add(recipe_of: Callable[..., Recipe]) -> None:
     module = TaskModule(SameFilm(), recipe, recipe.stages[0])
     films = torch.zeros(1, 1, 4, 4)
     with pytest.raises(NotImplementedError):
-        module.loss_of((films, films, films))
+        module.loss_of((films, films, films, films))
     with pytest.raises(NotImplementedError):
         module.figures(films, films)

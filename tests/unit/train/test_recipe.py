@@ -56,6 +56,10 @@ def test_collections_are_tables_of_their_own(recipe_text: Text) -> None:
         ({"stage": 'sources = "nih"'}, "recipe.stages.sources = 'nih' – expected"),
         ({"stage": "sources = [3]"}, "recipe.stages.sources = 3 – expected str"),
         ({"more": "map_layers = [['a']]"}, "recipe.map_layers = ['a'] – expected str"),
+        (
+            {"stage": "source_prior = 1.0"},
+            "source_prior = 1.0 in stage 'only' – expected at least 0",
+        ),
         ({"stage": 'weighting = "author"'}, "weighting of stage 'only' = 'author' – expected"),
         ({"task": "heart"}, "task = 'heart' – expected one of gate, lungs, classifier"),
     ],

@@ -13,6 +13,7 @@ from thoracle.train.table import (
     FilmDataset,
     FilmTable,
     draw_weights,
+    source_offsets,
 )
 
 Table = Callable[..., FilmTable]
@@ -29,11 +30,12 @@ def uneven(tiny_table: Table) -> FilmTable:
 
 def test_a_batch_is_films_masks_and_targets_between_0_and_1(tiny_table: Table) -> None:
     table = tiny_table(5, side=4)
-    films, masks, targets = FilmDataset(table)[[3, 1]]
+    films, masks, targets, sources = FilmDataset(table)[[3, 1]]
     assert films.shape == masks.shape == (2, 1, 4, 4)
     np.testing.assert_allclose(films[0, 0].numpy(), table.arrays.films[3] / 255, atol=1e-6)
     assert set(masks.flatten().tolist()) <= {0.0, 1.0}
     assert targets.tolist() == [0, 1]
+    assert sources.tolist() == table.sources[[3, 1]].tolist()
     assert len(FilmDataset(table)) == 5
 
 
@@ -41,7 +43,7 @@ def test_taking_entries_keeps_rows_targets_and_sources_together(tiny_table: Tabl
     taken = tiny_table(6).take(np.array([5, 2]))
     assert (taken.rows.tolist(), taken.targets.tolist()) == ([5, 2], [2, 2])
     assert taken.sources.tolist() == [1, 0]
-    films, _, _ = FilmDataset(taken)[[0]]
+    films, _, _, _ = FilmDataset(taken)[[0]]
     np.testing.assert_allclose(films[0, 0].numpy(), tiny_table(6).arrays.films[5] / 255, atol=1e-6)
 
 
@@ -52,6 +54,27 @@ def test_balance_draws_classes_equally_and_sources_by_square_root(uneven: FilmTa
     large, small = weights[:90].sum(), weights[90:100].sum()
     assert large / small == pytest.approx(np.sqrt(90 / 10))
     assert np.ptp(weights[:90]) == 0
+
+
+def test_offsets_are_the_log_frequencies_of_what_is_drawn_of_each_source(uneven: FilmTable) -> None:
+    every = np.full(125, 1 / 125)
+    offsets = source_offsets(uneven, every, classes=3, strength=0.9)
+    # Source 0 has class 0 only; source 1 has 10 films of class 0 and 25 of class 1.
+    expected = [[1, 0, 0], [10 / 35, 25 / 35, 0]]
+    np.testing.assert_allclose(np.exp(offsets), 0.9 * np.array(expected) + 0.1 / 3)
+    drawn = source_offsets(uneven, draw_weights(uneven, balance=True), classes=3, strength=0.9)
+    assert drawn[1, 1] - drawn[1, 0] > offsets[1, 1] - offsets[1, 0]  # class 0 is drawn less there
+
+
+def test_offsets_without_strength_favor_no_class(uneven: FilmTable) -> None:
+    offsets = source_offsets(uneven, draw_weights(uneven, balance=True), classes=2, strength=0)
+    np.testing.assert_allclose(offsets, np.log(0.5))
+
+
+def test_a_source_index_without_films_favors_no_class(uneven: FilmTable) -> None:
+    moved = replace(uneven, sources=uneven.sources * 2)
+    offsets = source_offsets(moved, np.full(125, 1 / 125), classes=3, strength=0.9)
+    assert np.ptp(offsets[1]) == 0
 
 
 def test_without_balance_every_film_is_drawn_equally(uneven: FilmTable) -> None:

@@ -243,7 +243,9 @@ def test_the_cached_crops_inner_part_is_what_serving_sees(
     film, mask = classifier_arrays(pixels, finder, side=256)
     served = classifier_input(pixels, finder.locate(pixels).box, size=224)
     big = replace(recipe, size=224)
-    module = ClassifierModule(nn.Identity(), big, big.stages[0], weights=torch.ones(3))
+    module = ClassifierModule(
+        nn.Identity(), big, big.stages[0], weights=torch.ones(3), offsets=torch.zeros(1, 3)
+    )
     plain = (module.plain(torch.from_numpy(film / 255.0)[None, None].float())[0, 0].numpy() + 1) / 2
     assert film.shape == mask.shape == (256, 256)
     # Ranks over the wider crop differ from ranks over the served one: ranked again, they agree.
