@@ -90,9 +90,12 @@ def split(
     official: Annotated[
         bool, typer.Option("--official", help="Put a collection's own test films into test.")
     ] = False,
-    leave_out_source: Annotated[str | None, typer.Option(help="Make this source external.")] = None,
+    leave_out_source: Annotated[
+        list[str] | None, typer.Option(help="Make this source external; may be repeated.")
+    ] = None,
     leave_out_site: Annotated[
-        str | None, typer.Option(help="Make this site, country or publisher external.")
+        list[str] | None,
+        typer.Option(help="Make this site, country or publisher external; may be repeated."),
     ] = None,
     duplicates: DuplicatesOption = None,
     root: RootOption = None,
@@ -104,7 +107,7 @@ def split(
     """
     from thoracle.datasets.duplicates import write_pairs
     from thoracle.datasets.manifest import read_manifest
-    from thoracle.datasets.split import write_split
+    from thoracle.datasets.split import duplicates_beside, write_split
     from thoracle.jobs.data import SplitPlan, near_duplicates, split_manifest
 
     shares = {"train": train, "tune": tune, "calibrate": calibrate, "test": test}
@@ -112,14 +115,14 @@ def split(
         seed=seed,
         fractions={name: share for name, share in shares.items() if share},
         use_official=official,
-        leave_out_source=leave_out_source,
-        leave_out_site=leave_out_site,
+        left_out_sources=tuple(leave_out_source or ()),
+        left_out_sites=tuple(leave_out_site or ()),
     )
     films = read_manifest(manifest, root=root)
     with progress_bars() as on_progress:
         pairs = near_duplicates(films, known=duplicates, on_progress=on_progress).pairs
     made = split_manifest(films, pairs, plan)
-    write_pairs(pairs, out.with_suffix(".duplicates.csv"), manifest_digest=films.digest)
+    write_pairs(pairs, duplicates_beside(out), manifest_digest=films.digest)
     write_split(made, out)
     typer.echo(f"{_counts(made.by_path())}; digest {made.digest}, written to {out}")
 

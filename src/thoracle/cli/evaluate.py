@@ -22,6 +22,9 @@ def evaluate(
     ] = None,
     part: Annotated[str, typer.Option(help="Part of the split to judge.")] = "test",
     sources: Annotated[str, typer.Option(help="Only these sources, comma-separated.")] = "",
+    sites: Annotated[
+        str, typer.Option(help="Only films of these sites or publishers, comma-separated.")
+    ] = "",
     populations: Annotated[
         str,
         typer.Option(help="Only adult or child, comma-separated; a gate's collections stay."),
@@ -55,6 +58,7 @@ def evaluate(
             manifest=read_manifest(manifest),
             part=part,
             sources=_names(sources),
+            sites=_names(sites),
             populations=_names(populations),
             collections=collections,
             on_progress=on_progress,

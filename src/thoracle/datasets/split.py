@@ -4,7 +4,7 @@ import csv
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from thoracle.core.errors import SplitError
 from thoracle.core.files import write_atomically
-from thoracle.datasets.duplicates import LOOKALIKE_MIN, DuplicatePair, group_films
+from thoracle.datasets.duplicates import LOOKALIKE_MIN, DuplicatePair, group_films, read_pairs
 from thoracle.datasets.film import Film
 from thoracle.datasets.manifest import Manifest, companion_path, csv_bytes
 
@@ -111,10 +111,10 @@ def leave_out(
     fractions: Mapping[str, float],
     seed: int,
     *,
-    source: str | None = None,
-    site: str | None = None,
+    sources: Collection[str] = (),
+    sites: Collection[str] = (),
 ) -> Split:
-    """Make one source, or one site or publisher, external and part the rest.
+    """Make some sources, or some sites or publishers, external and part the rest.
 
     Films elsewhere that share a patient or a duplicate with the left-out ones are in
     neither: their split is "dropped".
@@ -122,22 +122,25 @@ def leave_out(
     Raises
     ------
     SplitError
-        Not exactly one of source and site is given, nothing or everything matches, or
-        the fractions do not add up to 1.
+        Not exactly one of sources and sites is given, one of them matches no film, they match
+        every film, or the fractions do not add up to 1.
     """
     _check_fractions(fractions)
-    if (source is None) == (site is None):
-        raise SplitError("Give either a source or a site to leave out, exactly one of them.")
-    left_out = {
-        film.path
-        for film in manifest.films
-        if (film.source == source if source else site in {film.site, film.publisher})
-    }
-    if not 0 < len(left_out) < len(manifest.films):
-        raise SplitError(
-            f'"{source or site}" matches {len(left_out)} of {len(manifest.films)} films, expected '
-            "some but not all. Use a source, site or publisher as the manifest writes it."
-        )
+    if bool(sources) == bool(sites):
+        raise SplitError("Give either sources or sites to leave out, exactly one of them.")
+    left_out: set[str] = set()
+    for name in sources or sites:
+        matched = {
+            film.path
+            for film in manifest.films
+            if name in ({film.source} if sources else {film.site, film.publisher})
+        }
+        left_out |= matched
+        if not matched or len(left_out) == len(manifest.films):
+            raise SplitError(
+                f'"{name}" matches {len(matched)} of {len(manifest.films)} films, expected some '
+                "but not all. Use a source, site or publisher as the manifest writes it."
+            )
     groups = group_films(manifest, pairs)
     touched = {groups[path] for path in left_out}
     rest = [film for film in manifest.films if groups[film.path] not in touched]
@@ -236,6 +239,23 @@ def read_split(path: Path) -> Split:
             code="split-altered",
         )
     return split
+
+
+def read_checked_split(path: Path, manifest: Manifest) -> Split:
+    """Read a split and make sure that it is the manifest's own and does not leak.
+
+    The near-duplicates beside it are checked too where they are. A split that cannot be read, was
+    changed, belongs to another manifest, or leaks, is a SplitError.
+    """
+    split, beside = read_split(path), duplicates_beside(path)
+    pairs = read_pairs(beside, manifest_digest=split.manifest_digest) if beside.is_file() else ()
+    check_split(manifest, split, pairs)
+    return split
+
+
+def duplicates_beside(split: Path) -> Path:
+    """Return where the near-duplicates lie that a split was made with."""
+    return split.with_suffix(".duplicates.csv")
 
 
 def _share_out(

@@ -34,13 +34,13 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SplitPlan:
-    """How a manifest is parted; at most one of the left-out source and site is given."""
+    """How a manifest is parted; left-out sources and sites exclude each other."""
 
     seed: int
     fractions: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_FRACTIONS))
     use_official: bool = False
-    leave_out_source: str | None = None
-    leave_out_site: str | None = None
+    left_out_sources: tuple[str, ...] = ()
+    left_out_sites: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +109,7 @@ def split_manifest(manifest: Manifest, pairs: Sequence[DuplicatePair], plan: Spl
     SplitError
         The plan is impossible.
     """
-    if plan.leave_out_source is None and plan.leave_out_site is None:
+    if not plan.left_out_sources and not plan.left_out_sites:
         split = make_split(
             manifest, pairs, plan.fractions, plan.seed, use_official=plan.use_official
         )
@@ -123,8 +123,8 @@ def split_manifest(manifest: Manifest, pairs: Sequence[DuplicatePair], plan: Spl
             pairs,
             plan.fractions,
             plan.seed,
-            source=plan.leave_out_source,
-            site=plan.leave_out_site,
+            sources=plan.left_out_sources,
+            sites=plan.left_out_sites,
         )
     check_split(manifest, split, pairs)
     return split

@@ -8,10 +8,9 @@ from thoracle.core.errors import EvaluationError
 from thoracle.core.files import sha256_of_file, write_atomically
 from thoracle.core.progress import Progress, no_progress
 from thoracle.core.version import version
-from thoracle.datasets.duplicates import read_pairs
 from thoracle.datasets.film import Film
 from thoracle.datasets.manifest import Manifest
-from thoracle.datasets.split import TEST, check_split, read_split
+from thoracle.datasets.split import TEST, read_checked_split
 from thoracle.inference.bundle import Bundle
 
 SEED = 0  # of every bootstrap; the same films give the same intervals.
@@ -22,8 +21,9 @@ class EvaluationScope:
     """Which films of a manifest are judged, and what the evaluation is called.
 
     `splits` maps paths to splits; with it only films of `part` are judged. `split_sha256` is
-    that of the split's file; `with_split` gives both. `sources` and `populations` empty mean all.
-    `collections` is the folder above the gate's collections. `on_progress` is told of each film.
+    that of the split's file; `with_split` gives both. `sources`, `sites` and
+    `populations` empty mean all. `collections` is the folder above the gate's collections.
+    `on_progress` is told of each film.
     """
 
     name: str
@@ -32,6 +32,7 @@ class EvaluationScope:
     split_sha256: str | None = None
     part: str = TEST
     sources: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
     populations: tuple[str, ...] = ()
     collections: Path | None = None
     on_progress: Progress = no_progress
@@ -49,9 +50,14 @@ class EvaluationScope:
         return found
 
     def admits(self, film: Film) -> bool:
-        """Say whether a film is of the sources and populations in scope, whatever its split."""
-        return (not self.sources or film.source in self.sources) and (
-            not self.populations or film.assumed_population in self.populations
+        """Say whether sources, sites and populations have a film in scope, whatever its split.
+
+        A site may be a publisher too, as in `thoracle.datasets.split.leave_out`.
+        """
+        return (
+            (not self.sources or film.source in self.sources)
+            and (not self.sites or not {film.site, film.publisher}.isdisjoint(self.sites))
+            and (not self.populations or film.assumed_population in self.populations)
         )
 
     def need_some(self, found: Sequence[object]) -> None:
@@ -74,6 +80,7 @@ class EvaluationScope:
         parts = [
             "all films" if self.splits is None else f"{self.part} split",
             f"sources {', '.join(self.sources)}" if self.sources else "all sources",
+            *([f"sites {', '.join(self.sites)}"] if self.sites else []),
             f"populations {', '.join(self.populations)}" if self.populations else "all ages",
         ]
         return "; ".join(parts)
@@ -95,10 +102,7 @@ def with_split(scope: EvaluationScope, path: Path) -> EvaluationScope:
     EvaluationScope
         The same with the split.
     """
-    split = read_split(path)
-    beside = path.with_suffix(".duplicates.csv")
-    pairs = read_pairs(beside, manifest_digest=split.manifest_digest) if beside.is_file() else ()
-    check_split(scope.manifest, split, pairs)
+    split = read_checked_split(path, scope.manifest)
     return replace(scope, splits=split.by_path(), split_sha256=sha256_of_file(path))
 
 

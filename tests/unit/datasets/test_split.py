@@ -131,7 +131,7 @@ def test_impossible_fractions_are_refused(fractions: dict[str, float], expected:
 
 def test_a_left_out_source_is_external_and_its_kin_are_dropped() -> None:
     manifest = _manifest()
-    split = leave_out(manifest, PAIRS, {"train": 0.8, "tune": 0.2}, 0, source="y")
+    split = leave_out(manifest, PAIRS, {"train": 0.8, "tune": 0.2}, 0, sources=["y"])
     names = split.by_path()
     groups = group_films(manifest, PAIRS)
     left_out = {film.path for film in manifest.films if film.source == "y"}
@@ -147,23 +147,34 @@ def test_a_left_out_source_is_external_and_its_kin_are_dropped() -> None:
 @pytest.mark.parametrize("site", ["Italy", "example.org"])
 def test_a_site_is_left_out_by_place_or_publisher(site: str) -> None:
     manifest = _manifest()
-    names = leave_out(manifest, PAIRS, {"train": 1.0}, 0, site=site).by_path()
+    names = leave_out(manifest, PAIRS, {"train": 1.0}, 0, sites=[site]).by_path()
     expected = {film.path for film in manifest.films if site in {film.site, film.publisher}}
     assert {path for path, name in names.items() if name == "external"} == expected
 
 
-@pytest.mark.parametrize("chosen", [{}, {"source": "x", "site": "Italy"}])
-def test_exactly_one_of_source_and_site_is_left_out(chosen: dict[str, str]) -> None:
+def test_several_sites_are_left_out_together() -> None:
+    manifest = _manifest()
+    names = leave_out(manifest, PAIRS, {"train": 1.0}, 0, sites=["Italy", "example.org"]).by_path()
+    expected = {
+        film.path
+        for film in manifest.films
+        if {"Italy", "example.org"} & {film.site, film.publisher}
+    }
+    assert {path for path, name in names.items() if name == "external"} == expected
+
+
+@pytest.mark.parametrize("chosen", [{}, {"sources": ["x"], "sites": ["Italy"]}])
+def test_exactly_one_of_source_and_site_is_left_out(chosen: dict[str, list[str]]) -> None:
     with pytest.raises(SplitError, match="exactly one"):
         leave_out(_manifest(8), [], {"train": 1.0}, 0, **chosen)
 
 
 def test_leaving_out_nothing_or_everything_is_refused() -> None:
     with pytest.raises(SplitError, match='"z" matches 0 of 8'):
-        leave_out(_manifest(8), [], {"train": 1.0}, 0, source="z")
+        leave_out(_manifest(8), [], {"train": 1.0}, 0, sources=["x", "z"])
     only = Manifest(films=(Film(path="a", source="x"),), root=Path("/d"))
     with pytest.raises(SplitError, match="matches 1 of 1"):
-        leave_out(only, [], {"train": 1.0}, 0, source="x")
+        leave_out(only, [], {"train": 1.0}, 0, sources=["x"])
 
 
 def _moved(split: Split, path: str, name: str) -> Split:

@@ -152,8 +152,8 @@ def test_the_official_test_set_can_be_asked_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("plan", "external"),
     [
-        (SplitPlan(seed=1, leave_out_source="a"), {"0.png", "2.png", "4.png", "6.png"}),
-        (SplitPlan(seed=1, leave_out_site="Italy"), {"0.png"}),
+        (SplitPlan(seed=1, left_out_sources=("a",)), {"0.png", "2.png", "4.png", "6.png"}),
+        (SplitPlan(seed=1, left_out_sites=("Italy",)), {"0.png"}),
     ],
 )
 def test_a_source_or_a_site_can_be_left_out(
@@ -166,6 +166,6 @@ def test_a_source_or_a_site_can_be_left_out(
 
 
 def test_official_and_left_out_exclude_each_other(tmp_path: Path) -> None:
-    plan = SplitPlan(seed=1, use_official=True, leave_out_source="a")
+    plan = SplitPlan(seed=1, use_official=True, left_out_sources=("a",))
     with pytest.raises(SplitError, match="exclude each other"):
         split_manifest(_manifest(tmp_path), [], plan)

@@ -44,6 +44,15 @@ def test_sources_narrow_the_scope() -> None:
     assert chosen(sources=("two",)) == ["c"]
 
 
+def test_sites_and_publishers_narrow_the_scope() -> None:
+    films = (*FILMS, Film(path="d", source="two", site="Italy", publisher="example.org"))
+    manifest = Manifest(films=films, root=Path("/nowhere"))
+    for sites in (("Italy",), ("example.org", "Spain")):
+        scope = EvaluationScope(name="x", manifest=manifest, sites=sites)
+        assert [film.path for film in scope.films(lambda _film: True)] == ["d"]
+        assert scope.describe() == f"all films; all sources; sites {', '.join(sites)}; all ages"
+
+
 def test_an_empty_scope_says_what_to_check() -> None:
     with pytest.raises(EvaluationError, match=r"no film for evaluation 'x' .* Check sources"):
         chosen(sources=("three",))
