@@ -6,7 +6,9 @@ from thoracle.core.arrays import BoolArray, FloatArray
 from thoracle.imaging.resample import Box, crop, equalize, resize, stretch
 from thoracle.radiograph.pieces import fill_holes, label_pieces
 
-LUNG_MARGIN = 0.06  # of the lungs' height and width, so that pleura and apices are never cut.
+LUNG_MARGIN = 0.2  # of the lungs' height and width: opacities that hide lung are not cut off.
+MARGIN_SHARE = 1 / 14  # of the classifier's side, on each side: 16 pixels of 224.
+LOW_PERCENT, HIGH_PERCENT = 0.5, 99.5
 SMALLEST_LUNG_SHARE = 0.02  # of the film; a smaller blob is noise, real lungs cover 15 to 45 %.
 
 
@@ -25,7 +27,7 @@ def gate_input(pixels: FloatArray, *, size: int) -> FloatArray:
     (size, size) float32
         0 to 1.
     """
-    return stretch(resize(pixels, rows=size, columns=size), low_percent=0.5, high_percent=99.5)
+    return _toned(resize(pixels, rows=size, columns=size))
 
 
 def lung_input(pixels: FloatArray, *, size: int) -> FloatArray:
@@ -129,10 +131,10 @@ def scale_box(box: Box, *, factor: float) -> Box:
 
 
 def classifier_input(pixels: FloatArray, box: Box, *, size: int) -> FloatArray:
-    """Return the lungs' box, squeezed to a square and ranked.
+    """Return the lungs' box, squeezed to a square: the middle of `wide_classifier_input`.
 
     Squeezing aligns lungs of all builds and removes the aspect ratio, which tells collections
-    apart; ranking removes tone curves.
+    apart.
 
     Parameters
     ----------
@@ -148,4 +150,37 @@ def classifier_input(pixels: FloatArray, box: Box, *, size: int) -> FloatArray:
     (size, size) float32
         0 to 1.
     """
-    return equalize(resize(crop(pixels, box), rows=size, columns=size))
+    margin = classifier_margin(size)
+    wide = wide_classifier_input(pixels, box, size=size)
+    return np.ascontiguousarray(wide[margin:-margin, margin:-margin])
+
+
+def wide_classifier_input(pixels: FloatArray, box: Box, *, size: int) -> FloatArray:
+    """Return what training varies: the lungs' box and a margin on each side, for shift and zoom.
+
+    Parameters
+    ----------
+    pixels : (rows, columns) float32
+        Display grey, 0 to 1.
+    box
+        What `lung_box` returned.
+    size
+        Side of the square that the classifier sees, in pixels; at least 7.
+
+    Returns
+    -------
+    (side, side) float32
+        0 to 1 from its own 0.5 to its 99.5 percentile; side is size and two margins.
+    """
+    side = size + 2 * classifier_margin(size)
+    wide = crop(pixels, scale_box(box, factor=side / size))
+    return _toned(resize(wide, rows=side, columns=side))
+
+
+def classifier_margin(size: int) -> int:
+    """Return how many pixels training sees beyond each side of the classifier's square."""
+    return round(size * MARGIN_SHARE)
+
+
+def _toned(pixels: FloatArray) -> FloatArray:
+    return stretch(pixels, low_percent=LOW_PERCENT, high_percent=HIGH_PERCENT)

@@ -6,7 +6,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from thoracle.imaging.resample import RANK_LEVELS
 from thoracle.train.recipe import AugmentRecipe
 
 
@@ -179,26 +178,7 @@ class Augmenter:
         return mixed.clamp(0, 1)
 
 
-def ranked(films: Tensor) -> Tensor:
-    """Replace each grey by its rank within its film, as serving does last of all.
-
-    Parameters
-    ----------
-    films : (n, 1, rows, columns) float32
-        0 to 1.
-
-    Returns
-    -------
-    (n, 1, rows, columns) float32
-        The share of pixels that are darker, ties counted half: 0 to 1.
-    """
-    levels = (films.clamp(0, 1) * (RANK_LEVELS - 1)).long().flatten(1)
-    counts = torch.zeros(len(films), RANK_LEVELS).scatter_add_(1, levels, torch.ones(levels.shape))
-    ranks = (counts.cumsum(1) - 0.5 * counts) / levels.shape[1]
-    return ranks.gather(1, levels).view(films.shape)
-
-
-def as_served(films: Tensor, *, size: int, inner_share: float, is_ranked: bool) -> Tensor:
+def as_served(films: Tensor, *, size: int, inner_share: float) -> Tensor:
     """Return unvaried films as serving shows them to a network.
 
     Parameters
@@ -209,8 +189,6 @@ def as_served(films: Tensor, *, size: int, inner_share: float, is_ranked: bool) 
         Side that the network sees, in pixels.
     inner_share
         Share of the side that serving sees; the rest is there for shift and zoom.
-    is_ranked
-        Whether greys become ranks last of all (the classifier's films).
 
     Returns
     -------
@@ -223,4 +201,4 @@ def as_served(films: Tensor, *, size: int, inner_share: float, is_ranked: bool) 
         inner = functional.interpolate(
             inner, size=[size] * 2, mode="bilinear", antialias=True, align_corners=False
         )
-    return (ranked(inner) if is_ranked else inner) * 2.0 - 1.0
+    return inner * 2.0 - 1.0

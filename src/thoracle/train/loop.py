@@ -19,7 +19,7 @@ from torch.utils.data import DataLoader
 
 from thoracle.core.errors import RecipeError
 from thoracle.core.files import write_atomically
-from thoracle.datasets.labels import FINDINGS
+from thoracle.datasets.labels import COVID_19_FINDING, FINDINGS, OTHER_LUNG_OPACITY
 from thoracle.radiograph.gate import GATE_CLASSES
 from thoracle.train.callbacks import EpochSeed, LearningCurve, StageProgress, WeightAverage
 from thoracle.train.losses import class_weights
@@ -57,6 +57,7 @@ class StageRun:
 def run_stages(recipe: Recipe, runs: Sequence[StageRun]) -> nn.Module:
     """Train all stages in order, each from the weights of the one before.
 
+    After a stage that counts COVID-19 as other opacity, COVID-19 begins as other opacity ended.
     A folder that holds a run of another recipe is a RecipeError.
 
     A stage whose weights file exists is not trained again; one that was interrupted goes on from
@@ -85,11 +86,20 @@ def run_stages(recipe: Recipe, runs: Sequence[StageRun]) -> nn.Module:
             check_layers(network, MIXSTYLE_LAYERS)
             generator = torch.Generator().manual_seed(recipe.seed)
             add_mixstyle(network, MIXSTYLE_LAYERS, generator)
-    for run in runs:
+    for before, run in zip((None, *runs), runs, strict=False):
         if not run.weights.exists():
+            if isinstance(network, PooledClassifier) and _parts_covid(before, run):
+                network.copy_output(
+                    source=FINDINGS.index(OTHER_LUNG_OPACITY),
+                    target=FINDINGS.index(COVID_19_FINDING),
+                )
             _train_stage(recipe, run, network, generator)
         network.load_state_dict(load_file(run.weights))
     return network.eval()
+
+
+def _parts_covid(before: StageRun | None, run: StageRun) -> bool:
+    return before is not None and before.stage.merge_covid and not run.stage.merge_covid
 
 
 def module_for(

@@ -8,19 +8,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from thoracle.train.augment import Augmenter, as_served, ranked
+from thoracle.radiograph.preprocess import MARGIN_SHARE
+from thoracle.train.augment import Augmenter, as_served
 from thoracle.train.gate_variations import GateVariations
 from thoracle.train.losses import lung_loss, two_sided_loss
 from thoracle.train.recipe import Recipe, StageRecipe
 from thoracle.train.table import Batch
-from thoracle.train.tables import CLASSIFIER_MARGIN
 
 
 class TaskModule(lightning.LightningModule):  # type: ignore[misc]  # lightning has no types
     """Network, optimizer and schedule; a task adds `loss_of` and `figures`."""
 
     inner_share = 1.0
-    is_ranked = False
 
     def __init__(self, network: nn.Module, recipe: Recipe, stage: StageRecipe) -> None:
         super().__init__()
@@ -77,16 +76,13 @@ class TaskModule(lightning.LightningModule):  # type: ignore[misc]  # lightning 
 
     def plain(self, films: Tensor) -> Tensor:
         """Return films as serving sees them."""
-        shown = as_served(
-            films, size=self.side, inner_share=self.inner_share, is_ranked=self.is_ranked
-        )
+        shown = as_served(films, size=self.side, inner_share=self.inner_share)
         return shown.contiguous(memory_format=torch.channels_last)
 
     def varied(self, films: Tensor, masks: Tensor) -> tuple[Tensor, Tensor]:
         """Return varied films in -1…1, and masks moved alike."""
         with torch.autocast(films.device.type, enabled=False):  # a bf16 grid is off by half a pixel
             films, masks = self.augmenter(films, masks, size=self.side)
-            films = ranked(films) if self.is_ranked else films
         return (films * 2.0 - 1.0).contiguous(memory_format=torch.channels_last), masks
 
     def loss_of(self, batch: Batch) -> Tensor:
@@ -161,8 +157,7 @@ class ClassifierModule(TaskModule):
     logits in training.
     """
 
-    inner_share = 1.0 / CLASSIFIER_MARGIN
-    is_ranked = True
+    inner_share = 1.0 / (1.0 + 2.0 * MARGIN_SHARE)
 
     def __init__(
         self,

@@ -102,6 +102,12 @@ class PooledClassifier(nn.Module):
         logits: Tensor = self.head(self.dropout(pooled))
         return logits
 
+    def copy_output(self, *, source: int, target: int) -> None:
+        """Let one output begin as another ended."""
+        with torch.no_grad():
+            self.head.weight[target] = self.head.weight[source]
+            self.head.bias[target] = self.head.bias[source]
+
 
 def check_layers(network: PooledClassifier, layers: Sequence[str]) -> None:
     """Refuse layers that a network's backbone does not have, before hours are spent on training.

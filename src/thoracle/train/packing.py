@@ -134,10 +134,11 @@ def description(recipe: Recipe, parity: Parity) -> dict[str, Any]:
     }
 
 
+_SQUEEZED = "squeezed to a square, triangle filter"
 _RESIZE = {
-    "gate": "whole film squeezed to a square, triangle filter, 0.5-99.5 percentiles to 0-1",
-    "lungs": "whole film squeezed to a square, triangle filter, ranked",
-    "classifier": "lung box with margin squeezed to a square, triangle filter, ranked",
+    "gate": f"whole film {_SQUEEZED}, 0.5-99.5 percentiles to 0-1",
+    "lungs": f"whole film {_SQUEEZED}, ranked",
+    "classifier": f"lung box with margin {_SQUEEZED}, 0.5-99.5 percentiles to 0-1",
 }
 
 
@@ -154,9 +155,7 @@ def plain_films(recipe: Recipe, table: FilmTable) -> FloatArray:
     rows = table.rows[np.linspace(0, len(table) - 1, PARITY_FILMS).astype(np.int64)]
     films = torch.from_numpy(table.arrays.films[rows][:, None].astype(np.float32) / 255.0)
     task = ClassifierModule if recipe.task == "classifier" else TaskModule
-    shown = as_served(
-        films, size=recipe.size, inner_share=task.inner_share, is_ranked=task.is_ranked
-    )
+    shown = as_served(films, size=recipe.size, inner_share=task.inner_share)
     return np.asarray(shown.numpy(), dtype=np.float32)
 
 

@@ -22,14 +22,19 @@ from thoracle.datasets.masks import read_mask
 from thoracle.imaging.decode import decode_trusted_film
 from thoracle.imaging.resample import crop, equalize, resize, to_bytes
 from thoracle.radiograph.gate import GATE_CLASSES
-from thoracle.radiograph.preprocess import classifier_input, gate_input, lung_box, scale_box
+from thoracle.radiograph.preprocess import (
+    classifier_margin,
+    gate_input,
+    lung_box,
+    scale_box,
+    wide_classifier_input,
+)
 from thoracle.train.films import cached_arrays
 from thoracle.train.lung_finder import LungFinder
 from thoracle.train.recipe import Recipe, StageRecipe
 from thoracle.train.table import FilmTable
 
 GATE_SIDE = 256  # cached; the network sees 224 after zoom and turn.
-CLASSIFIER_MARGIN = 256 / 224  # the cached crop is wider than the served one, for shift and zoom.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,15 +145,15 @@ def classifier_tables(
         Films whose label decides their finding.
     """
     films = [film for film in data.manifest.films if is_frontal(film)]
-    side = round(recipe.size * CLASSIFIER_MARGIN)
+    side = recipe.size + 2 * classifier_margin(recipe.size)
 
     def make(index: int) -> tuple[ByteArray, ByteArray]:
         pixels = decode_trusted_film(data.manifest.resolve(films[index])).pixels
-        return classifier_arrays(pixels, finder, side=side)
+        return classifier_arrays(pixels, finder, size=recipe.size)
 
     files = [data.manifest.resolve(film) for film in films]
     arrays = cached_arrays(
-        files, make, side=side, folder=data.cache, kind=f"classifier-{finder.digest[:8]}"
+        files, make, side=side, folder=data.cache, kind=f"lung-crop-{finder.digest[:8]}"
     )
     sources, source_index = _indexed([film.source for film in films])
     targets = np.array([finding_index(film, merge_covid=stage.merge_covid) for film in films])
@@ -164,14 +169,15 @@ def classifier_tables(
 
 
 def classifier_arrays(
-    pixels: FloatArray, finder: LungFinder, *, side: int
+    pixels: FloatArray, finder: LungFinder, *, size: int
 ) -> tuple[ByteArray, ByteArray]:
-    """Return the widened lung crop of a film and the lung mask in it, (side, side) uint8 each."""
+    """Return the wide classifier input of a film and the lung mask in it, (side, side) uint8."""
     mask = finder.find(pixels)
     rows, columns = pixels.shape
     box = lung_box(mask, rows=rows, columns=columns) or (0, 0, rows, columns)
-    wide = scale_box(box, factor=CLASSIFIER_MARGIN)
-    shown = classifier_input(pixels, wide, size=side)
+    shown = wide_classifier_input(pixels, box, size=size)
+    side = len(shown)
+    wide = scale_box(box, factor=side / size)
     on_film = resize(mask.astype(np.float32), rows=rows, columns=columns)
     return to_bytes(shown), to_bytes(resize(crop(on_film, wide), rows=side, columns=side))
 

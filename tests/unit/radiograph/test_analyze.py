@@ -43,12 +43,12 @@ def test_a_frontal_film_is_analyzed_from_its_lungs(
 ) -> None:
     pixels = draw()
     analysis = analyze(as_film(pixels), models)
-    expected = models.classifier.score(pixels, (120, -14, 264, 254), with_maps=True)
+    expected = models.classifier.score(pixels, (102, -48, 282, 288), with_maps=True)
     assert analysis.gate.accepted
     assert [one.logit for one in analysis.findings] == pytest.approx(list(expected.logits))
     assert sum(one.probability for one in analysis.findings) == pytest.approx(1)
     assert len(analysis.maps) == 3 * 2 * 2
-    assert {one.box for one in analysis.maps} == {(120, -14, 264, 254)}
+    assert {one.box for one in analysis.maps} == {(102, -48, 282, 288)}
 
 
 def test_the_lung_mask_lies_on_the_films_own_grid(

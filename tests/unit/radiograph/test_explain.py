@@ -51,11 +51,11 @@ def test_the_mask_in_the_box_is_the_lungs_with_their_margin(two_lungs: Lungs) ->
     cut = mask_in_box(two_lungs, rows=112, columns=112)
     assert cut.shape == (112, 112)
     assert cut.dtype == np.bool_
-    # The margin is 0.06 / 1.12 of the box on each side, the gap a third of the lungs' width.
-    assert not cut[:5].any()
+    # The margin is 0.2 / 1.4 of the box on each side, the gap a third of the lungs' width.
+    assert not cut[:15].any()
     assert not cut[:, 51:61].any()
-    assert cut[10:100, 12:36].all()
-    assert cut.mean() == pytest.approx(2 / 3 / 1.12**2, abs=0.02)
+    assert cut[18:94, 18:40].all()
+    assert cut.mean() == pytest.approx(2 / 3 / 1.4**2, abs=0.02)
 
 
 def test_a_map_inside_the_lungs_has_a_share_of_one(two_lungs: Lungs) -> None:

@@ -4,15 +4,16 @@ import numpy as np
 import pytest
 
 from thoracle.core.arrays import FloatArray
-from thoracle.imaging.resample import equalize
 from thoracle.radiograph.preprocess import (
     SMALLEST_LUNG_SHARE,
     classifier_input,
+    classifier_margin,
     clean_lung_mask,
     gate_input,
     lung_box,
     lung_input,
     scale_box,
+    wide_classifier_input,
 )
 
 
@@ -40,13 +41,20 @@ def test_the_lung_network_sees_ranks_around_0(ramp: FloatArray) -> None:
     np.testing.assert_allclose(lung_input(ramp**2, size=40), seen, atol=0.02)
 
 
-def test_the_classifier_sees_only_the_box_ranked() -> None:
-    film = np.zeros((80, 80), np.float32)
-    film[20:60, 30:70] = np.random.default_rng(0).uniform(0.4, 0.6, (40, 40))
-    seen = classifier_input(film, (20, 30, 60, 70), size=40)
-    np.testing.assert_array_equal(seen, equalize(film[20:60, 30:70]))
+def test_the_classifier_sees_the_box_toned_by_its_surroundings() -> None:
+    film = np.random.default_rng(0).uniform(0.4, 0.6, (80, 90)).astype(np.float32)
+    wide = wide_classifier_input(film, (20, 30, 48, 58), size=28)
+    low, high = np.percentile(film[18:50, 28:60], (0.5, 99.5))  # two pixels more on each side
+    expected = ((film[18:50, 28:60] - low) / (high - low)).clip(0, 1)
+    np.testing.assert_allclose(wide, expected, atol=1e-6)
+    seen = classifier_input(film, (20, 30, 48, 58), size=28)
+    np.testing.assert_array_equal(seen, wide[2:30, 2:30])
     film[0, 0] = 1  # outside
-    np.testing.assert_array_equal(classifier_input(film, (20, 30, 60, 70), size=40), seen)
+    np.testing.assert_array_equal(classifier_input(film, (20, 30, 48, 58), size=28), seen)
+
+
+def test_the_margin_is_a_fourteenth_of_the_side() -> None:
+    assert [classifier_margin(size) for size in (224, 160, 128)] == [16, 11, 9]
 
 
 def test_the_two_largest_pieces_stay_with_their_holes_filled() -> None:
@@ -78,13 +86,13 @@ def test_exactly_one_half_is_no_lung() -> None:
 def test_the_box_is_the_lungs_with_a_margin_on_the_films_own_grid() -> None:
     mask = np.zeros((50, 50), bool)
     mask[10:40, 5:45] = True
-    # On a film of 500 × 1000 px: rows 100 to 400, columns 100 to 900, 6 % of each added.
-    assert lung_box(mask, rows=500, columns=1000) == (82, 52, 418, 948)
+    # On a film of 500 × 1000 px: rows 100 to 400, columns 100 to 900, a fifth of each added.
+    assert lung_box(mask, rows=500, columns=1000) == (40, -60, 460, 1060)
 
 
 def test_the_box_may_reach_past_the_film() -> None:
     mask = np.ones((50, 50), bool)
-    assert lung_box(mask, rows=100, columns=200) == (-6, -12, 106, 212)
+    assert lung_box(mask, rows=100, columns=200) == (-20, -40, 120, 240)
 
 
 def test_without_lungs_there_is_no_box() -> None:

@@ -19,7 +19,7 @@ from thoracle.core.errors import RecipeError
 from thoracle.train import loop
 from thoracle.train.loop import OUTPUTS, StageRun, module_for, run_stages
 from thoracle.train.modules import ClassifierModule, GateModule, LungModule, TaskModule
-from thoracle.train.networks import LungNetwork, build_network
+from thoracle.train.networks import LungNetwork, PooledClassifier, build_network
 from thoracle.train.recipe import Recipe, parse_recipe
 from thoracle.train.table import FilmTable, draw_weights, source_offsets
 from thoracle.train.tables import TaskTables
@@ -199,6 +199,30 @@ def test_class_weights_follow_what_is_drawn(recipe_text: Text, tiny_table: Table
     ]
     assert weights[0] == pytest.approx([1, 1, 0])  # drawn equally often: nothing to weigh
     assert weights[1] == pytest.approx([1, 2, 0], rel=1e-5)
+
+
+@pytest.mark.parametrize(("first", "is_copied"), [("merge_covid = true", True), ("", False)])
+def test_covid_begins_as_other_opacity_where_it_was_counted_as_such(
+    recipe_text: Text,
+    tables: TaskTables,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    first: str,
+    is_copied: bool,
+) -> None:
+    heads: list[torch.Tensor] = []
+
+    def looked_at(recipe: Recipe, run: StageRun, network: PooledClassifier, _: Any) -> None:
+        heads.append(network.head.weight.detach().clone())
+        save_file(network.state_dict(), run.weights)
+
+    monkeypatch.setattr(loop, "_train_stage", looked_at)
+    recipe = parse_recipe(recipe_text("classifier", stage=first + SECOND))
+    run_stages(recipe, runs_of(recipe, tables, tmp_path))
+    begun, second = heads
+    assert not torch.equal(begun[1], begun[2])
+    assert torch.equal(second[1], begun[1])
+    assert torch.equal(second[1], second[2]) is is_copied
 
 
 def test_source_offsets_follow_the_recipe(recipe_text: Text, tiny_table: Table) -> None:

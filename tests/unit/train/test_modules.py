@@ -145,7 +145,7 @@ def test_the_gates_score_is_its_accuracy_of_the_kind(recipe_of: Callable[..., Re
     assert float(module.figures(logits, torch.tensor([0, 1, 2, 3]))["score"]) == 0.75
 
 
-def test_the_classifier_learns_from_ranked_inner_crops_with_class_weights(
+def test_the_classifier_learns_from_inner_crops_with_class_weights(
     recipe_of: Callable[..., Recipe],
 ) -> None:
     recipe = recipe_of("classifier", stage="label_smoothing = 0.2")
@@ -158,7 +158,7 @@ def test_the_classifier_learns_from_ranked_inner_crops_with_class_weights(
     expected = two_sided_loss(shifted, torch.tensor([2, 0, 1]), weights=weights, smoothing=0.2)
     assert loss.item() == pytest.approx(expected.item())
     assert network.shown.shape == (3, 1, 32, 32)
-    assert float(network.shown.mean()) == pytest.approx(0, abs=1e-3)  # ranks, whatever the tone
+    assert -1 <= float(network.shown.min()) < float(network.shown.max()) <= 1
     assert "weights" in dict(module.named_buffers())
 
 
@@ -192,9 +192,9 @@ def test_tune_films_are_shown_without_margin_at_the_stages_size(
     films[..., 4:60, 32:60] = 0.6
     shown = module.plain(films)
     assert shown.shape == (1, 1, 16, 16)
-    # Seven columns of each grey beside two mixed ones: ranks 7/32 and 25/32, shown in -1 to 1.
-    assert shown[0, 0, :, :7].flatten().tolist() == [-0.5625] * 112
-    assert shown[0, 0, :, 9:].flatten().tolist() == [0.5625] * 112
+    # Seven columns of each grey beside two mixed ones, shown in -1 to 1; nothing of the margin.
+    torch.testing.assert_close(shown[0, 0, :, :7], torch.full((16, 7), -0.4))
+    torch.testing.assert_close(shown[0, 0, :, 9:], torch.full((16, 7), 0.2))
     same_size = LungModule(SameFilm(), recipe, recipe.stages[0])
     assert torch.equal(same_size.plain(films[..., :16, :16]), films[..., :16, :16] * 2 - 1)
 

@@ -16,7 +16,6 @@ from thoracle.datasets.film import Film, Population
 from thoracle.datasets.gate_films import is_frontal
 from thoracle.datasets.labels import FINDINGS
 from thoracle.datasets.manifest import Manifest
-from thoracle.imaging.resample import equalize
 from thoracle.inference.bundle import open_bundle
 from thoracle.radiograph.gate import GATE_CLASSES
 from thoracle.radiograph.lungs import LungFinder
@@ -240,7 +239,7 @@ def test_the_cached_crops_inner_part_is_what_serving_sees(
     finder: LungFinder, recipe: Recipe
 ) -> None:
     pixels = smooth_film()
-    film, mask = classifier_arrays(pixels, finder, side=256)
+    film, mask = classifier_arrays(pixels, finder, size=224)
     served = classifier_input(pixels, finder.locate(pixels).box, size=224)
     big = replace(recipe, size=224)
     module = ClassifierModule(
@@ -248,15 +247,10 @@ def test_the_cached_crops_inner_part_is_what_serving_sees(
     )
     plain = (module.plain(torch.from_numpy(film / 255.0)[None, None].float())[0, 0].numpy() + 1) / 2
     assert film.shape == mask.shape == (256, 256)
-    # Ranks over the wider crop differ from ranks over the served one: ranked again, they agree.
-    difference = np.abs(equalize(plain.astype(np.float32)) - served)
-    # On 45 real films the mean was 0.005 and at most 0.017; logits moved by at most 0.033.
-    assert difference.mean() < 0.02
-    assert np.quantile(difference, 0.99) < 0.1
-    assert np.corrcoef(plain.ravel(), served.ravel())[0, 1] > 0.97
+    np.testing.assert_allclose(plain, served, atol=0.5 / 255 + 1e-6)  # 8 bits in the cache
 
 
 def test_without_lungs_the_whole_film_is_cut(finder: LungFinder) -> None:
-    film, mask = classifier_arrays(np.full((40, 40), 0.5, np.float32), finder, side=32)
+    film, mask = classifier_arrays(np.full((40, 40), 0.5, np.float32), finder, size=28)
     assert film.shape == (32, 32)
     assert not mask.any()
