@@ -19,7 +19,8 @@ from thoracle.datasets.masks import read_mask
 from thoracle.datasets.readers import registry
 from thoracle.datasets.thumbnails import read_grey
 from thoracle.imaging.resample import to_bytes
-from thoracle.jobs.examples import FilmChoice, audit_examples, shipped_lung_finder
+from thoracle.jobs.examples import FilmChoice, audit_examples
+from thoracle.jobs.film_lungs import mask_finder
 
 SOURCES = ("cohen", "cxnet", "figure1", "nih")  # those with adults, as for the fit
 EVERY = 1_000_000  # more films of a finding than there are
@@ -52,7 +53,7 @@ def nearness(data_folder: Path) -> tuple[Nearness, ...]:
     return audit_examples(
         FilmChoice(manifest=films, pairs=(*pairs, CUT_CLOSE), per_finding=EVERY, one_each=False),
         count=60,
-        find_lungs=shipped_lung_finder("lungs"),
+        find_lungs=mask_finder("lungs"),
     )
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from thoracle.core.results import GateDecision
+    from thoracle.jobs.film_lungs import FindLungs
 
 data_app = typer.Typer(
     help="Build, audit and split manifests of films.", no_args_is_help=True, add_completion=False
@@ -26,6 +27,12 @@ RootOption = Annotated[
 DuplicatesOption = Annotated[
     Path | None,
     typer.Option(help="Near-duplicates that an earlier audit or split wrote; else searched for."),
+]
+LungsOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="BUNDLE", help="Also compare the lungs that this bundle finds: shows tight crops."
+    ),
 ]
 
 
@@ -98,6 +105,7 @@ def split(
         typer.Option(help="Make this site, country or publisher external; may be repeated."),
     ] = None,
     duplicates: DuplicatesOption = None,
+    lungs: LungsOption = None,
     root: RootOption = None,
 ) -> None:
     """Part a manifest by patient and near-duplicate group, stratified by source and label.
@@ -120,7 +128,9 @@ def split(
     )
     films = read_manifest(manifest, root=root)
     with progress_bars() as on_progress:
-        pairs = near_duplicates(films, known=duplicates, on_progress=on_progress).pairs
+        pairs = near_duplicates(
+            films, known=duplicates, find_lungs=_finder(lungs), on_progress=on_progress
+        ).pairs
     made = split_manifest(films, pairs, plan)
     write_pairs(pairs, duplicates_beside(out), manifest_digest=films.digest)
     write_split(made, out)
@@ -143,6 +153,7 @@ def audit(
     ] = True,
     shown: Annotated[int, typer.Option(help="Most pairs and refusals on the page.", min=0)] = 300,
     duplicates: DuplicatesOption = None,
+    lungs: LungsOption = None,
     root: RootOption = None,
 ) -> None:
     """Write a report on a manifest: near-duplicates, tables, leaks, what a gate would refuse.
@@ -166,7 +177,9 @@ def audit(
     decide = None if gate is None else _decider(gate)
     options = AuditOptions(with_films=films, pairs_max=shown, refusals_max=shown)
     with progress_bars() as on_progress:
-        search = near_duplicates(manifest_read, known=duplicates, on_progress=on_progress)
+        search = near_duplicates(
+            manifest_read, known=duplicates, find_lungs=_finder(lungs), on_progress=on_progress
+        )
         inputs = AuditInputs(manifest=manifest_read, search=search, split=split_read)
         report = audit_films(inputs, decide=decide, options=options, on_progress=on_progress)
     write_pairs(search.pairs, out / "duplicates.csv", manifest_digest=manifest_read.digest)
@@ -184,6 +197,12 @@ def _decider(bundle: str) -> "Callable[[Path], GateDecision]":
     from thoracle.jobs.gate_check import gate_decider
 
     return gate_decider(bundle)
+
+
+def _finder(bundle: str | None) -> "FindLungs | None":
+    from thoracle.jobs.film_lungs import mask_finder
+
+    return None if bundle is None else mask_finder(bundle)
 
 
 def _named_folder(text: str) -> tuple[str, Path]:

@@ -83,12 +83,13 @@ def fit(
 ) -> None:
     """Fit the model behind synthetic films to the adults of a manifest."""
     from thoracle.datasets.film_model import write_model
-    from thoracle.jobs.examples import fit_film_model, shipped_lung_finder
+    from thoracle.jobs.examples import fit_film_model
+    from thoracle.jobs.film_lungs import mask_finder
 
     choice = _choice(manifest, root, duplicates, per_finding)
     model = fit_film_model(
         choice,
-        find_lungs=shipped_lung_finder(lungs),
+        find_lungs=mask_finder(lungs),
         on_step=lambda name: typer.echo(f"{name} …", err=True),
     )
     write_model(model, out)
@@ -117,10 +118,11 @@ def audit(
         With 1, see above.
     """
     from thoracle.datasets.film_privacy import describe_nearness
-    from thoracle.jobs.examples import audit_examples, shipped_lung_finder
+    from thoracle.jobs.examples import audit_examples
+    from thoracle.jobs.film_lungs import mask_finder
 
     choice = _choice(manifest, root, duplicates, per_finding)
-    results = audit_examples(choice, count=films, find_lungs=shipped_lung_finder(lungs))
+    results = audit_examples(choice, count=films, find_lungs=mask_finder(lungs))
     typer.echo(describe_nearness(results))
     if not all(each.is_private for each in results):
         raise typer.Exit(1)

@@ -4,19 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from PIL import Image
-from scipy import ndimage
 
-from thoracle.core.arrays import BoolArray, FloatArray
+from thoracle.core.arrays import FloatArray
 from thoracle.core.errors import ThoracleError
-from thoracle.imaging.resample import equalize
-
-SIDE = 64
-"""Rows and columns of a compared picture, in pixels."""
-DISTANCES = ("whole", "detail")
-"""What is compared: the ranked picture of the lungs' box, and what is finer than 1/16 of it."""
-_MARGIN = 0.05  # of the lungs' box on each side: chest wall and diaphragm count too
-_DETAIL_SHARE = 1 / 16
+from thoracle.datasets.lung_forms import FORMS
 
 
 class PrivacyError(ThoracleError):
@@ -32,7 +23,7 @@ class Nearness:
     Attributes
     ----------
     name
-        One of `DISTANCES`.
+        One of `FORMS`.
     synthetic : (synthetic films,) float32
         Distance of each synthetic film to the nearest training film.
     patients : (films,) float32
@@ -49,34 +40,6 @@ class Nearness:
         return bool(self.synthetic.min() >= self.patients.min())
 
 
-def compare_form(pixels: FloatArray, lungs: BoolArray) -> FloatArray:
-    """Return the pictures that are compared: tone and place of the lungs no longer matter.
-
-    Parameters
-    ----------
-    pixels : (rows, columns) float32
-        Display grey, 0 to 1.
-    lungs : (rows, columns) bool
-        On any grid that covers the film.
-
-    Returns
-    -------
-    (2, SIDE * SIDE) float32
-        In the order of `DISTANCES`, each with mean 0 and length 1.
-
-    Raises
-    ------
-    PrivacyError
-        The mask is empty.
-    """
-    if not lungs.any():
-        raise PrivacyError("The lung mask is empty; expected lungs. Leave the film out.")
-    small = _cut_out(pixels, lungs)
-    whole = equalize(small)
-    detail = whole - ndimage.gaussian_filter(whole, _DETAIL_SHARE * SIDE)
-    return np.stack([_unit(whole.ravel()), _unit(detail.ravel())])
-
-
 def measure_nearness(
     synthetic: FloatArray, films: FloatArray, groups: Sequence[str]
 ) -> tuple[Nearness, ...]:
@@ -85,16 +48,16 @@ def measure_nearness(
     Parameters
     ----------
     synthetic : (synthetic films, 2, SIDE * SIDE) float32
-        From `compare_form`.
+        From `thoracle.datasets.lung_forms.compare_form`.
     films : (films, 2, SIDE * SIDE) float32
-        From `compare_form`.
+        From `thoracle.datasets.lung_forms.compare_form`.
     groups
         Patient, with all near-duplicates, of each training film: pairs within are not counted.
 
     Returns
     -------
     tuple of Nearness
-        One for each of `DISTANCES`.
+        One for each of `FORMS`.
 
     Raises
     ------
@@ -109,7 +72,7 @@ def measure_nearness(
     names = np.array(groups)
     same = names[:, None] == names[None, :]
     found = []
-    for k, name in enumerate(DISTANCES):
+    for k, name in enumerate(FORMS):
         between = 1 - films[:, k] @ films[:, k].T
         between[same] = np.inf
         found.append(
@@ -138,25 +101,3 @@ def describe_nearness(results: Iterable[Nearness]) -> str:
         verdict = "no synthetic film lies" if each.is_private else "A SYNTHETIC FILM LIES"
         lines.append(f"{each.name:<10}  {verdict} nearer than the nearest two patients")
     return "\n".join(lines)
-
-
-def _cut_out(pixels: FloatArray, lungs: BoolArray) -> FloatArray:
-    """Return the lungs' box with its margin, (SIDE, SIDE) float32; past the film, its edge."""
-    rows, columns = pixels.shape
-    spans = []
-    for axis, length in ((1, rows), (0, columns)):
-        hits = np.flatnonzero(lungs.any(axis=axis)) / lungs.shape[1 - axis]
-        low, high = hits[0], hits[-1] + 1 / lungs.shape[1 - axis]
-        margin = _MARGIN * (high - low)
-        spans.append(((low - margin) * length, (high + margin) * length))
-    (top, bottom), (left, right) = spans
-    pad = int(max(-top, -left, bottom - rows, right - columns, 0)) + 1
-    padded = Image.fromarray(np.pad(pixels.astype(np.float32), pad, mode="edge"))
-    box = (left + pad, top + pad, right + pad, bottom + pad)
-    small = padded.resize((SIDE, SIDE), Image.Resampling.BOX, box=box)
-    return np.clip(np.asarray(small, np.float32), 0, 1)
-
-
-def _unit(values: FloatArray) -> FloatArray:
-    apart = values - values.mean()
-    return np.asarray(apart / max(float(np.linalg.norm(apart)), 1e-9), np.float32)

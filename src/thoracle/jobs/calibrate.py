@@ -79,7 +79,7 @@ def fit_calibration(scored: ScoredFilms) -> Calibration:
         labels=FINDINGS,
         target_sensitivity=TARGET_SENSITIVITY,
     )
-    unread = unreadable_note(scored, names=UNREADABLE_NAMED)
+    unread = unreadable_note(scored.unreadable, names=UNREADABLE_NAMED)
     warnings = (unread, fit.warning, *(choice.warning for choice in choices))
     return Calibration(
         temperature=fit.temperature,

@@ -1,24 +1,30 @@
 """Use cases around manifests: build one, find its near-duplicates, split it, audit it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from thoracle.core.errors import SplitError
+import numpy as np
+
+from thoracle.core.errors import ImageError, SplitError
 from thoracle.core.files import sha256_of_file
-from thoracle.core.progress import Progress
+from thoracle.core.progress import Progress, counted
 from thoracle.datasets.duplicates import (
+    DuplicateKind,
     DuplicatePair,
     DuplicateSearch,
     find_duplicates,
     read_pairs,
 )
 from thoracle.datasets.film import Film
+from thoracle.datasets.lung_forms import FORMS, alike
 from thoracle.datasets.manifest import Manifest, assemble, refuse_synthetic_films
 from thoracle.datasets.readers import dicom_tree, folder, registry, table
 from thoracle.datasets.readers.reading import Reading
 from thoracle.datasets.split import DEFAULT_FRACTIONS, Split, check_split, leave_out, make_split
 from thoracle.imaging.faults import UnreadableFileError
+from thoracle.jobs.film_lungs import FindLungs, lung_form_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +88,11 @@ def build(inputs: Inputs, *, with_sha256: bool) -> Built:
 
 
 def near_duplicates(
-    manifest: Manifest, *, known: Path | None, on_progress: Progress
+    manifest: Manifest,
+    *,
+    known: Path | None,
+    find_lungs: FindLungs | None = None,
+    on_progress: Progress,
 ) -> DuplicateSearch:
     """Search a manifest for near-duplicates, or read those that an earlier search wrote.
 
@@ -92,13 +102,24 @@ def near_duplicates(
         The films.
     known
         A file from `write_pairs` for this very manifest; None to search.
+    find_lungs
+        With it films are also compared by their lungs alone, known or not, which finds those of
+        which more than 15 % a side was cut off.
     on_progress
         Told about the search's stages.
     """
     if known is None:
-        return find_duplicates(manifest, on_progress=on_progress)
-    pairs = read_pairs(known, manifest_digest=manifest.digest)
-    return DuplicateSearch(pairs=pairs, unreadable=(), candidates=0, negative_scores=())
+        search = find_duplicates(manifest, on_progress=on_progress)
+    else:
+        pairs = read_pairs(known, manifest_digest=manifest.digest)
+        search = DuplicateSearch(pairs=pairs, unreadable=(), candidates=0, negative_scores=())
+    if find_lungs is None:
+        return search
+    found = {(pair.a, pair.b) for pair in search.pairs}
+    more = _same_lungs(manifest, find_lungs, on_progress)
+    new = [pair for pair in more if (pair.a, pair.b) not in found]
+    pairs = tuple(sorted((*search.pairs, *new), key=lambda pair: (-pair.score, pair.a, pair.b)))
+    return replace(search, pairs=pairs)
 
 
 def split_manifest(manifest: Manifest, pairs: Sequence[DuplicatePair], plan: SplitPlan) -> Split:
@@ -128,6 +149,21 @@ def split_manifest(manifest: Manifest, pairs: Sequence[DuplicatePair], plan: Spl
         )
     check_split(manifest, split, pairs)
     return split
+
+
+def _same_lungs(
+    manifest: Manifest, find_lungs: FindLungs, on_progress: Progress
+) -> Iterator[DuplicatePair]:
+    paths, details = [], []
+    for film in counted(manifest.films, "lungs", on_progress):
+        with suppress(ImageError):  # the search before names what cannot be read
+            form = lung_form_of(film, manifest, find_lungs)
+            if form is not None:
+                paths.append(film.path)
+                details.append(form[FORMS.index("detail")])
+    for one, other, score in alike(np.array(details, np.float32)) if details else ():
+        a, b = sorted((paths[one], paths[other]))
+        yield DuplicatePair(a=a, b=b, score=score, kind=DuplicateKind.CROP)
 
 
 def _readings(inputs: Inputs) -> Iterator[tuple[Path, Reading]]:

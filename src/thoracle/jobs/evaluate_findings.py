@@ -64,7 +64,7 @@ def evaluate_findings(bundle: Bundle, scope: EvaluationScope, *, with_films: boo
     )
     inputs = evaluation_input(scored, classifier)
     figures = evaluate_classifier(inputs, generator=np.random.default_rng(SEED))
-    unread = unreadable_note(scored)
+    unread = unreadable_note(scored.unreadable)
     cautions = (*scope_cautions(bundle, scope), *(() if unread is None else (unread,)))
     figures = replace(figures, cautions=(*cautions, *figures.cautions))
     made_by = provenance(bundle, scope, films=len(scored.films))

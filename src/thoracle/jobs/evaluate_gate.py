@@ -15,12 +15,12 @@ from thoracle.datasets.gate_films import GateFilm, gate_films
 from thoracle.datasets.split import TEST
 from thoracle.evaluation.estimate import Estimate
 from thoracle.evaluation.intervals import wilson
-from thoracle.imaging.decode import decode_trusted_film
 from thoracle.imaging.resample import turn_clockwise
 from thoracle.imaging.types import Radiograph
 from thoracle.inference.bundle import Bundle
 from thoracle.jobs.evaluation_scope import SEED, EvaluationScope, Report
 from thoracle.jobs.evaluation_tables import TableFigures, tables_report
+from thoracle.jobs.scoring import readable_pixels
 from thoracle.radiograph.gate import Gate
 from thoracle.reporting.evaluation_html import FigureTable
 from thoracle.reporting.figures_markdown import percent_text
@@ -70,18 +70,21 @@ def evaluate_gate(bundle: Bundle, scope: EvaluationScope) -> Report:
         JSON, HTML and Markdown. A scope without a picture is an EvaluationError.
     """
     films = _pictures(bundle, scope)
-    decided = list(_decide_all(Gate(bundle), films, scope.on_progress))
+    unreadable: list[str] = []
+    decided = list(_decide_all(Gate(bundle), films, scope.on_progress, unreadable))
+    scope.need_some(decided)
     rows = [*_rows(decided), *_puc_rio(decided)]
     figures = TableFigures(
         schema="thoracle gate 1",
         about=f"Scope: {_scope_text(scope)}; 95 % Wilson intervals.",
-        films=len(films),
+        films=len(films) - len(unreadable),
         table=_table(rows),
         content={
             "rows": [
                 {"group": row.group, "wanted": row.wanted, **asdict(row.figure)} for row in rows
             ]
         },
+        unreadable=tuple(unreadable),
     )
     return tables_report(bundle, scope, figures)
 
@@ -115,14 +118,20 @@ def _pictures(bundle: Bundle, scope: EvaluationScope) -> list[GateFilm]:
     return films
 
 
-def _decide_all(gate: Gate, films: Sequence[GateFilm], on_progress: Progress) -> Iterable[_Decided]:
+def _decide_all(
+    gate: Gate, films: Sequence[GateFilm], on_progress: Progress, unreadable: list[str]
+) -> Iterable[_Decided]:
+    """Decide each picture and its changed forms; add what cannot be read to `unreadable`."""
     rng = np.random.default_rng(SEED)
     changes: tuple[tuple[str, Change], ...] = (
         (_STILL_FRONTAL[0], lambda pixels, _rng: inverted(pixels)),
         (_STILL_FRONTAL[1], lambda pixels, rng: photographed_screen(pixels, rng=rng)),
     )
     for number, film in enumerate(counted(films, "judge", on_progress)):
-        pixels = decode_trusted_film(film.file).pixels
+        pixels = readable_pixels(film.file)
+        if pixels is None:
+            unreadable.append(film.file.name)
+            continue
         if film.kind != "frontal_chest":
             decision = _decide(gate, pixels)
             named = str(decision.kind) == film.kind

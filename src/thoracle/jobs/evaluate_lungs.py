@@ -17,11 +17,11 @@ from thoracle.evaluation.bootstrap import (
 )
 from thoracle.evaluation.estimate import Estimate
 from thoracle.evaluation.segmentation import dice
-from thoracle.imaging.decode import decode_trusted_film
 from thoracle.imaging.resample import resize
 from thoracle.inference.bundle import Bundle
 from thoracle.jobs.evaluation_scope import SEED, EvaluationScope, Report
 from thoracle.jobs.evaluation_tables import TableFigures, tables_report
+from thoracle.jobs.scoring import readable_pixels
 from thoracle.radiograph.lungs import LungFinder
 from thoracle.reporting.evaluation_html import FigureTable
 from thoracle.reporting.figures_markdown import number_text
@@ -47,9 +47,12 @@ def evaluate_lungs(bundle: Bundle, scope: EvaluationScope) -> Report:
         JSON, HTML and Markdown. Intervals from a patient-clustered bootstrap.
     """
     finder = LungFinder(bundle)
-    films = scope.films(lambda film: film.mask_path is not None)
-    told = counted(films, "judge", scope.on_progress)
-    scores = np.array([_dice(finder, scope, film) for film in told])
+    wanted = scope.films(lambda film: film.mask_path is not None)
+    told = counted(wanted, "judge", scope.on_progress)
+    judged = [(film, _dice(finder, scope, film)) for film in told]
+    films = [film for film, score in judged if score is not None]
+    scope.need_some(films)
+    scores = np.array([score for _, score in judged if score is not None])
     sources = sorted({film.source for film in films})
     groups = {"all": np.ones(len(films), bool)} | {
         source: np.array([film.source == source for film in films]) for source in sources
@@ -66,16 +69,17 @@ def evaluate_lungs(bundle: Bundle, scope: EvaluationScope) -> Report:
                 for name, group in found.items()
             }
         },
+        unreadable=tuple(film.path for film, score in judged if score is None),
     )
     return tables_report(bundle, scope, figures)
 
 
-def _dice(finder: LungFinder, scope: EvaluationScope, film: Film) -> float:
-    pixels = decode_trusted_film(scope.manifest.resolve(film)).pixels
-    rows, columns = pixels.shape
+def _dice(finder: LungFinder, scope: EvaluationScope, film: Film) -> float | None:
+    pixels = readable_pixels(scope.manifest.resolve(film))
     reference_file = scope.manifest.resolve_mask(film)
-    if reference_file is None:
-        return float("nan")
+    if pixels is None or reference_file is None:
+        return None
+    rows, columns = pixels.shape
     mask = read_mask(reference_file).astype(np.float32)
     reference = resize(mask, rows=rows, columns=columns) > 0.5
     found = resize(finder.find(pixels).astype(np.float32), rows=rows, columns=columns) > 0.5

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from thoracle.inference.bundle import Bundle
 from thoracle.jobs.evaluation_cautions import scope_cautions
 from thoracle.jobs.evaluation_scope import EvaluationScope, Report, provenance
+from thoracle.jobs.scoring import unreadable_note
 from thoracle.reporting.evaluation_html import FigureTable, tables_html
 
 
@@ -15,7 +16,8 @@ class TableFigures:
     """The figures of one evaluation.
 
     `about` says in words what was measured on which films; `films` is how many those were;
-    `content` holds the numbers of `table` for the JSON, beside its `schema`.
+    `content` holds the numbers of `table` for the JSON, beside its `schema`; `unreadable` names
+    what could not be decoded.
     """
 
     schema: str
@@ -23,6 +25,7 @@ class TableFigures:
     films: int
     table: FigureTable
     content: Mapping[str, object]
+    unreadable: tuple[str, ...] = ()
 
 
 def tables_report(bundle: Bundle, scope: EvaluationScope, figures: TableFigures) -> Report:
@@ -41,11 +44,13 @@ def tables_report(bundle: Bundle, scope: EvaluationScope, figures: TableFigures)
         The three say the same.
     """
     made_by = provenance(bundle, scope, films=figures.films)
-    cautions = scope_cautions(bundle, scope)
+    note = unreadable_note(figures.unreadable)
+    cautions = (*scope_cautions(bundle, scope), *(() if note is None else (note,)))
     content = {
         "schema": figures.schema,
         "provenance": made_by,
         **figures.content,
+        **({"unreadable": figures.unreadable} if figures.unreadable else {}),
         "cautions": [asdict(one) for one in cautions],
     }
     notes = "\n".join(f"- {one.text}" for one in cautions)

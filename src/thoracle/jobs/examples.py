@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from thoracle.core.arrays import BoolArray, ByteArray, FloatArray
 from thoracle.core.errors import ThoracleError
 from thoracle.core.files import write_atomically
 from thoracle.datasets import film_writing
@@ -16,21 +15,18 @@ from thoracle.datasets.film import Film
 from thoracle.datasets.film_alignment import OutlinedFilm, align_films, choose_films, outline_film
 from thoracle.datasets.film_fit import fit_model
 from thoracle.datasets.film_model import FilmModel, shipped_model
-from thoracle.datasets.film_privacy import Nearness, compare_form, measure_nearness
+from thoracle.datasets.film_privacy import Nearness, measure_nearness
 from thoracle.datasets.film_render import FilmRequest, SyntheticFilm, draw_film
 from thoracle.datasets.labels import FINDINGS, NO_FINDING
+from thoracle.datasets.lung_forms import compare_form
 from thoracle.datasets.manifest import Manifest, refuse_synthetic_films
-from thoracle.datasets.masks import read_mask
-from thoracle.datasets.thumbnails import read_grey
+from thoracle.jobs.film_lungs import FindLungs, lung_form_of, lungs_of
 
 FILMS_PER_FINDING = 300
 """Most films of one finding in a model; more made no visible difference and cost minutes."""
 FIT_SEED = 0
-_READ_SIDE_MAX = 512  # twice the model's frame; finer detail would be averaged away
 _MOST_FILMS = 10_000  # of one command: a typing error should not fill a disk
 
-FindLungs = Callable[[FloatArray], BoolArray]
-"""From display grey, 0 to 1, to a lung mask on any grid that covers the film."""
 Step = Callable[[str], None]
 
 
@@ -170,10 +166,9 @@ def audit_examples(
     model = model or shipped_model()
     forms, groups = [], []
     for film, group in _chosen(choice):
-        pixels = read_grey(choice.manifest.resolve(film), side_max=_READ_SIDE_MAX)
-        lungs = _lungs_of(film, pixels, choice.manifest, find_lungs)
-        if lungs.any():
-            forms.append(compare_form(_as_grey(pixels), lungs))
+        form = lung_form_of(film, choice.manifest, find_lungs)
+        if form is not None:
+            forms.append(form)
             groups.append(group)
     drawn = []
     for number in range(count):
@@ -182,14 +177,6 @@ def audit_examples(
         nobody = draw_film(model, request)
         drawn.append(compare_form(nobody.pixels, nobody.lungs))
     return measure_nearness(np.array(drawn), np.array(forms), groups)
-
-
-def shipped_lung_finder(bundle: str) -> FindLungs:
-    """Return the lung network of a bundle as a function from a film to its mask."""
-    from thoracle.inference.bundle import open_bundle
-    from thoracle.radiograph.lungs import LungFinder
-
-    return LungFinder(open_bundle(bundle)).find
 
 
 def _finding_of(request: ExamplesRequest, model: FilmModel, number: int) -> str:
@@ -222,17 +209,5 @@ def _chosen(choice: FilmChoice) -> Sequence[tuple[Film, str]]:
 def _outlined(
     film: Film, group: str, manifest: Manifest, find_lungs: FindLungs
 ) -> OutlinedFilm | None:
-    pixels = read_grey(manifest.resolve(film), side_max=_READ_SIDE_MAX)
-    lungs = _lungs_of(film, pixels, manifest, find_lungs)
+    pixels, lungs = lungs_of(film, manifest, find_lungs)
     return outline_film(pixels, lungs, finding=film.finding or "", group=group)
-
-
-def _lungs_of(
-    film: Film, pixels: ByteArray, manifest: Manifest, find_lungs: FindLungs
-) -> BoolArray:
-    path = manifest.resolve_mask(film)
-    return find_lungs(_as_grey(pixels)) if path is None else read_mask(path)
-
-
-def _as_grey(pixels: ByteArray) -> FloatArray:
-    return pixels.astype(np.float32) / np.float32(255)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -88,13 +89,13 @@ def score_films(
     )
 
 
-def unreadable_note(scored: ScoredFilms, *, names: int = 0) -> Reason | None:
+def unreadable_note(unreadable: Sequence[str], *, names: int = 0) -> Reason | None:
     """Say how many films could not be read, which the figures lack.
 
     Parameters
     ----------
-    scored
-        From `score_films`.
+    unreadable
+        Their names.
     names
         How many of them to name, at most.
 
@@ -103,10 +104,10 @@ def unreadable_note(scored: ScoredFilms, *, names: int = 0) -> Reason | None:
     Reason or None
         None where every film was read.
     """
-    count = len(scored.unreadable)
+    count = len(unreadable)
     if not count:
         return None
-    named = ", ".join(scored.unreadable[:names])
+    named = ", ".join(unreadable[:names])
     more = f" and {count - names} more" if names and count > names else ""
     films = "1 film" if count == 1 else f"{count} films"
     text = f"{films} could not be read and {'is' if count == 1 else 'are'} left out"
@@ -116,13 +117,26 @@ def unreadable_note(scored: ScoredFilms, *, names: int = 0) -> Reason | None:
 def _score(
     manifest: Manifest, film: Film, lungs: LungFinder, classifier: Classifier, *, with_maps: bool
 ) -> Scores | None:
+    pixels = readable_pixels(manifest.resolve(film))
+    if pixels is None:
+        return None
+    return classifier.score(pixels, lungs.locate(pixels).box, with_maps=with_maps)
+
+
+def readable_pixels(path: Path) -> FloatArray | None:
+    """Return a film's display grey, (rows, columns) float32, None where it cannot be read.
+
+    Raises
+    ------
+    SyntheticFilmError
+        The film is synthetic, which is never training or evaluation data.
+    """
     try:
-        pixels = decode_trusted_film(manifest.resolve(film)).pixels
+        return decode_trusted_film(path).pixels
     except SyntheticFilmError:
         raise
     except ImageError:
         return None
-    return classifier.score(pixels, lungs.locate(pixels).box, with_maps=with_maps)
 
 
 def evaluation_input(scored: ScoredFilms, classifier: Classifier) -> EvaluationInput:

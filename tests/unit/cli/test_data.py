@@ -13,7 +13,7 @@ from scipy import ndimage
 from typer.testing import CliRunner, Result
 
 from thoracle.cli.data import data_app
-from thoracle.core.errors import ManifestError, SplitError
+from thoracle.core.errors import BundleError, ManifestError, SplitError
 from thoracle.core.results import GateDecision, GateKind
 from thoracle.datasets.duplicates import read_pairs
 from thoracle.datasets.manifest import read_manifest
@@ -190,3 +190,9 @@ def test_an_audit_takes_the_usual_names_when_none_is_given(
         (tmp_path / name).rename(tmp_path / name.replace("m.csv", "manifest.csv"))
     assert _run("audit", "--no-films").exit_code == 0
     assert (tmp_path / "audit" / "audit.html").is_file()
+
+
+def test_lungs_are_compared_too_when_a_bundle_is_named(manifest: Path, tmp_path: Path) -> None:
+    result = _run("split", manifest, "--lungs", "nowhere", "--out", tmp_path / "s.csv")
+    assert isinstance(result.exception, BundleError)
+    assert not (tmp_path / "s.csv").exists()

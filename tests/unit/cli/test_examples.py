@@ -54,7 +54,7 @@ def test_fit_writes_a_model_from_the_manifest(
         return shipped_model()
 
     monkeypatch.setattr(examples, "fit_film_model", fit)
-    monkeypatch.setattr(examples, "shipped_lung_finder", lambda name: name)
+    monkeypatch.setattr("thoracle.jobs.film_lungs.mask_finder", lambda name: name)
     out = tmp_path / "model.npz"
     result = RUNNER.invoke(
         examples_app, ["fit", str(manifest), "--out", str(out), "--per-finding", "77"]
@@ -75,7 +75,7 @@ def test_audit_fails_when_a_film_comes_too_near(
         patients=np.array([0.1, 0.2], np.float32),
     )
     monkeypatch.setattr(examples, "audit_examples", lambda *_, **__: (found,))
-    monkeypatch.setattr(examples, "shipped_lung_finder", lambda name: name)
+    monkeypatch.setattr("thoracle.jobs.film_lungs.mask_finder", lambda name: name)
     result = RUNNER.invoke(examples_app, ["audit", str(manifest)])
     assert result.exit_code == code, result.output
     assert "nearer than the nearest two patients" in result.output

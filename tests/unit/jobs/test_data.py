@@ -8,8 +8,11 @@ import numpy as np
 import pydicom
 import pytest
 from PIL import Image
+from scipy import ndimage
 
+from thoracle.core.arrays import BoolArray, FloatArray
 from thoracle.core.errors import SplitError
+from thoracle.core.progress import no_progress
 from thoracle.datasets.duplicates import DuplicateKind, DuplicatePair, write_pairs
 from thoracle.datasets.film import Film
 from thoracle.datasets.film_model import shipped_model
@@ -135,6 +138,40 @@ def test_without_known_ones_the_films_are_searched(tmp_path: Path) -> None:
         Image.fromarray(picture).save(tmp_path / f"{index}.png")
     search = near_duplicates(_manifest(tmp_path), known=None, on_progress=lambda *_: None)
     assert ("0.png", "1.png") in {(pair.a, pair.b) for pair in search.pairs}
+
+
+def test_films_of_the_same_lungs_are_near_duplicates_however_cropped(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    greys = [
+        (ndimage.zoom(rng.random((40, 40)), 10, order=1) * 255).astype(np.uint8) for _ in range(8)
+    ]
+    greys[5] = greys[0][90:310, 90:310]  # a tight crop of the first
+    for index, grey in enumerate(greys):
+        Image.fromarray(grey).save(tmp_path / f"{index}.png")
+    (tmp_path / "7.png").write_bytes(b"no picture")
+
+    def find_lungs(pixels: FloatArray) -> BoolArray:
+        lungs = np.zeros(pixels.shape, bool)
+        margin = 0 if len(pixels) < 400 else 90
+        lungs[10 + margin : 210 + margin, 10 + margin : 210 + margin] = True
+        return lungs
+
+    manifest = _manifest(tmp_path)
+    write_pairs([PAIR], tmp_path / "d.csv", manifest_digest=manifest.digest)
+    found = near_duplicates(
+        manifest, known=tmp_path / "d.csv", find_lungs=find_lungs, on_progress=no_progress
+    ).pairs
+    assert {(pair.a, pair.b, pair.kind) for pair in found} == {
+        ("0.png", "1.png", DuplicateKind.COPY),
+        ("0.png", "5.png", DuplicateKind.CROP),
+    }
+    nobody = near_duplicates(
+        manifest,
+        known=tmp_path / "d.csv",
+        find_lungs=lambda _: np.zeros((4, 4), bool),
+        on_progress=no_progress,
+    )
+    assert nobody.pairs == (PAIR,)
 
 
 def test_a_plain_plan_makes_the_default_split(tmp_path: Path) -> None:

@@ -91,6 +91,18 @@ def test_without_a_split_every_film_of_the_manifest_is_judged(
     )
 
 
+def test_what_cannot_be_read_is_left_out_and_named(
+    gate_folder: Path, scope: EvaluationScope, tmp_path: Path
+) -> None:
+    scope.manifest.resolve(scope.manifest.films[0]).write_bytes(b"no picture")
+    (tmp_path / "knees" / "0.png").write_bytes(b"no picture")
+    content = json.loads(evaluate_gate(open_bundle(str(gate_folder)), scope).json)
+    assert sorted(content["unreadable"]) == ["0.png", "f00.png"]
+    assert content["provenance"]["films"] == "66"
+    assert content["cautions"][-1]["text"] == "2 films could not be read and are left out."
+    assert {row["n"] for row in content["rows"] if row["group"] == "frontal"} == {59}
+
+
 def test_sources_narrow_manifest_and_collections(gate_folder: Path, scope: EvaluationScope) -> None:
     bundle = open_bundle(str(gate_folder))
     found = rows(evaluate_gate(bundle, replace(scope, sources=("here", "knees"))).json)

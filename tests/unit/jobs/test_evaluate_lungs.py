@@ -40,3 +40,12 @@ def test_dice_is_one_where_masks_agree_and_two_thirds_for_half(
     assert "| here | 29 |" in report.markdown
     assert report.html is not None
     assert '<th scope="row">here</th><td>29</td>' in report.html
+
+
+def test_a_film_that_cannot_be_read_is_left_out_and_named(bundles: Path, masked: Manifest) -> None:
+    masked.resolve(masked.films[1]).write_bytes(b"no picture")
+    bundle = open_bundle(str(bundles / "lungs"))
+    content = json.loads(evaluate_lungs(bundle, EvaluationScope(name="x", manifest=masked)).json)
+    assert content["groups"]["all"]["mean_dice"]["n"] == 58
+    assert content["unreadable"] == ["f01.png"]
+    assert content["cautions"][-1]["code"] == "unreadable-films"

@@ -8,7 +8,6 @@ import pytest
 from PIL import Image
 
 from thoracle.core.arrays import BoolArray, FloatArray
-from thoracle.core.errors import ThoracleError
 from thoracle.datasets import film_fit
 from thoracle.datasets.film import Film, Population
 from thoracle.datasets.film_model import FilmModelError, shipped_model
@@ -17,7 +16,6 @@ from thoracle.datasets.labels import FINDINGS
 from thoracle.datasets.manifest import Manifest
 from thoracle.imaging.faults import SyntheticFilmError
 from thoracle.imaging.resample import to_bytes
-from thoracle.jobs import examples
 from thoracle.jobs.examples import (
     ExamplesError,
     ExamplesRequest,
@@ -175,8 +173,3 @@ def test_an_audit_finds_films_that_stand_in_the_manifest(choice: FilmChoice) -> 
     same = FilmChoice(manifest=choice.manifest, seed=99)
     results = audit_examples(same, count=9, find_lungs=lambda _: np.zeros((4, 4), bool))
     assert not all(each.is_private for each in results)
-
-
-def test_the_lung_finder_is_that_of_a_bundle() -> None:
-    with pytest.raises(ThoracleError, match="nowhere"):
-        examples.shipped_lung_finder("nowhere")

@@ -111,7 +111,7 @@ def test_films_that_could_not_be_read_are_counted_in_a_sentence(
     scored = ScoredFilms(
         films=(), logits=nothing, embeddings=nothing, map_peaks={}, unreadable=unreadable
     )
-    note = unreadable_note(scored, names=names)
+    note = unreadable_note(scored.unreadable, names=names)
     assert note is not None
     assert note.text == text
 
@@ -119,4 +119,4 @@ def test_films_that_could_not_be_read_are_counted_in_a_sentence(
 def test_nothing_is_said_where_every_film_was_read() -> None:
     nothing = np.zeros((0, 3), np.float32)
     scored = ScoredFilms(films=(), logits=nothing, embeddings=nothing, map_peaks={})
-    assert unreadable_note(scored) is None
+    assert unreadable_note(scored.unreadable) is None
