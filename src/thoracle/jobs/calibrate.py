@@ -1,5 +1,6 @@
 """Fit temperature, thresholds, map scale and distances of a classifier bundle to films."""
 
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -152,7 +153,7 @@ def calibrate_site(
     out
         Folder of the new bundle; it must not exist.
     site
-        Name of the calibration.
+        Name of the calibration: letters, digits, "-", "_" and ".", since folders bear it.
     on_progress
         Told of each film.
 
@@ -164,8 +165,15 @@ def calibrate_site(
     Raises
     ------
     EvaluationError
-        `out` exists, the bundle has a calibration of that name, or the films show one finding only.
+        `site` is no such name, `out` exists, the bundle has a calibration of that name, or the
+        films show one finding only.
     """
+    if not re.fullmatch(r"[\w-][\w.-]*", site):
+        raise EvaluationError(
+            f"found the name {site!r} for a calibration – expected letters, digits, '-', '_' or "
+            "'.' only. Choose another with --site.",
+            code="calibration-name",
+        )
     if out.exists():
         raise EvaluationError(
             f"found {out} – expected a new folder. Choose another with --out.",

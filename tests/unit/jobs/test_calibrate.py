@@ -95,6 +95,15 @@ def test_a_calibration_that_the_bundle_keeps_is_not_replaced(
     assert not (tmp_path / "two").exists()
 
 
+@pytest.mark.parametrize("site", ["a/b", "", ".hidden", "north wing"])
+def test_a_name_that_no_folder_can_bear_is_refused(
+    collection: Manifest, tmp_path: Path, site: str
+) -> None:
+    with pytest.raises(EvaluationError, match="expected letters, digits"):
+        calibrate_site("radiograph", collection, out=tmp_path / "one", site=site)
+    assert not (tmp_path / "one").exists()
+
+
 def test_nine_of_ten_films_of_a_finding_lie_above_its_threshold(collection: Manifest) -> None:
     rng = np.random.default_rng(1)
     logits = rng.normal(0, 1, (60, 3))
