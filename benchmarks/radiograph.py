@@ -342,13 +342,13 @@ def _recipe_step_s(recipe: Any) -> float:
     from torch.utils.data import DataLoader
 
     from thoracle.datasets.labels import FINDINGS
+    from thoracle.radiograph.preprocess import classifier_margin
     from thoracle.train.callbacks import WeightAverage
     from thoracle.train.films import FilmArrays
-    from thoracle.train.loop import MIXSTYLE_LAYERS
-    from thoracle.train.modules import ClassifierModule
+    from thoracle.train.loop import MIXSTYLE_LAYERS, module_for
     from thoracle.train.networks import add_mixstyle, build_network
     from thoracle.train.table import BatchDraw, FilmDataset, FilmTable
-    from thoracle.train.tables import CLASSIFIER_MARGIN
+    from thoracle.train.tables import TaskTables
 
     class Clock(lightning.Callback):  # type: ignore[misc]  # lightning is read as Any
         def __init__(self) -> None:
@@ -357,7 +357,7 @@ def _recipe_step_s(recipe: Any) -> float:
         def on_train_batch_end(self, *_arguments: Any, **_options: Any) -> None:
             self.at_s.append(time.perf_counter())
 
-    stage, side = recipe.stages[-1], round(recipe.size * CLASSIFIER_MARGIN)
+    stage, side = recipe.stages[-1], recipe.size + 2 * classifier_margin(recipe.size)
     films = 4 * stage.batch
     rng = np.random.default_rng(recipe.seed)
     shape = (films, side, side)
@@ -373,7 +373,8 @@ def _recipe_step_s(recipe: Any) -> float:
     network: Any = build_network(recipe.network, outputs=len(FINDINGS))
     if network.mixstyle:
         add_mixstyle(network, MIXSTYLE_LAYERS, torch.Generator().manual_seed(recipe.seed))
-    module = ClassifierModule(network, recipe, stage, weights=torch.ones(len(FINDINGS)))
+    tables = TaskTables(train=table, tune=table, sources=("noise",))
+    module = module_for(recipe, stage, tables, network)
     steps = TRAINING_STEPS + 1
     draw = BatchDraw(
         np.full(films, 1 / films), batch=stage.batch, films=steps * stage.batch, seed=0
