@@ -1,11 +1,9 @@
 """One self-contained page about one result: no script, no network, pictures inside."""
 
-import base64
 from datetime import datetime
 from functools import lru_cache
 from importlib import resources
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from thoracle.core.arrays import BoolArray, FloatArray
@@ -13,6 +11,7 @@ from thoracle.core.results import FileResult
 from thoracle.reporting.analysis_texts import PAGE
 from thoracle.reporting.analysis_view import PictureAddresses, shown_maps, view_of
 from thoracle.reporting.overlay import backdrop, color_bar_png, film_png, overlay_png
+from thoracle.reporting.pages import png_uri, report_environment
 
 
 def analysis_html(
@@ -45,7 +44,7 @@ def analysis_html(
         addresses=_pictures_inside(result, pixels, lung_mask),
         made_at=None if made_at is None else made_at.strftime("%Y-%m-%d %H:%M %Z").strip(),
     )
-    template = _environment().get_template("analysis_page.html")
+    template = report_environment().get_template("analysis_page.html")
     return template.render(view=view, t=PAGE, css=Markup(analysis_css()))  # noqa: S704  (our own file)
 
 
@@ -56,17 +55,6 @@ def analysis_css() -> str:
     return (folder / "analysis.css").read_text("utf-8")
 
 
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("thoracle.reporting"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
 def _pictures_inside(
     result: FileResult, pixels: FloatArray | None, lung_mask: BoolArray | None
 ) -> PictureAddresses:
@@ -74,15 +62,11 @@ def _pictures_inside(
         return PictureAddresses()
     film = backdrop(pixels)
     overlays = {
-        place: _data_address(overlay_png(film, result.maps[place], lung_mask=lung_mask))
+        place: png_uri(overlay_png(film, result.maps[place], lung_mask=lung_mask))
         for place in shown_maps(result.maps)
     }
     return PictureAddresses(
-        film=_data_address(film_png(film)),
+        film=png_uri(film_png(film)),
         overlays=overlays,
-        color_bar=_data_address(color_bar_png()),
+        color_bar=png_uri(color_bar_png()),
     )
-
-
-def _data_address(png: bytes) -> str:
-    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")

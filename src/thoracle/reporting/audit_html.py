@@ -1,14 +1,11 @@
 """The audit of a manifest as one self-contained HTML page, and as JSON."""
 
-import base64
 import json
 from dataclasses import dataclass, field
-from functools import lru_cache
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from thoracle.core.results import DISCLAIMER
 from thoracle.reporting.audit_plots import ages_svg, counts_svg, scores_svg
+from thoracle.reporting.pages import report_environment, svg_uri
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,11 +110,11 @@ def audit_html(report: AuditReport) -> str:
         ),
     }
     return (
-        _environment()
+        report_environment()
         .get_template("audit.html.j2")
         .render(
             report=report,
-            plots={title: _uri(svg.encode(), "svg+xml") for title, svg in plots.items()},
+            plots={title: svg_uri(svg) for title, svg in plots.items()},
             pairs=[pair for pair in report.pairs if pair.is_shown],
             refused=[film for film in report.refused if film.is_shown],
             disclaimer=DISCLAIMER,
@@ -171,20 +168,3 @@ def _refused_json(film: RefusedFilm) -> dict[str, object]:
         "rotation_degrees": film.rotation_degrees,
         "reasons": film.reasons,
     }
-
-
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("thoracle.reporting"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["png_uri"] = lambda png: _uri(png, "png")
-    return environment
-
-
-def _uri(content: bytes, kind: str) -> str:
-    return f"data:image/{kind};base64," + base64.b64encode(content).decode("ascii")

@@ -1,12 +1,11 @@
 """The evaluation reports: self-contained HTML pages, and the JSON of a classifier's."""
 
-import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from thoracle.core.errors import EvaluationError
 from thoracle.core.results import DISCLAIMER, Reason
@@ -21,6 +20,7 @@ from thoracle.reporting.evaluation_plots import (
     roc_svg,
 )
 from thoracle.reporting.figures_markdown import UNKNOWN_TEXT, number_text, percent_text
+from thoracle.reporting.pages import environment, svg_uri
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MISTAKES_SHOWN = 60  # on the page; the JSON lists all.
@@ -145,10 +145,10 @@ def evaluation_html(
                 code="evaluation-thumbnail",
             )
     plots = {
-        "confusion": _svg_uri(confusion_svg(figures)),
-        "roc": _svg_uri(roc_svg(figures)),
-        "precision_recall": _svg_uri(precision_recall_svg(figures)),
-        "reliability": _svg_uri(reliability_svg(figures)),
+        "confusion": svg_uri(confusion_svg(figures)),
+        "roc": svg_uri(roc_svg(figures)),
+        "precision_recall": svg_uri(precision_recall_svg(figures)),
+        "reliability": svg_uri(reliability_svg(figures)),
     }
     return (
         _environment()
@@ -232,17 +232,10 @@ def _groups(figures: EvaluationFigures) -> dict[str, list[SubgroupFigures]]:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("thoracle.reporting"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["percent"] = _percent
-    environment.filters["number"] = _number
-    environment.filters["png_uri"] = _png_uri
-    return environment
+    made = environment()
+    made.filters["percent"] = _percent
+    made.filters["number"] = _number
+    return made
 
 
 def _percent(estimate: Estimate, clustered: Estimate | None = None) -> Reported:
@@ -270,11 +263,3 @@ def _reported(text: str, clustered: str, estimate: Estimate) -> Reported:
         clustered=clustered[bracket:] if bracket >= 0 and text != UNKNOWN_TEXT else "",
         hint=hint,
     )
-
-
-def _svg_uri(svg: str) -> str:
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode("ascii")
-
-
-def _png_uri(png: bytes) -> str:
-    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")

@@ -7,7 +7,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Final
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Scope
@@ -16,6 +16,7 @@ from thoracle.reporting.analysis_html import analysis_css
 from thoracle.reporting.analysis_texts import PAGE
 from thoracle.reporting.colormaps import DEFAULT_COLORMAP
 from thoracle.reporting.overlay import color_bar_png
+from thoracle.reporting.pages import environment
 from thoracle.web.guards import SECURITY_HEADERS
 from thoracle.web.texts import WEB
 
@@ -106,13 +107,7 @@ def error_response(scope: Scope, status: int, text: str, *, code: str = "request
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    environment = Environment(
-        loader=ChoiceLoader([PackageLoader("thoracle.web"), PackageLoader("thoracle.reporting")]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    made = environment("thoracle.web")
     address: Callable[[str], str] = asset_address
-    environment.globals.update(w=WEB, t=PAGE, asset=address)
-    return environment
+    made.globals.update(w=WEB, t=PAGE, asset=address)
+    return made
