@@ -100,25 +100,29 @@ def test_a_classifiers_run_becomes_a_calibrated_bundle_that_serves(
     }  # fmt: skip
 
 
-def fake_export(folder: Path) -> Parity:
-    (folder / "network.onnx").write_bytes(b"a network")
-    return Parity(films=1, logit_difference=1e-6, map_difference=0.0)
+@pytest.fixture
+def _no_export(monkeypatch: pytest.MonkeyPatch, tiny_table: Callable[..., FilmTable]) -> None:
+    """Let any network be exported at once, as a file that is none."""
+
+    def export(*given: Any) -> Parity:
+        (given[-1] / "network.onnx").write_bytes(b"a network")
+        return Parity(films=1, logit_difference=1e-6, map_difference=0.0)
+
+    tables = type("Tables", (), {"tune": tiny_table(3)})
+    monkeypatch.setattr(packing, "build_network", lambda *_, **__: nn.Linear(1, 1))
+    monkeypatch.setattr(packing, "stage_tables", lambda *_: tables)
+    monkeypatch.setattr(packing, "export_network", export)
 
 
+@pytest.mark.usefixtures("_no_export")
 def test_a_gates_run_is_calibrated_with_its_collections(
     recipe_text: Text,
     data: TrainingData,
     run: Path,
     tmp_path: Path,
-    tiny_table: Callable[..., FilmTable],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     finish(run, recipe_text("gate"), nn.Linear(1, 1))
-    monkeypatch.setattr(packing, "build_network", lambda *_, **__: nn.Linear(1, 1))
-    monkeypatch.setattr(
-        packing, "stage_tables", lambda *_: type("Tables", (), {"tune": tiny_table(3)})
-    )
-    monkeypatch.setattr(packing, "export_network", lambda *given: fake_export(given[-1]))
     called: list[Any] = []
     monkeypatch.setattr(
         packing, "calibrate_gate", lambda *given, collections: called.append((given, collections))
@@ -133,20 +137,11 @@ def test_a_gates_run_is_calibrated_with_its_collections(
     assert [one.name for one in bundle.labels] == list(GATE_CLASSES)
 
 
+@pytest.mark.usefixtures("_no_export")
 def test_a_lung_run_needs_no_calibration(
-    recipe_text: Text,
-    data: TrainingData,
-    run: Path,
-    tmp_path: Path,
-    tiny_table: Callable[..., FilmTable],
-    monkeypatch: pytest.MonkeyPatch,
+    recipe_text: Text, data: TrainingData, run: Path, tmp_path: Path
 ) -> None:
     finish(run, recipe_text("lungs"), nn.Linear(1, 1))
-    monkeypatch.setattr(packing, "build_network", lambda *_, **__: nn.Linear(1, 1))
-    monkeypatch.setattr(
-        packing, "stage_tables", lambda *_: type("Tables", (), {"tune": tiny_table(3)})
-    )
-    monkeypatch.setattr(packing, "export_network", lambda *given: fake_export(given[-1]))
     pack(run, data, TrainingPlaces(run=run), tmp_path / "lungs", digests=DIGESTS)
     bundle = open_bundle(str(tmp_path / "lungs"))
     assert (bundle.task, [one.name for one in bundle.labels]) == ("lungs", ["lungs"])
