@@ -19,10 +19,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -32,26 +30,17 @@ from thoracle.core.version import version
 from thoracle.inference.bundle import find_bundle
 from thoracle.jobs.analyze import Analyzer
 from thoracle.jobs.analyze_files import FileOutputs, analyze_files, overlay_pngs
+from timing import Figure, declare_operators, seconds
+from training import training_speed
 
 ROOT = Path(__file__).parents[1]
-RECIPE = ROOT / "recipes" / "radiograph.toml"
 PEER_LAYERS = ("features.norm5", "features.denseblock3")  # those of the recipe
 PEER_SIDE_PX = 224
 FOLDER_FILMS = 24
 UPLOADS = 10
 START_LIMIT_S = 60
 TURNS_OF_OURS = 3  # per turn of the peer, which is slow
-TRAINING_STEPS = 6
 PARTS = ("peer", "folder", "cold", "memory", "size", "training")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Figure:
-    """One line of the table."""
-
-    name: str
-    value: str
-    target: str = ""
 
 
 def main() -> None:
@@ -110,8 +99,8 @@ def against_the_peer(content: bytes, *, rounds: int, threads: int) -> list[Figur
             _ours(analyzer, content)
         peer(content)
         for _ in range(rounds):
-            ours_s += [_seconds(lambda: _ours(analyzer, content)) for _ in range(TURNS_OF_OURS)]
-            peers_s.append(_seconds(lambda: peer(content)))
+            ours_s += [seconds(lambda: _ours(analyzer, content)) for _ in range(TURNS_OF_OURS)]
+            peers_s.append(seconds(lambda: peer(content)))
     ours, peers = statistics.median(ours_s), statistics.median(peers_s)
     return [
         Figure(
@@ -137,7 +126,7 @@ def _ours(analyzer: Analyzer, content: bytes) -> int:
 
 def _peer(threads: int) -> Callable[[bytes], int]:
     """Return a function from a film's bytes to its maps, as a script of today would do it."""
-    _declare_operators()
+    declare_operators()
     import timm
     import torch
     from pytorch_grad_cam import GradCAM
@@ -162,11 +151,6 @@ def _peer(threads: int) -> Callable[[bytes], int]:
     return maps
 
 
-def _declare_operators() -> None:
-    """Let torchvision, and timm with it, be imported where its compiled operators are missing."""
-    import thoracle.train  # noqa: F401
-
-
 # Folder, cold start, memory, size.
 
 
@@ -178,7 +162,7 @@ def films_per_second(content: bytes, suffix: str) -> list[Figure]:
             file.write_bytes(content)
         run = analyze_files(files, outputs=FileOutputs(), override_gate=True)
         next(run)
-        taken_s = _seconds(lambda: list(run))
+        taken_s = seconds(lambda: list(run))
     value = f"{FOLDER_FILMS / taken_s:.1f} per second"
     return [Figure(name="films in a folder run, kept in the store", value=value)]
 
@@ -191,7 +175,7 @@ def cold_start(film: Path, thoracle: Path, repeats: int) -> list[Figure]:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
     run()
-    taken_s = statistics.median(_seconds(run) for _ in range(repeats))
+    taken_s = statistics.median(seconds(run) for _ in range(repeats))
     name = f"`thoracle analyze one.png`, fresh process, median of {repeats}"
     return [Figure(name=name, value=f"{taken_s:.2f} s", target="≤ 1.5 s")]
 
@@ -305,122 +289,7 @@ def _thoracle(venv: Path | None) -> Path:
     return command
 
 
-# Training.
-
-
-def training_speed(*, threads: int) -> list[Figure]:
-    """Time steps of the recipe's last stage, and of a plain loop without any variation."""
-    _declare_operators()
-    import torch
-
-    from thoracle.train.recipe import read_recipe
-
-    torch.set_num_threads(threads)
-    recipe = read_recipe(RECIPE)
-    batch = recipe.stages[-1].batch
-    ours = batch / _recipe_step_s(recipe)
-    plain = batch / _plain_step_s(batch, recipe.size)
-    name = "training, {} films a step of {} px"
-    size = name.format(batch, recipe.size)
-    return [
-        Figure(
-            name=f"{size}: `thoracle train`, all of the recipe's variations, {recipe.precision}",
-            value=f"{ours:.2f} films per second",
-        ),
-        Figure(
-            name=f"{size}: plain timm and PyTorch loop, random data, no variation, fp32",
-            value=f"{plain:.2f} films per second",
-        ),
-        Figure(name="the first / the second", value=f"{ours / plain:.2f}", target="≥ 1"),
-    ]
-
-
-def _recipe_step_s(recipe: Any) -> float:
-    """Return the median time of a step as Lightning runs it, from batch to batch."""
-    import lightning
-    import torch
-    from torch.utils.data import DataLoader
-
-    from thoracle.datasets.labels import FINDINGS
-    from thoracle.radiograph.preprocess import classifier_margin
-    from thoracle.train.callbacks import WeightAverage
-    from thoracle.train.films import FilmArrays
-    from thoracle.train.loop import MIXSTYLE_LAYERS, module_for
-    from thoracle.train.networks import add_mixstyle, build_network
-    from thoracle.train.table import BatchDraw, FilmDataset, FilmTable
-    from thoracle.train.tables import TaskTables
-
-    class Clock(lightning.Callback):  # type: ignore[misc]  # lightning is read as Any
-        def __init__(self) -> None:
-            self.at_s: list[float] = []
-
-        def on_train_batch_end(self, *_arguments: Any, **_options: Any) -> None:
-            self.at_s.append(time.perf_counter())
-
-    stage, side = recipe.stages[-1], recipe.size + 2 * classifier_margin(recipe.size)
-    films = 4 * stage.batch
-    rng = np.random.default_rng(recipe.seed)
-    shape = (films, side, side)
-    table = FilmTable(
-        arrays=FilmArrays(
-            films=rng.integers(0, 256, shape, np.uint8),
-            masks=rng.integers(0, 2, shape, np.uint8) * np.uint8(255),
-        ),
-        rows=np.arange(films),
-        targets=np.arange(films) % len(FINDINGS),
-        sources=np.zeros(films, np.int64),
-    )
-    network: Any = build_network(recipe.network, outputs=len(FINDINGS))
-    if network.mixstyle:
-        add_mixstyle(network, MIXSTYLE_LAYERS, torch.Generator().manual_seed(recipe.seed))
-    tables = TaskTables(train=table, tune=table, sources=("noise",))
-    module = module_for(recipe, stage, tables, network)
-    steps = TRAINING_STEPS + 1
-    draw = BatchDraw(
-        np.full(films, 1 / films), batch=stage.batch, films=steps * stage.batch, seed=0
-    )
-    clock = Clock()
-    trainer = lightning.Trainer(
-        max_epochs=1,
-        precision="bf16-mixed" if recipe.precision == "bf16" else "32-true",
-        accelerator="cpu",
-        callbacks=[clock, *([WeightAverage(stage.average)] if stage.average else [])],
-        logger=False,
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-    )
-    trainer.fit(module, DataLoader(FilmDataset(table), sampler=draw, batch_size=None))
-    return statistics.median(np.diff(clock.at_s))
-
-
-def _plain_step_s(batch: int, side: int) -> float:
-    """Return the median time of a step that anybody would write first."""
-    import timm
-    import torch
-
-    model = timm.create_model("densenet121", in_chans=1, num_classes=3).train()
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
-    films = torch.randn(batch, 1, side, side)
-    targets = torch.arange(batch) % 3
-
-    def step() -> None:
-        optimizer.zero_grad()
-        loss: Any = torch.nn.functional.cross_entropy(model(films), targets)
-        loss.backward()
-        optimizer.step()
-
-    step()
-    return statistics.median(_seconds(step) for _ in range(TRAINING_STEPS))
-
-
 # The table.
-
-
-def _seconds(act: Callable[[], object]) -> float:
-    started_s = time.perf_counter()
-    act()
-    return time.perf_counter() - started_s
 
 
 def _table(figures: list[Figure], options: argparse.Namespace) -> str:
