@@ -32,6 +32,30 @@ def resize(pixels: FloatArray, *, rows: int, columns: int) -> FloatArray:
     return np.asarray(resized, dtype=np.float32).copy()
 
 
+def crop_mirrored(pixels: FloatArray, box: Box) -> FloatArray:
+    """Cut a box out of a picture; what lies past the film mirrors what lies before its edge.
+
+    Black bars would tell how wide the film is cut, and so where it comes from.
+
+    Parameters
+    ----------
+    pixels : (rows, columns) float32
+        Any range.
+    box
+        (top, left, bottom, right) in pixels; it may reach past the film, but not lie outside.
+
+    Returns
+    -------
+    (bottom - top, right - left) float32
+        A copy.
+    """
+    top, left, bottom, right = box
+    rows, columns = pixels.shape
+    inner = pixels[max(top, 0) : min(bottom, rows), max(left, 0) : min(right, columns)]
+    past = ((max(-top, 0), max(bottom - rows, 0)), (max(-left, 0), max(right - columns, 0)))
+    return np.asarray(np.pad(inner, past, mode="reflect"), dtype=np.float32)
+
+
 def crop(pixels: FloatArray, box: Box) -> FloatArray:
     """Cut a box out of a picture; what lies past the film is 0 (black).
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from thoracle.core.arrays import BoolArray, FloatArray
-from thoracle.imaging.resample import Box, crop, equalize, resize, stretch
+from thoracle.imaging.resample import Box, crop_mirrored, equalize, resize, stretch
 from thoracle.radiograph.pieces import fill_holes, label_pieces
 
 LUNG_MARGIN = 0.2  # of the lungs' height and width: opacities that hide lung are not cut off.
@@ -173,7 +173,7 @@ def wide_classifier_input(pixels: FloatArray, box: Box, *, size: int) -> FloatAr
         0 to 1 from its own 0.5 to its 99.5 percentile; side is size and two margins.
     """
     side = size + 2 * classifier_margin(size)
-    wide = crop(pixels, scale_box(box, factor=side / size))
+    wide = crop_mirrored(pixels, scale_box(box, factor=side / size))
     return _toned(resize(wide, rows=side, columns=side))
 
 

@@ -153,7 +153,7 @@ def classifier_tables(
 
     files = [data.manifest.resolve(film) for film in films]
     arrays = cached_arrays(
-        files, make, side=side, folder=data.cache, kind=f"lung-crop-{finder.digest[:8]}"
+        files, make, side=side, folder=data.cache, kind=f"mirrored-{finder.digest[:8]}"
     )
     sources, source_index = _indexed([film.source for film in films])
     targets = np.array([finding_index(film, merge_covid=stage.merge_covid) for film in films])

@@ -10,7 +10,15 @@ from hypothesis.extra import numpy as npst
 from scipy import stats
 
 from thoracle.core.arrays import FloatArray
-from thoracle.imaging.resample import crop, equalize, resize, stretch, to_bytes, turn_clockwise
+from thoracle.imaging.resample import (
+    crop,
+    crop_mirrored,
+    equalize,
+    resize,
+    stretch,
+    to_bytes,
+    turn_clockwise,
+)
 
 pictures = npst.arrays(
     np.float32,
@@ -57,6 +65,19 @@ def test_a_crop_inside_is_a_copy_of_that_part(ramp: FloatArray) -> None:
     np.testing.assert_array_equal(part, ramp[1:3, 2:4])
     part[:] = 9
     assert ramp.max() == 1
+
+
+def test_a_mirrored_crop_repeats_the_film_backwards_past_its_edge(ramp: FloatArray) -> None:
+    part = crop_mirrored(ramp, (-2, 1, 3, 6))
+    np.testing.assert_array_equal(part[2:, :3], ramp[:, 1:])
+    np.testing.assert_array_equal(part[2:, 3:], ramp[:, [2, 1]])
+    np.testing.assert_array_equal(part[:2], part[[4, 3]])
+    np.testing.assert_array_equal(crop_mirrored(ramp, (1, 2, 3, 4)), ramp[1:3, 2:4])
+
+
+def test_a_mirrored_crop_may_be_many_times_the_film(ramp: FloatArray) -> None:
+    assert crop_mirrored(ramp, (-20, -20, 30, 30)).shape == (50, 50)
+    assert set(crop_mirrored(ramp[:1, :1], (-3, -3, 4, 4)).ravel().tolist()) == {0.0}
 
 
 def test_a_crop_past_the_film_is_black_there(ramp: FloatArray) -> None:
