@@ -25,6 +25,7 @@ from thoracle.core.settings import settings
 from thoracle.imaging.types import Radiograph
 from thoracle.inference.description import write_description
 from thoracle.radiograph.gate import GATE_CLASSES
+from thoracle.radiograph.preprocess import INPUT_FORMS
 
 SIDE = 32
 LAST, EARLY = "last", "early"
@@ -197,7 +198,7 @@ def description_of(name: str, task: str) -> dict[str, Any]:
         "task": task,
         "intended_use": "Tests.",
         "population": "adults" if is_classifier else "children and adults",
-        "input": {"size": SIDE, "channels": 1, "range": [-1.0, 1.0], "resize": "squeezed"},
+        "input": {"size": SIDE, "channels": 1, "range": [-1.0, 1.0], "resize": INPUT_FORMS[task]},
         "temperature": 2.0 if is_classifier else 1.0,
         "labels": labels[task],
         "map_layers": layers,

@@ -38,13 +38,16 @@ class DuplicateKind(StrEnum):
     CROP = "crop"
     MIRRORED = "mirrored"
     LOOKALIKE = "lookalike"
+    LUNGS = "lungs"
+    """Only the lungs were compared; the score is `thoracle.datasets.lung_forms`' correlation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DuplicatePair:
     """Two films of a manifest, by path with `a` < `b`, that must never be in two splits.
 
-    `score` is the correlation of their aligned detail, -1 to 1.
+    `score` is the correlation of their aligned detail, -1 to 1; where only lungs were compared,
+    that of the lungs' detail.
     """
 
     a: str

@@ -99,6 +99,10 @@ class Film:
         is_child = self.population is Population.CHILD
         return Population.CHILD if is_child else Population.ADULT
 
+    def is_from(self, site: str) -> bool:
+        """Whether a hospital, country or publisher of that name is its site or its publisher."""
+        return site in {self.site, self.publisher}
+
 
 COLUMNS = tuple(field.name for field in fields(Film))
 _NUMBERS = {"study_offset_days": (-math.inf, math.inf), "age_years": (0.0, OLDEST_YEARS)}

@@ -12,7 +12,7 @@ SIDE = 64
 """Rows and columns of a compared picture, in pixels."""
 FORMS = ("whole", "detail")
 """What is compared: the ranked picture of the lungs' box, and what is finer than 1/16 of it."""
-COPY_MIN = 0.93
+SAME_LUNGS_MIN = 0.90
 """Correlation of detail from which two films show one exposure: above that of any two patients."""
 _MARGIN = 0.05  # of the lungs' box on each side: chest wall and diaphragm count too
 _DETAIL_SHARE = 1 / 16
@@ -64,12 +64,12 @@ def alike(details: FloatArray) -> list[tuple[int, int, float]]:
     Returns
     -------
     list of (int, int, float)
-        Two positions, the first the smaller, and their correlation, at least `COPY_MIN`.
+        Two positions, the first the smaller, and their correlation, at least `SAME_LUNGS_MIN`.
     """
     found = []
     for start in range(0, len(details), _BLOCK):
         scores = details[start : start + _BLOCK] @ details.T
-        for row, column in np.argwhere(scores >= COPY_MIN).tolist():
+        for row, column in np.argwhere(scores >= SAME_LUNGS_MIN).tolist():
             if start + row < column:
                 found.append((start + row, column, float(scores[row, column])))
     return found

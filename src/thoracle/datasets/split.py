@@ -133,14 +133,19 @@ def leave_out(
         matched = {
             film.path
             for film in manifest.films
-            if name in ({film.source} if sources else {film.site, film.publisher})
+            if (film.source == name if sources else film.is_from(name))
         }
         left_out |= matched
-        if not matched or len(left_out) == len(manifest.films):
+        if not matched:
             raise SplitError(
-                f'"{name}" matches {len(matched)} of {len(manifest.films)} films, expected some '
-                "but not all. Use a source, site or publisher as the manifest writes it."
+                f'"{name}" matches none of {len(manifest.films)} films, expected some. Use a '
+                "source, site or publisher as the manifest writes it."
             )
+    if len(left_out) == len(manifest.films):
+        raise SplitError(
+            f"{', '.join(sources or sites)} match all {len(left_out)} films, expected some to be "
+            "left. Leave fewer out."
+        )
     groups = group_films(manifest, pairs)
     touched = {groups[path] for path in left_out}
     rest = [film for film in manifest.films if groups[film.path] not in touched]

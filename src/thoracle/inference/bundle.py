@@ -53,6 +53,8 @@ class Bundle:
         Whom it was made for: "adults", or in words.
     input_size
         Side of the square input, in pixels.
+    input_form
+        How a film becomes that square, in the words of the version that made the bundle.
     temperature
         Logits are divided by it before the softmax.
     map_layers
@@ -74,6 +76,7 @@ class Bundle:
     population: str
     labels: tuple[Label, ...]
     input_size: int
+    input_form: str
     temperature: float
     map_layers: tuple[str, ...]
     map_scale: Mapping[str, float]
@@ -114,6 +117,33 @@ class Bundle:
                 f"found bundle {self.name!r} of task {self.task!r} – expected task {task!r}. "
                 "Name another one: thoracle bundles list shows them.",
                 code="bundle-task",
+            )
+        return self
+
+    def need_input(self, form: str) -> "Bundle":
+        """Return the bundle itself when its network was trained on what this version shows it.
+
+        Parameters
+        ----------
+        form
+            How the task's films become squares, from `thoracle.radiograph.preprocess`.
+
+        Returns
+        -------
+        Bundle
+            The same.
+
+        Raises
+        ------
+        BundleError
+            It was trained on another form: its answers would mean nothing.
+        """
+        if self.input_form != form:
+            raise BundleError(
+                f"found bundle {self.name!r} {self.version} trained on {self.input_form!r} – "
+                f"expected {form!r}, as this version shows films. Use the version it was made "
+                "with, or train again; calibrate the new bundle for a site.",
+                code="bundle-input",
             )
         return self
 
@@ -282,6 +312,7 @@ def _from_table(folder: Path, table: Mapping[str, Any], *, digest: str) -> Bundl
         population=str(table["population"]),
         labels=tuple(_label(one) for one in table["labels"]),
         input_size=int(table["input"]["size"]),
+        input_form=str(table["input"]["resize"]),
         temperature=float(table.get("temperature", 1.0)),
         map_layers=tuple(table.get("map_layers", ())),
         map_scale={key: float(value) for key, value in table.get("map_scale", {}).items()},

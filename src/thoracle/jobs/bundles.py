@@ -15,6 +15,7 @@ from thoracle.inference.bundle import Bundle, list_bundles, open_bundle
 from thoracle.inference.description import read_description
 from thoracle.inference.parity import LOGIT_TOLERANCE, MAP_TOLERANCE, PARITY, differences
 from thoracle.inference.session import Network
+from thoracle.radiograph.preprocess import INPUT_FORMS
 
 FILMS = "films"
 
@@ -87,9 +88,12 @@ def verify_bundle(name: str) -> Verification:
     Raises
     ------
     BundleError
-        It is missing, altered, lacks its films, or answers otherwise than torch did.
+        It is missing, altered, lacks its films, was trained on films of another form, or answers
+        otherwise than torch did.
     """
     bundle = open_bundle(name)
+    if bundle.task in INPUT_FORMS:
+        bundle.need_input(INPUT_FORMS[bundle.task])
     arrays = _read_parity(bundle)
     films = arrays.pop(FILMS).astype(np.float32)
     outputs = {key.replace("|", "/"): value for key, value in arrays.items()}

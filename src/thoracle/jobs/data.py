@@ -1,12 +1,12 @@
 """Use cases around manifests: build one, find its near-duplicates, split it, audit it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
+from thoracle.core.arrays import FloatArray
 from thoracle.core.errors import ImageError, SplitError
 from thoracle.core.files import sha256_of_file
 from thoracle.core.progress import Progress, counted
@@ -18,13 +18,13 @@ from thoracle.datasets.duplicates import (
     read_pairs,
 )
 from thoracle.datasets.film import Film
-from thoracle.datasets.lung_forms import FORMS, alike
+from thoracle.datasets.lung_forms import FORMS, alike, compare_form
 from thoracle.datasets.manifest import Manifest, assemble, refuse_synthetic_films
 from thoracle.datasets.readers import dicom_tree, folder, registry, table
 from thoracle.datasets.readers.reading import Reading
 from thoracle.datasets.split import DEFAULT_FRACTIONS, Split, check_split, leave_out, make_split
 from thoracle.imaging.faults import UnreadableFileError
-from thoracle.jobs.film_lungs import FindLungs, lung_form_of
+from thoracle.jobs.film_lungs import FindLungs, read_film
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,9 +117,10 @@ def near_duplicates(
         return search
     found = {(pair.a, pair.b) for pair in search.pairs}
     more = _same_lungs(manifest, find_lungs, on_progress)
-    new = [pair for pair in more if (pair.a, pair.b) not in found]
+    new = [pair for pair in more.pairs if (pair.a, pair.b) not in found]
     pairs = tuple(sorted((*search.pairs, *new), key=lambda pair: (-pair.score, pair.a, pair.b)))
-    return replace(search, pairs=pairs)
+    unreadable = tuple(dict.fromkeys((*search.unreadable, *more.unreadable)))
+    return replace(search, pairs=pairs, unreadable=unreadable)
 
 
 def split_manifest(manifest: Manifest, pairs: Sequence[DuplicatePair], plan: SplitPlan) -> Split:
@@ -153,17 +154,31 @@ def split_manifest(manifest: Manifest, pairs: Sequence[DuplicatePair], plan: Spl
 
 def _same_lungs(
     manifest: Manifest, find_lungs: FindLungs, on_progress: Progress
-) -> Iterator[DuplicatePair]:
-    paths, details = [], []
+) -> DuplicateSearch:
+    """Compare films by the lungs that one network finds: readers outline them each their way."""
+    paths: list[str] = []
+    details: list[FloatArray] = []
+    unreadable: list[str] = []
     for film in counted(manifest.films, "lungs", on_progress):
-        with suppress(ImageError):  # the search before names what cannot be read
-            form = lung_form_of(film, manifest, find_lungs)
-            if form is not None:
-                paths.append(film.path)
-                details.append(form[FORMS.index("detail")])
+        try:
+            pixels = read_film(film, manifest)
+        except ImageError:
+            unreadable.append(film.path)
+            continue
+        lungs = find_lungs(pixels)
+        if lungs.any():
+            paths.append(film.path)
+            details.append(compare_form(pixels, lungs)[FORMS.index("detail")])
+    pairs = []
     for one, other, score in alike(np.array(details, np.float32)) if details else ():
         a, b = sorted((paths[one], paths[other]))
-        yield DuplicatePair(a=a, b=b, score=score, kind=DuplicateKind.CROP)
+        pairs.append(DuplicatePair(a=a, b=b, score=score, kind=DuplicateKind.LUNGS))
+    return DuplicateSearch(
+        pairs=tuple(pairs),
+        unreadable=tuple(unreadable),
+        candidates=len(details),
+        negative_scores=(),
+    )
 
 
 def _readings(inputs: Inputs) -> Iterator[tuple[Path, Reading]]:

@@ -130,7 +130,7 @@ def _decide_all(
     for number, film in enumerate(counted(films, "judge", on_progress)):
         pixels = readable_pixels(film.file)
         if pixels is None:
-            unreadable.append(film.file.name)
+            unreadable.append(f"{film.source}/{film.file.name}")
             continue
         if film.kind != "frontal_chest":
             decision = _decide(gate, pixels)

@@ -50,13 +50,10 @@ class EvaluationScope:
         return found
 
     def admits(self, film: Film) -> bool:
-        """Say whether sources, sites and populations have a film in scope, whatever its split.
-
-        A site may be a publisher too, as in `thoracle.datasets.split.leave_out`.
-        """
+        """Say whether sources, sites and populations have a film in scope, whatever its split."""
         return (
             (not self.sources or film.source in self.sources)
-            and (not self.sites or not {film.site, film.publisher}.isdisjoint(self.sites))
+            and (not self.sites or any(film.is_from(site) for site in self.sites))
             and (not self.populations or film.assumed_population in self.populations)
         )
 

@@ -50,7 +50,7 @@ def tables_report(bundle: Bundle, scope: EvaluationScope, figures: TableFigures)
         "schema": figures.schema,
         "provenance": made_by,
         **figures.content,
-        **({"unreadable": figures.unreadable} if figures.unreadable else {}),
+        "unreadable": list(figures.unreadable),
         "cautions": [asdict(one) for one in cautions],
     }
     notes = "\n".join(f"- {one.text}" for one in cautions)

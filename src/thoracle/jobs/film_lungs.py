@@ -1,4 +1,4 @@
-"""The lungs of a manifest's films: a reader's mask where there is one, else a network's."""
+"""The lungs of a manifest's films, as readers or a network outline them."""
 
 from collections.abc import Callable
 
@@ -16,8 +16,16 @@ FindLungs = Callable[[FloatArray], BoolArray]
 _READ_SIDE_MAX = 512  # twice the frame of what is compared and learned; finer is averaged away
 
 
+def read_film(film: Film, manifest: Manifest) -> FloatArray:
+    """Return a film's grey at low resolution, (rows, columns) float32, 0 to 1."""
+    return _as_grey(read_grey(manifest.resolve(film), side_max=_READ_SIDE_MAX))
+
+
 def lungs_of(film: Film, manifest: Manifest, find_lungs: FindLungs) -> tuple[ByteArray, BoolArray]:
-    """Return a film at low resolution, (rows, columns) uint8, and its lungs on any grid."""
+    """Return a film at low resolution, (rows, columns) uint8, and its lungs on any grid.
+
+    A reader's mask is taken where there is one, else that of `find_lungs`.
+    """
     pixels = read_grey(manifest.resolve(film), side_max=_READ_SIDE_MAX)
     path = manifest.resolve_mask(film)
     return pixels, find_lungs(_as_grey(pixels)) if path is None else read_mask(path)

@@ -8,7 +8,7 @@ from thoracle.imaging.types import Radiograph
 from thoracle.inference.bundle import Bundle
 from thoracle.inference.reference import REFERENCE, EmbeddingReference, load_reference
 from thoracle.inference.session import Network
-from thoracle.radiograph.preprocess import gate_input
+from thoracle.radiograph.preprocess import GATE_INPUT, gate_input
 from thoracle.radiograph.probabilities import softmax
 from thoracle.radiograph.types import Examination
 
@@ -65,7 +65,7 @@ class Gate:
     """
 
     def __init__(self, bundle: Bundle) -> None:
-        self.bundle = bundle.need_task("gate")
+        self.bundle = bundle.need_task("gate").need_input(GATE_INPUT)
         self._accept = bundle.number("accept_probability")
         self._farthest = bundle.numbers.get("distance_limit", np.inf)
         self._network = Network(bundle, needs=("logits", "embedding"))

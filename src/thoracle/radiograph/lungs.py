@@ -3,7 +3,7 @@
 from thoracle.core.arrays import BoolArray, FloatArray
 from thoracle.inference.bundle import Bundle
 from thoracle.inference.session import Network
-from thoracle.radiograph.preprocess import clean_lung_mask, lung_box, lung_input
+from thoracle.radiograph.preprocess import LUNG_INPUT, clean_lung_mask, lung_box, lung_input
 from thoracle.radiograph.probabilities import sigmoid
 from thoracle.radiograph.types import Lungs
 
@@ -18,7 +18,7 @@ class LungFinder:
     """
 
     def __init__(self, bundle: Bundle) -> None:
-        self.bundle = bundle.need_task("lungs")
+        self.bundle = bundle.need_task("lungs").need_input(LUNG_INPUT)
         self.digest = bundle.digest
         self._network = Network(bundle)
 

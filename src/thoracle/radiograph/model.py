@@ -7,7 +7,7 @@ from thoracle.imaging.resample import Box
 from thoracle.inference.bundle import Bundle
 from thoracle.inference.reference import REFERENCE, EmbeddingReference, load_reference
 from thoracle.inference.session import Network
-from thoracle.radiograph.preprocess import classifier_input
+from thoracle.radiograph.preprocess import CLASSIFIER_INPUT, classifier_input
 from thoracle.radiograph.probabilities import softmax
 from thoracle.radiograph.types import Scores
 
@@ -21,11 +21,11 @@ class Classifier:
     Parameters
     ----------
     bundle
-        Of task "classifier". One whose maps have no scale is a BundleError.
+        Of task "classifier". One of another input, or whose maps have no scale, is a BundleError.
     """
 
     def __init__(self, bundle: Bundle) -> None:
-        self.bundle = bundle.need_task("classifier")
+        self.bundle = bundle.need_task("classifier").need_input(CLASSIFIER_INPUT)
         self._network = Network(bundle, needs=NUMBERS)
         _check_scales(bundle, self._network.outputs)
         path = bundle.folder / REFERENCE

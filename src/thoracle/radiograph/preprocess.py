@@ -9,6 +9,16 @@ from thoracle.radiograph.pieces import fill_holes, label_pieces
 LUNG_MARGIN = 0.2  # of the lungs' height and width: opacities that hide lung are not cut off.
 MARGIN_SHARE = 1 / 14  # of the classifier's side, on each side: 16 pixels of 224.
 LOW_PERCENT, HIGH_PERCENT = 0.5, 99.5
+_SQUEEZED = "squeezed to a square, triangle filter"
+_TONED = f"{LOW_PERCENT:g}-{HIGH_PERCENT:g} percentiles to 0-1"
+GATE_INPUT = f"whole film {_SQUEEZED}, {_TONED}"
+LUNG_INPUT = f"whole film {_SQUEEZED}, ranked"
+CLASSIFIER_INPUT = (
+    f"lung box with {LUNG_MARGIN:.0%} on each side, mirrored past the film, {_SQUEEZED}, {_TONED} "
+    f"over {MARGIN_SHARE:.1%} more on each side"
+)
+INPUT_FORMS = {"gate": GATE_INPUT, "lungs": LUNG_INPUT, "classifier": CLASSIFIER_INPUT}
+"""What a bundle of a task must say of its input: a text changes with what it describes."""
 SMALLEST_LUNG_SHARE = 0.02  # of the film; a smaller blob is noise, real lungs cover 15 to 45 %.
 
 
@@ -165,7 +175,7 @@ def wide_classifier_input(pixels: FloatArray, box: Box, *, size: int) -> FloatAr
     box
         What `lung_box` returned.
     size
-        Side of the square that the classifier sees, in pixels; at least 7.
+        Side of the square that the classifier sees, in pixels; at least 8.
 
     Returns
     -------

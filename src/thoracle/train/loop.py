@@ -88,7 +88,7 @@ def run_stages(recipe: Recipe, runs: Sequence[StageRun]) -> nn.Module:
             add_mixstyle(network, MIXSTYLE_LAYERS, generator)
     for before, run in zip((None, *runs), runs, strict=False):
         if not run.weights.exists():
-            if isinstance(network, PooledClassifier) and _parts_covid(before, run):
+            if isinstance(network, PooledClassifier) and _parts_covid(recipe, before, run):
                 network.copy_output(
                     source=FINDINGS.index(OTHER_LUNG_OPACITY),
                     target=FINDINGS.index(COVID_19_FINDING),
@@ -98,8 +98,10 @@ def run_stages(recipe: Recipe, runs: Sequence[StageRun]) -> nn.Module:
     return network.eval()
 
 
-def _parts_covid(before: StageRun | None, run: StageRun) -> bool:
-    return before is not None and before.stage.merge_covid and not run.stage.merge_covid
+def _parts_covid(recipe: Recipe, before: StageRun | None, run: StageRun) -> bool:
+    if recipe.task != "classifier" or before is None:
+        return False
+    return before.stage.merge_covid and not run.stage.merge_covid
 
 
 def module_for(

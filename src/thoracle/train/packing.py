@@ -21,6 +21,7 @@ from thoracle.jobs.calibrate import calibrate_new
 from thoracle.jobs.calibrate_gate import calibrate_gate
 from thoracle.radiograph.gate import GATE_CLASSES
 from thoracle.radiograph.model import PLAIN_THRESHOLD
+from thoracle.radiograph.preprocess import INPUT_FORMS
 from thoracle.train.augment import as_served
 from thoracle.train.export import Parity, export_network
 from thoracle.train.loop import OUTPUTS
@@ -115,7 +116,7 @@ def description(recipe: Recipe, parity: Parity) -> dict[str, Any]:
             "size": recipe.size,
             "channels": 1,
             "range": [-1.0, 1.0],
-            "resize": _RESIZE[recipe.task],
+            "resize": INPUT_FORMS[recipe.task],
         },
         "temperature": 1.0,
         "labels": _labels(recipe),
@@ -132,14 +133,6 @@ def description(recipe: Recipe, parity: Parity) -> dict[str, Any]:
             "map_difference": parity.map_difference,
         },
     }
-
-
-_SQUEEZED = "squeezed to a square, triangle filter"
-_RESIZE = {
-    "gate": f"whole film {_SQUEEZED}, 0.5-99.5 percentiles to 0-1",
-    "lungs": f"whole film {_SQUEEZED}, ranked",
-    "classifier": f"lung box with margin {_SQUEEZED}, 0.5-99.5 percentiles to 0-1",
-}
 
 
 def _labels(recipe: Recipe) -> list[dict[str, Any]]:

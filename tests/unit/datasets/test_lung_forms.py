@@ -5,7 +5,7 @@ import pytest
 from scipy import ndimage
 
 from thoracle.core.arrays import BoolArray, FloatArray
-from thoracle.datasets.lung_forms import COPY_MIN, SIDE, NoLungsError, alike, compare_form
+from thoracle.datasets.lung_forms import SAME_LUNGS_MIN, SIDE, NoLungsError, alike, compare_form
 
 
 def _film(seed: int) -> FloatArray:
@@ -59,7 +59,7 @@ def test_a_film_cut_to_half_its_size_is_alike_and_a_stranger_is_not() -> None:
     details = np.stack([_forms(1)[0, 1], tight[1], _forms(2)[0, 1], _forms(0)[0, 1]])
     ((one, other, score),) = alike(details)
     assert (one, other) == (1, 3)
-    assert COPY_MIN < score <= 1 + 1e-6
+    assert SAME_LUNGS_MIN < score <= 1 + 1e-6
 
 
 def test_pairs_are_found_across_blocks(monkeypatch: pytest.MonkeyPatch) -> None:

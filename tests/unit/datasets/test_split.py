@@ -170,10 +170,10 @@ def test_exactly_one_of_source_and_site_is_left_out(chosen: dict[str, list[str]]
 
 
 def test_leaving_out_nothing_or_everything_is_refused() -> None:
-    with pytest.raises(SplitError, match='"z" matches 0 of 8'):
+    with pytest.raises(SplitError, match='"z" matches none of 8'):
         leave_out(_manifest(8), [], {"train": 1.0}, 0, sources=["x", "z"])
     only = Manifest(films=(Film(path="a", source="x"),), root=Path("/d"))
-    with pytest.raises(SplitError, match="matches 1 of 1"):
+    with pytest.raises(SplitError, match="x match all 1 films"):
         leave_out(only, [], {"train": 1.0}, 0, sources=["x"])
 
 

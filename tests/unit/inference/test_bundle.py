@@ -174,6 +174,14 @@ def test_a_bundle_of_another_task_is_refused_by_name(bundles: Path) -> None:
     assert caught.value.code == "bundle-task"
 
 
+def test_a_bundle_trained_on_another_form_of_film_is_refused(bundles: Path) -> None:
+    bundle = open_bundle("lungs")
+    assert bundle.need_input(bundle.input_form) is bundle
+    with pytest.raises(BundleError, match=r"'lungs' 1.2.3 trained on .* – expected 'x'") as caught:
+        bundle.need_input("x")
+    assert caught.value.code == "bundle-input"
+
+
 def test_a_missing_number_is_named(bundles: Path) -> None:
     bundle = open_bundle("gate")
     assert bundle.number("accept_probability") == 0.9

@@ -42,6 +42,14 @@ def rewrite_parity(bundles: Path) -> Callable[[str, Change], None]:
     return change
 
 
+def test_a_bundle_trained_on_another_form_of_film_does_not_verify(bundles: Path) -> None:
+    table = read_description(bundles / "gate")
+    table["input"]["resize"] = "as it was once"
+    write_description(bundles / "gate", table)
+    with pytest.raises(BundleError, match="trained on 'as it was once'"):
+        verify_bundle("gate")
+
+
 def test_every_bundle_is_listed_with_its_size_and_digest(bundles: Path) -> None:
     lines = bundle_lines()
     assert [one.name for one in lines] == ["gate", "lungs", "radiograph"]

@@ -158,12 +158,13 @@ def test_films_of_the_same_lungs_are_near_duplicates_however_cropped(tmp_path: P
 
     manifest = _manifest(tmp_path)
     write_pairs([PAIR], tmp_path / "d.csv", manifest_digest=manifest.digest)
-    found = near_duplicates(
+    search = near_duplicates(
         manifest, known=tmp_path / "d.csv", find_lungs=find_lungs, on_progress=no_progress
-    ).pairs
-    assert {(pair.a, pair.b, pair.kind) for pair in found} == {
+    )
+    assert search.unreadable == ("7.png",)
+    assert {(pair.a, pair.b, pair.kind) for pair in search.pairs} == {
         ("0.png", "1.png", DuplicateKind.COPY),
-        ("0.png", "5.png", DuplicateKind.CROP),
+        ("0.png", "5.png", DuplicateKind.LUNGS),
     }
     nobody = near_duplicates(
         manifest,

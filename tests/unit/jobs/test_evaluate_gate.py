@@ -97,7 +97,7 @@ def test_what_cannot_be_read_is_left_out_and_named(
     scope.manifest.resolve(scope.manifest.films[0]).write_bytes(b"no picture")
     (tmp_path / "knees" / "0.png").write_bytes(b"no picture")
     content = json.loads(evaluate_gate(open_bundle(str(gate_folder)), scope).json)
-    assert sorted(content["unreadable"]) == ["0.png", "f00.png"]
+    assert sorted(content["unreadable"]) == ["knees/0.png", "there/f00.png"]
     assert content["provenance"]["films"] == "66"
     assert content["cautions"][-1]["text"] == "2 films could not be read and are left out."
     assert {row["n"] for row in content["rows"] if row["group"] == "frontal"} == {59}

@@ -9,9 +9,11 @@ import pytest
 
 from thoracle.core.arrays import FloatArray
 from thoracle.core.errors import BundleError
-from thoracle.inference.bundle import open_bundle
+from thoracle.inference.bundle import Bundle, open_bundle
 from thoracle.inference.description import read_description, write_description
 from thoracle.inference.reference import REFERENCE, fit_reference, save_reference
+from thoracle.radiograph.gate import Gate
+from thoracle.radiograph.lungs import LungFinder
 from thoracle.radiograph.model import Classifier
 from thoracle.radiograph.preprocess import classifier_input
 
@@ -107,6 +109,19 @@ def test_maps_without_a_common_scale_are_refused(bundles: Path, scale: dict[str,
     with pytest.raises(BundleError, match="no map_scale above 0 for last/gradcam") as caught:
         Classifier(open_bundle("radiograph"))
     assert caught.value.code == "bundle-map-scale"
+
+
+@pytest.mark.parametrize(
+    ("name", "opened"), [("radiograph", Classifier), ("lungs", LungFinder), ("gate", Gate)]
+)
+def test_a_network_trained_on_another_form_of_film_is_refused(
+    bundles: Path, name: str, opened: Callable[[Bundle], object]
+) -> None:
+    table = read_description(bundles / name)
+    table["input"]["resize"] = "as it was once"
+    write_description(bundles / name, table)
+    with pytest.raises(BundleError, match="trained on 'as it was once'"):
+        opened(open_bundle(name))
 
 
 def test_a_bundle_of_another_task_is_refused(
