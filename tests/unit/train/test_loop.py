@@ -213,7 +213,8 @@ def test_covid_begins_as_other_opacity_where_it_was_counted_as_such(
     heads: list[torch.Tensor] = []
 
     def looked_at(recipe: Recipe, run: StageRun, network: PooledClassifier, _: Any) -> None:
-        heads.append(network.head.weight.detach().clone())
+        head = network.head
+        heads.append(torch.cat((head.weight, head.bias[:, None]), dim=1).detach().clone())
         save_file(network.state_dict(), run.weights)
 
     monkeypatch.setattr(loop, "_train_stage", looked_at)
@@ -226,7 +227,11 @@ def test_covid_begins_as_other_opacity_where_it_was_counted_as_such(
 
 
 def test_source_offsets_follow_the_recipe(recipe_text: Text, tiny_table: Table) -> None:
-    table = replace(tiny_table(12), sources=np.array([0, 1, 1] * 4))  # source 0 has class 0 only
+    table = replace(  # source 0 has class 0 only; eight films of class 0, two each of 1 and 2
+        tiny_table(12),
+        targets=np.array([0] * 8 + [1, 1, 2, 2]),
+        sources=np.array([0, 1] + [1] * 10),
+    )
     tables = TaskTables(train=table, tune=table, sources=("a", "b"))
     recipe = parse_recipe(recipe_text("classifier", stage="source_prior = 0.8"))
     (stage,) = recipe.stages

@@ -235,18 +235,19 @@ def smooth_film(rows: int = 320, columns: int = 280) -> FloatArray:
     return np.clip(shape + 0.1 * texture, 0, 1).astype(np.float32)
 
 
+@pytest.mark.parametrize(("size", "side"), [(224, 256), (160, 182), (128, 146)])
 def test_the_cached_crops_inner_part_is_what_serving_sees(
-    finder: LungFinder, recipe: Recipe
+    finder: LungFinder, recipe: Recipe, size: int, side: int
 ) -> None:
     pixels = smooth_film()
-    film, mask = classifier_arrays(pixels, finder, size=224)
-    served = classifier_input(pixels, finder.locate(pixels).box, size=224)
-    big = replace(recipe, size=224)
+    film, mask = classifier_arrays(pixels, finder, size=size)
+    served = classifier_input(pixels, finder.locate(pixels).box, size=size)
+    big = replace(recipe, size=size)
     module = ClassifierModule(
         nn.Identity(), big, big.stages[0], weights=torch.ones(3), offsets=torch.zeros(1, 3)
     )
     plain = (module.plain(torch.from_numpy(film / 255.0)[None, None].float())[0, 0].numpy() + 1) / 2
-    assert film.shape == mask.shape == (256, 256)
+    assert film.shape == mask.shape == (side, side)
     np.testing.assert_allclose(plain, served, atol=0.5 / 255 + 1e-6)  # 8 bits in the cache
 
 
