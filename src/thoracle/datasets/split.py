@@ -119,13 +119,39 @@ def leave_out(
     Films elsewhere that share a patient or a duplicate with the left-out ones are in
     neither: their split is "dropped".
 
+    Not exactly one of sources and sites, one of them that matches no film, all of them matching
+    every film, and fractions that do not add up to 1 are a SplitError.
+    """
+    _check_fractions(fractions)
+    left_out = _left_out(manifest, sources, sites)
+    groups = group_films(manifest, pairs)
+    touched = {groups[path] for path in left_out}
+    rest = [film for film in manifest.films if groups[film.path] not in touched]
+    assigned = _share_out(rest, groups, fractions, {}, seed)
+    rows = tuple(
+        SplitRow(
+            path=film.path,
+            group=groups[film.path],
+            split=EXTERNAL if film.path in left_out else assigned.get(groups[film.path], DROPPED),
+        )
+        for film in manifest.films
+    )
+    return Split(
+        rows=rows,
+        manifest_digest=manifest.digest,
+        seed=seed,
+        duplicate_threshold=LOOKALIKE_MIN,
+    )
+
+
+def _left_out(manifest: Manifest, sources: Collection[str], sites: Collection[str]) -> set[str]:
+    """Return the paths of the films that sources or sites match.
+
     Raises
     ------
     SplitError
-        Not exactly one of sources and sites is given, one of them matches no film, they match
-        every film, or the fractions do not add up to 1.
+        Both or neither are given, one matches no film, or they match every film.
     """
-    _check_fractions(fractions)
     if bool(sources) == bool(sites):
         raise SplitError("Give either sources or sites to leave out, exactly one of them.")
     left_out: set[str] = set()
@@ -146,24 +172,7 @@ def leave_out(
             f"{', '.join(sources or sites)} match all {len(left_out)} films, expected some to be "
             "left. Leave fewer out."
         )
-    groups = group_films(manifest, pairs)
-    touched = {groups[path] for path in left_out}
-    rest = [film for film in manifest.films if groups[film.path] not in touched]
-    assigned = _share_out(rest, groups, fractions, {}, seed)
-    rows = tuple(
-        SplitRow(
-            path=film.path,
-            group=groups[film.path],
-            split=EXTERNAL if film.path in left_out else assigned.get(groups[film.path], DROPPED),
-        )
-        for film in manifest.films
-    )
-    return Split(
-        rows=rows,
-        manifest_digest=manifest.digest,
-        seed=seed,
-        duplicate_threshold=LOOKALIKE_MIN,
-    )
+    return left_out
 
 
 def check_split(manifest: Manifest, split: Split, pairs: Iterable[DuplicatePair]) -> None:

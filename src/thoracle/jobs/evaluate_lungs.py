@@ -48,11 +48,8 @@ def evaluate_lungs(bundle: Bundle, scope: EvaluationScope) -> Report:
     """
     finder = LungFinder(bundle)
     wanted = scope.films(lambda film: film.mask_path is not None)
-    told = counted(wanted, "judge", scope.on_progress)
-    judged = [(film, _dice(finder, scope, film)) for film in told]
-    films = [film for film, score in judged if score is not None]
+    films, scores, unreadable = _judged(finder, scope, wanted)
     scope.need_some(films)
-    scores = np.array([score for _, score in judged if score is not None])
     sources = sorted({film.source for film in films})
     groups = {"all": np.ones(len(films), bool)} | {
         source: np.array([film.source == source for film in films]) for source in sources
@@ -69,9 +66,24 @@ def evaluate_lungs(bundle: Bundle, scope: EvaluationScope) -> Report:
                 for name, group in found.items()
             }
         },
-        unreadable=tuple(film.path for film, score in judged if score is None),
+        unreadable=unreadable,
     )
     return tables_report(bundle, scope, figures)
+
+
+def _judged(
+    finder: LungFinder, scope: EvaluationScope, wanted: list[Film]
+) -> tuple[list[Film], DoubleArray, tuple[str, ...]]:
+    """Return the films that can be read with their Dice, and the paths of the others."""
+    films, scores, unreadable = [], [], []
+    for film in counted(wanted, "judge", scope.on_progress):
+        score = _dice(finder, scope, film)
+        if score is None:
+            unreadable.append(film.path)
+        else:
+            films.append(film)
+            scores.append(score)
+    return films, np.array(scores), tuple(unreadable)
 
 
 def _dice(finder: LungFinder, scope: EvaluationScope, film: Film) -> float | None:
