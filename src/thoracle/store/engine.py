@@ -1,7 +1,9 @@
 """Opening the database and bringing its tables up to date."""
 
+import time
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
+from sqlite3 import Cursor, OperationalError
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
@@ -13,6 +15,7 @@ from thoracle.store.tables import to_strict_json
 DATABASE_NAME: Final = "thoracle.sqlite3"
 LATEST_REVISION: Final = "0001"  # the last of migrations/versions; a test compares them
 _BUSY_TIMEOUT_S: Final = 15.0  # a writer holds SQLite's lock for milliseconds
+_RETRY_S: Final = 0.01
 _IMMEDIATE: Final = "thoracle_immediate"
 _LOCK_NUMBER: Final = 7401  # any number that no other program locks in the same database
 
@@ -66,9 +69,29 @@ def _configure_sqlite(connection: SqliteConnection, _record: Any) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {int(_BUSY_TIMEOUT_S * 1000)}")
-    cursor.execute("PRAGMA journal_mode = WAL")
+    _turn_on_write_ahead(cursor)
     cursor.execute("PRAGMA synchronous = FULL")  # a stored result survives a power cut
     cursor.close()
+
+
+def _turn_on_write_ahead(cursor: Cursor) -> None:
+    """Wait for others who do the same: for this statement SQLite's own timeout does not count.
+
+    Raises
+    ------
+    OperationalError
+        It stays locked.
+    """
+    deadline_s = time.monotonic() + _BUSY_TIMEOUT_S
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except OperationalError:
+            if time.monotonic() >= deadline_s:
+                raise
+            time.sleep(_RETRY_S)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from thoracle.core.errors import StoreError
+from thoracle.store import engine as engine_module
 from thoracle.store.engine import DATABASE_NAME, LATEST_REVISION, open_engine
 
 
@@ -108,3 +109,24 @@ def test_a_home_that_is_a_file_names_the_setting(tmp_path: Path) -> None:
     home.write_text("not a folder")
     with pytest.raises(StoreError, match="THORACLE_HOME"):
         open_engine(home, database_url=None)
+
+
+class _LockedAtFirst:
+    """A cursor of a database that others hold for some statements."""
+
+    def __init__(self, locked: int) -> None:
+        self.locked = locked
+
+    def execute(self, _statement: str) -> None:
+        self.locked -= 1
+        if self.locked >= 0:
+            raise sqlite3.OperationalError("database is locked")
+
+
+def test_turning_on_write_ahead_waits_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    cursor = _LockedAtFirst(3)
+    engine_module._turn_on_write_ahead(cursor)  # type: ignore[arg-type]  # a cursor in one method
+    assert cursor.locked == -1
+    monkeypatch.setattr(engine_module, "_BUSY_TIMEOUT_S", 0.0)
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        engine_module._turn_on_write_ahead(_LockedAtFirst(9))  # type: ignore[arg-type]
