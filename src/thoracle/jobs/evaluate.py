@@ -22,8 +22,9 @@ def evaluate_bundle(bundle: str, scope: EvaluationScope, *, with_films: bool) ->
     Returns
     -------
     Report
-        Figures with intervals.
+        Figures with intervals. A site of which the manifest has no film is an EvaluationError.
     """
+    scope.need_sites()
     opened = open_bundle(bundle)
     if opened.task == "gate":
         return evaluate_gate(opened, scope)

@@ -62,7 +62,7 @@ def evaluate_gate(bundle: Bundle, scope: EvaluationScope) -> Report:
     scope
         Its `collections` folder is needed. Without a split all films of the manifest are judged,
         and of the collections, which the recipe splits, the test part. `sources` narrow both,
-        `populations` the manifest only: the pictures of a collection have no age.
+        `populations` and `sites` the manifest only: the pictures of a collection have neither.
 
     Returns
     -------

@@ -6,6 +6,7 @@ from dataclasses import asdict
 import numpy as np
 
 from thoracle.core.arrays import BoolArray, DoubleArray
+from thoracle.core.errors import ImageError
 from thoracle.core.progress import counted
 from thoracle.datasets.film import Film
 from thoracle.datasets.masks import read_mask
@@ -74,7 +75,10 @@ def evaluate_lungs(bundle: Bundle, scope: EvaluationScope) -> Report:
 def _judged(
     finder: LungFinder, scope: EvaluationScope, wanted: list[Film]
 ) -> tuple[list[Film], DoubleArray, tuple[str, ...]]:
-    """Return the films that can be read with their Dice, and the paths of the others."""
+    """Return the films that can be read with their Dice, and the paths of the others.
+
+    A film whose mask cannot be read is one of the others.
+    """
     films, scores, unreadable = [], [], []
     for film in counted(wanted, "judge", scope.on_progress):
         score = _dice(finder, scope, film)
@@ -88,14 +92,22 @@ def _judged(
 
 def _dice(finder: LungFinder, scope: EvaluationScope, film: Film) -> float | None:
     pixels = readable_pixels(scope.manifest.resolve(film))
-    reference_file = scope.manifest.resolve_mask(film)
-    if pixels is None or reference_file is None:
+    mask = _reference(scope, film)
+    if pixels is None or mask is None:
         return None
     rows, columns = pixels.shape
-    mask = read_mask(reference_file).astype(np.float32)
-    reference = resize(mask, rows=rows, columns=columns) > 0.5
+    reference = resize(mask.astype(np.float32), rows=rows, columns=columns) > 0.5
     found = resize(finder.find(pixels).astype(np.float32), rows=rows, columns=columns) > 0.5
     return dice(found, reference)
+
+
+def _reference(scope: EvaluationScope, film: Film) -> BoolArray | None:
+    """Return a film's human mask; None where it cannot be read."""
+    file = scope.manifest.resolve_mask(film)
+    try:
+        return None if file is None else read_mask(file)
+    except ImageError:
+        return None
 
 
 def _figures(scores: DoubleArray, films: list[Film], members: BoolArray) -> dict[str, Estimate]:

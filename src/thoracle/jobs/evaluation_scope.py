@@ -57,6 +57,22 @@ class EvaluationScope:
             and (not self.populations or film.assumed_population in self.populations)
         )
 
+    def need_sites(self) -> None:
+        """Refuse a site of which the manifest has no film: a typing error judges other films.
+
+        Raises
+        ------
+        EvaluationError
+            A site is unknown.
+        """
+        for site in self.sites:
+            if not any(film.is_from(site) for film in self.manifest.films):
+                raise EvaluationError(
+                    f"found no film of site {site!r} – expected a site, country or publisher as "
+                    "the manifest names it. Look at its columns site and publisher.",
+                    code="evaluation-no-site",
+                )
+
     def need_some(self, found: Sequence[object]) -> None:
         """Refuse to judge nothing.
 

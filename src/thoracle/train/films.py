@@ -11,8 +11,6 @@ import numpy as np
 from thoracle.core.arrays import ByteArray
 from thoracle.imaging.faults import UnreadableFileError
 
-CACHE_VERSION = "1"  # raise it when the preprocessing changes, so that old arrays are not read.
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilmArrays:
@@ -29,6 +27,7 @@ def cached_arrays(
     side: int,
     folder: Path,
     kind: str,
+    form: str,
 ) -> FilmArrays:
     """Make or reopen the arrays of a list of files.
 
@@ -44,13 +43,15 @@ def cached_arrays(
         Where the cache lies.
     kind
         Name of the preprocessing.
+    form
+        The preprocessing in words, which change with it: old arrays are then not read.
 
     Returns
     -------
     FilmArrays
         Memory-mapped, read-only.
     """
-    lines = [f"{CACHE_VERSION} {kind} {side}", *(f"{f} {_size_bytes(f)}" for f in files)]
+    lines = [f"{kind} {side} {form}", *(f"{f} {_size_bytes(f)}" for f in files)]
     digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
     target = folder / f"{kind}-{side}-{digest}.npy"
     if not target.exists():

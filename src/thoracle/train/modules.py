@@ -8,10 +8,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from thoracle.datasets.labels import FINDINGS, NO_FINDING, OTHER_LUNG_OPACITY
 from thoracle.radiograph.preprocess import MARGIN_SHARE
 from thoracle.train.augment import Augmenter, as_served
 from thoracle.train.gate_variations import GateVariations
 from thoracle.train.losses import lung_loss, two_sided_loss
+from thoracle.train.opacities import insert_opacities
 from thoracle.train.recipe import Recipe, StageRecipe
 from thoracle.train.table import Batch
 
@@ -174,13 +176,23 @@ class ClassifierModule(TaskModule):
 
     def loss_of(self, batch: Batch) -> Tensor:
         """Return the weighted two-sided cross-entropy."""
-        films, _ = self.varied(batch[0], batch[1])
+        films, targets = self._with_opacities(batch)
+        films, _ = self.varied(films, batch[1])
         return two_sided_loss(
             self.network(films).float() + self.get_buffer("offsets")[batch[3]],
-            batch[2],
+            targets,
             weights=self.get_buffer("weights"),
             smoothing=self.stage.label_smoothing,
         )
+
+    def _with_opacities(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Return films and classes after some without a finding were given an opacity."""
+        films, lungs, targets, _ = batch
+        generator = self.augmenter.generator
+        drawn = torch.rand(len(films), generator=generator) < self.recipe.augment.opacity
+        chosen = drawn & (targets == FINDINGS.index(NO_FINDING))
+        films, changed = insert_opacities(films, lungs, chosen, generator=generator)
+        return films, targets.masked_fill(changed, FINDINGS.index(OTHER_LUNG_OPACITY))
 
     def figures(self, first: Tensor, second: Tensor) -> dict[str, Tensor]:
         """Return the mean one-against-rest AUROC of the classes present, and cross-entropy."""

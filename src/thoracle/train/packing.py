@@ -28,6 +28,7 @@ from thoracle.train.loop import OUTPUTS
 from thoracle.train.modules import ClassifierModule, TaskModule
 from thoracle.train.networks import build_network
 from thoracle.train.recipe import Recipe, read_recipe
+from thoracle.train.run_input import RECIPE, keep_run_input, run_input
 from thoracle.train.start import TrainingPlaces, stage_tables
 from thoracle.train.table import FilmTable
 from thoracle.train.tables import TrainingData, stage_films
@@ -35,7 +36,6 @@ from thoracle.train.tables import TrainingData, stage_films
 PARITY_FILMS = 12
 REFERENCE_FILMS = 1500  # enough for 64 directions, and a minute's work.
 COLORS = {"No finding": "#2e8b57", "Other lung opacity": "#2f6fb3", "COVID-19": "#c0392b"}
-RECIPE = "recipe.toml"
 
 
 def pack(
@@ -43,8 +43,9 @@ def pack(
 ) -> Parity:
     """Export a finished run as a bundle, calibrated on films that it was not trained on.
 
-    Refused when the run is not finished (`trained_network`) or the exported network differs from
-    torch (`export_network`); `out` is then as it was.
+    Refused when the run is not finished (`trained_network`), saw its films otherwise
+    (`keep_run_input`), or the exported network differs from torch (`export_network`); `out` is
+    then as it was.
 
     Parameters
     ----------
@@ -66,6 +67,8 @@ def pack(
     """
     recipe = read_recipe(run / RECIPE)
     network = trained_network(recipe, run)
+    shown = run_input(recipe, lungs=places.lungs)
+    keep_run_input(run, shown)
     partial = out.with_name(f".{out.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
@@ -73,8 +76,8 @@ def pack(
     films = plain_films(recipe, tables.tune)
     parity = export_network(network, recipe, films, partial)
     write_atomically(partial / RECIPE, recipe.text.encode("utf-8"))
-    table = description(recipe, parity) | {"training": digests | {"software_version": version()}}
-    write_description(partial, table)
+    training = digests | shown | {"software_version": version()}
+    write_description(partial, description(recipe, parity) | {"training": training})
     if recipe.task == "classifier":
         _calibrate_classifier(partial, recipe, data, lungs=places.lungs)
     elif recipe.task == "gate":

@@ -32,7 +32,11 @@ class NetworkRecipe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AugmentRecipe:
-    """How films are varied, afresh each time: probabilities 0…1, angles in degrees, shares of 1."""
+    """How films are varied, afresh each time: probabilities 0…1, angles in degrees, shares of 1.
+
+    `opacity` is the probability that a film without a finding is given an opacity and counts as
+    other lung opacity (classifiers only).
+    """
 
     flip: float = 0.0
     rotation_degrees: float = 0.0
@@ -52,6 +56,7 @@ class AugmentRecipe:
     occlude_box: float = 0.0
     amplitude_mix: float = 0.0
     background_swap: float = 0.0
+    opacity: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +117,7 @@ class Recipe:
 TASKS = ("gate", "lungs", "classifier")
 PRECISIONS = ("bf16", "fp32")
 WEIGHTINGS = ("authors", "printed", "none")
+SMALLEST_SIZE = 16  # below, a network that halves a film four times has nothing left.
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -169,7 +175,9 @@ def parse_recipe(text: str) -> Recipe:
         raise RecipeError("found no [[stages]] – expected at least one. Add a stage with epochs.")
     _check_choice("task", recipe.task, TASKS)
     _check_choice("precision", recipe.precision, PRECISIONS)
+    _check_size(recipe.size, "recipe")
     for stage in recipe.stages:
+        _check_size(stage.size or recipe.size, f"stage {stage.name!r}")
         _check_choice(f"weighting of stage {stage.name!r}", stage.weighting, WEIGHTINGS)
         if not 0 <= stage.source_prior < 1:
             raise RecipeError(
@@ -181,6 +189,14 @@ def parse_recipe(text: str) -> Recipe:
     for collection in recipe.collections:
         _check_choice(f"kind of collection {collection.folder!r}", collection.kind, GATE_CLASSES)
     return recipe
+
+
+def _check_size(size: int, where: str) -> None:
+    if size < SMALLEST_SIZE:
+        raise RecipeError(
+            f"found size = {size} in {where} – expected at least {SMALLEST_SIZE} pixels. Correct "
+            "the value."
+        )
 
 
 def _check_choice(what: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -10,6 +10,7 @@ from thoracle.datasets.collections import read_collections
 from thoracle.train.loop import StageRun, run_stages
 from thoracle.train.lung_finder import lung_finder
 from thoracle.train.recipe import Recipe, StageRecipe
+from thoracle.train.run_input import keep_run_input, run_input
 from thoracle.train.tables import (
     TaskTables,
     TrainingData,
@@ -35,6 +36,8 @@ class TrainingPlaces:
 def train(recipe: Recipe, data: TrainingData, places: TrainingPlaces) -> nn.Module:
     """Train a recipe on films whose split has been checked.
 
+    A run in the folder that saw its films otherwise is refused (`keep_run_input`).
+
     Parameters
     ----------
     recipe
@@ -54,6 +57,7 @@ def train(recipe: Recipe, data: TrainingData, places: TrainingPlaces) -> nn.Modu
     RecipeError
         The recipe needs a folder that was not given, or leaves no film to train on.
     """
+    keep_run_input(places.run, run_input(recipe, lungs=places.lungs))
     runs = []
     for stage in recipe.stages:
         tables = stage_tables(recipe, stage, data, places)

@@ -23,6 +23,9 @@ from thoracle.imaging.decode import decode_trusted_film
 from thoracle.imaging.resample import crop, equalize, resize, to_bytes
 from thoracle.radiograph.gate import GATE_CLASSES
 from thoracle.radiograph.preprocess import (
+    CLASSIFIER_INPUT,
+    GATE_INPUT,
+    LUNG_INPUT,
     classifier_margin,
     gate_input,
     lung_box,
@@ -77,7 +80,9 @@ def lung_tables(data: TrainingData, recipe: Recipe, stage: StageRecipe) -> TaskT
         return to_bytes(shown), to_bytes(resize(mask, rows=side, columns=side))
 
     files = [data.manifest.resolve(film) for film in films]
-    arrays = cached_arrays(files, make, side=recipe.size, folder=data.cache, kind="lungs")
+    arrays = cached_arrays(
+        files, make, side=recipe.size, folder=data.cache, kind="lungs", form=LUNG_INPUT
+    )
     sources, index = _indexed([film.source for film in films])
     table = FilmTable(
         arrays=arrays,
@@ -101,7 +106,9 @@ def gate_tables(
         return shown, np.zeros_like(shown)
 
     files = [one.file for one in entries]
-    arrays = cached_arrays(files, make, side=GATE_SIDE, folder=data.cache, kind="gate")
+    arrays = cached_arrays(
+        files, make, side=GATE_SIDE, folder=data.cache, kind="gate", form=GATE_INPUT
+    )
     sources, source_index = _indexed([one.source for one in entries])
     table = FilmTable(
         arrays=arrays,
@@ -153,7 +160,12 @@ def classifier_tables(
 
     files = [data.manifest.resolve(film) for film in films]
     arrays = cached_arrays(
-        files, make, side=side, folder=data.cache, kind=f"mirrored-{finder.digest[:8]}"
+        files,
+        make,
+        side=side,
+        folder=data.cache,
+        kind=f"lung-box-{finder.digest[:8]}",
+        form=CLASSIFIER_INPUT,
     )
     sources, source_index = _indexed([film.source for film in films])
     targets = np.array([finding_index(film, merge_covid=stage.merge_covid) for film in films])

@@ -16,7 +16,7 @@ from thoracle.cli.data import data_app
 from thoracle.core.errors import BundleError, ManifestError, SplitError
 from thoracle.core.results import GateDecision, GateKind
 from thoracle.datasets.duplicates import read_pairs
-from thoracle.datasets.manifest import read_manifest
+from thoracle.datasets.manifest import read_manifest, write_manifest
 from thoracle.datasets.split import check_split, read_split, write_split
 
 
@@ -192,7 +192,35 @@ def test_an_audit_takes_the_usual_names_when_none_is_given(
     assert (tmp_path / "audit" / "audit.html").is_file()
 
 
-def test_lungs_are_compared_too_when_a_bundle_is_named(manifest: Path, tmp_path: Path) -> None:
-    result = _run("split", manifest, "--lungs", "nowhere", "--out", tmp_path / "s.csv")
+@pytest.mark.parametrize("command", ["split", "audit"])
+def test_lungs_are_compared_too_when_a_bundle_is_named(
+    manifest: Path, tmp_path: Path, command: str
+) -> None:
+    result = _run(command, manifest, "--lungs", "nowhere", "--out", tmp_path / "out.csv")
     assert isinstance(result.exception, BundleError)
-    assert not (tmp_path / "s.csv").exists()
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_several_sites_and_sources_can_be_left_out(manifest: Path, tmp_path: Path) -> None:
+    read = read_manifest(manifest)
+    sites = ("Italy", "Spain", "", "")
+    number = [int(Path(film.path).stem.split("_")[0]) for film in read.films]  # of the patient
+    films = [
+        replace(film, site=sites[one % 4], source=f"s{one % 3}")
+        for film, one in zip(read.films, number, strict=True)
+    ]
+    write_manifest(read.select(films), manifest)
+
+    def external(*options: str) -> set[str]:
+        result = _run("split", manifest, "--out", tmp_path / "s.csv", *options)
+        assert result.exit_code == 0, result.output
+        named = read_split(tmp_path / "s.csv").by_path()
+        return {path for path, part in named.items() if part == "external"}
+
+    italy, spain = (
+        {film.path for film in films if film.site == site} for site in ("Italy", "Spain")
+    )
+    found = external("--leave-out-site", "Italy", "--leave-out-site", "Spain")
+    assert found == italy | spain
+    both = {film.path for film in films if film.source in {"s0", "s1"}}
+    assert external("--leave-out-source", "s0", "--leave-out-source", "s1") == both

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from thoracle.cli.main import app
 from thoracle.core.arrays import FloatArray
-from thoracle.core.errors import SplitError
+from thoracle.core.errors import EvaluationError, SplitError
 from thoracle.core.files import sha256_of_file
 from thoracle.core.settings import settings
 from thoracle.datasets.film import Film
@@ -128,3 +128,13 @@ def test_a_split_is_checked_against_the_manifest_before_any_film(
     assert isinstance(found.exception, SplitError)
     assert found.exception.code == "split-other-manifest"
     assert len(judged) == 1
+
+
+def test_sites_are_named_with_commas_and_an_unknown_one_is_an_error(
+    bundles: Path, manifest: Path, tmp_path: Path, judged: list[EvaluationScope]
+) -> None:
+    words = ["evaluate", "radiograph", str(manifest), "--out", str(tmp_path / "out"), "--sites"]
+    assert RUNNER.invoke(app, [*words, "Italy, example.org"]).exit_code == 0
+    assert judged[0].sites == ("Italy", "example.org")
+    with pytest.raises(EvaluationError, match="no film of site 'Italy'"):
+        judged[0].need_sites()

@@ -42,8 +42,18 @@ def test_dice_is_one_where_masks_agree_and_two_thirds_for_half(
     assert '<th scope="row">here</th><td>29</td>' in report.html
 
 
-def test_a_film_that_cannot_be_read_is_left_out_and_named(bundles: Path, masked: Manifest) -> None:
-    masked.resolve(masked.films[1]).write_bytes(b"no picture")
+@pytest.mark.parametrize("part", ["film", "mask"])
+def test_a_film_or_mask_that_cannot_be_read_is_left_out_and_named(
+    bundles: Path, masked: Manifest, part: str
+) -> None:
+    film = masked.films[1]
+    if part == "film":
+        masked.resolve(film).write_bytes(b"no picture")
+    else:
+        (masked.root / "broken.png").write_bytes(b"no picture")
+        films = list(masked.films)
+        films[1] = replace(film, mask_path="broken.png")
+        masked = masked.select(films)
     bundle = open_bundle(str(bundles / "lungs"))
     content = json.loads(evaluate_lungs(bundle, EvaluationScope(name="x", manifest=masked)).json)
     assert content["groups"]["all"]["mean_dice"]["n"] == 58

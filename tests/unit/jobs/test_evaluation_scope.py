@@ -53,6 +53,14 @@ def test_sites_and_publishers_narrow_the_scope() -> None:
         assert scope.describe() == f"all films; all sources; sites {', '.join(sites)}; all ages"
 
 
+def test_a_site_that_no_film_is_from_is_refused() -> None:
+    films = (*FILMS, Film(path="d", source="two", site="Italy", publisher="example.org"))
+    manifest = Manifest(films=films, root=Path("/nowhere"))
+    EvaluationScope(name="x", manifest=manifest, sites=("Italy", "example.org")).need_sites()
+    with pytest.raises(EvaluationError, match=r"site 'Itlay' .* site and publisher"):
+        EvaluationScope(name="x", manifest=manifest, sites=("Italy", "Itlay")).need_sites()
+
+
 def test_an_empty_scope_says_what_to_check() -> None:
     with pytest.raises(EvaluationError, match=r"no film for evaluation 'x' .* Check sources"):
         chosen(sources=("three",))

@@ -1,12 +1,15 @@
 """What each task learns from a batch, and the figures its tune films give."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
 
+from thoracle.radiograph.preprocess import classifier_margin
+from thoracle.train import modules
 from thoracle.train.losses import lung_loss, two_sided_loss
 from thoracle.train.modules import ClassifierModule, GateModule, LungModule, TaskModule
 from thoracle.train.recipe import Recipe, parse_recipe
@@ -160,6 +163,46 @@ def test_the_classifier_learns_from_inner_crops_with_class_weights(
     assert network.shown.shape == (3, 1, 32, 32)
     assert -1 <= float(network.shown.min()) < float(network.shown.max()) <= 1
     assert "weights" in dict(module.named_buffers())
+
+
+def test_films_without_a_finding_are_given_opacities_and_count_as_such(
+    recipe_of: Callable[..., Recipe], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = recipe_of("classifier")
+    always = replace(recipe, augment=replace(recipe.augment, opacity=1.0))
+    chosen: list[list[bool]] = []
+
+    def insert(films: Tensor, _lungs: Tensor, wanted: Tensor, **_: Any) -> tuple[Tensor, Tensor]:
+        chosen.append(wanted.tolist())
+        return films, wanted & torch.tensor([True, True, False, True])
+
+    monkeypatch.setattr(modules, "insert_opacities", insert)
+    module = classifier_module(Fixed([0.3, -0.2, 1.0]), always)
+    loss = module.loss_of(batch_of(torch.rand(4, 1, 36, 36), [0, 2, 0, 1]))
+    assert chosen == [[True, False, True, False]]
+    expected = two_sided_loss(
+        module.network.logits.expand(4, 3),
+        torch.tensor([1, 2, 0, 1]),
+        weights=torch.ones(3),
+        smoothing=recipe.stages[0].label_smoothing,
+    )
+    assert loss.item() == pytest.approx(expected.item())
+    never = classifier_module(Fixed([0.3, -0.2, 1.0]), recipe)
+    never.loss_of(batch_of(torch.rand(4, 1, 36, 36), [0, 2, 0, 1]))
+    assert chosen[1] == [False] * 4
+
+
+def test_training_varies_about_the_middle_that_serving_shows(
+    recipe_of: Callable[..., Recipe],
+) -> None:
+    module = classifier_module(network := Fixed([0.0] * 3), recipe_of("classifier"))
+    side = 224 + 2 * classifier_margin(224)
+    ramp = (torch.arange(side) + 0.5) / side
+    module.side = 224
+    films = ramp.expand(1, 1, side, side)
+    module.loss_of((films, films, torch.tensor([0]), torch.tensor([0])))
+    served = module.plain(films)
+    torch.testing.assert_close(network.shown, served, atol=1e-4, rtol=0)
 
 
 def test_the_classifiers_score_is_the_mean_auroc_of_the_classes_present(

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tomli_w
 import torch
 from safetensors.torch import save_file
 from torch import nn
@@ -21,11 +22,13 @@ from thoracle.inference.description import write_description
 from thoracle.radiograph.gate import GATE_CLASSES
 from thoracle.radiograph.lungs import LungFinder
 from thoracle.radiograph.model import Classifier
+from thoracle.radiograph.preprocess import CLASSIFIER_INPUT
 from thoracle.train import packing
 from thoracle.train.export import Parity
 from thoracle.train.networks import PooledClassifier
 from thoracle.train.packing import description, pack, plain_films, trained_network
 from thoracle.train.recipe import Recipe, parse_recipe
+from thoracle.train.run_input import run_input
 from thoracle.train.start import TrainingPlaces
 from thoracle.train.table import FilmTable
 from thoracle.train.tables import TrainingData
@@ -62,7 +65,9 @@ def run(tmp_path: Path) -> Path:
 def finish(run: Path, text: str, network: nn.Module) -> Recipe:
     (run / "recipe.toml").write_text(text, encoding="utf-8")
     save_file(network.state_dict(), run / "only.safetensors")
-    return parse_recipe(text)
+    recipe = parse_recipe(text)
+    (run / "input.toml").write_text(tomli_w.dumps(run_input(recipe, lungs="lungs")))
+    return recipe
 
 
 @pytest.mark.usefixtures("bundles")
@@ -92,6 +97,10 @@ def test_a_classifiers_run_becomes_a_calibrated_bundle_that_serves(
     assert all(0 < scale != 1.0 for scale in bundle.map_scale.values())
     assert dict(bundle.training)["manifest_digest"] == "m" * 64
     assert "software_version" in bundle.training
+    lungs = open_bundle("lungs").digest
+    assert (
+        dict(bundle.training).items() >= {"form": CLASSIFIER_INPUT, "lungs_digest": lungs}.items()
+    )
     assert (out / "recipe.toml").read_text(encoding="utf-8") == recipe.text
     film = np.random.default_rng(3).random((48, 44), dtype=np.float32)
     scores = Classifier(bundle).score(film, (0, 0, 48, 44), with_maps=True)
