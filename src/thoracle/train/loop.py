@@ -117,7 +117,11 @@ def module_for(
         np.bincount(tables.train.targets, weights=shares, minlength=len(FINDINGS)).round(6)
     ).float()
     offsets = source_offsets(
-        tables.train, shares, classes=len(FINDINGS), strength=stage.source_prior
+        tables.train,
+        shares,
+        classes=len(FINDINGS),
+        strength=stage.source_prior,
+        kind_strength=stage.source_prior_of_kind,
     )
     return ClassifierModule(
         network,

@@ -1,7 +1,7 @@
 """What Lightning runs: one module for each of the three tasks, and what they share."""
 
 import math
-from typing import Any
+from typing import Any, Self
 
 import lightning
 import torch
@@ -34,8 +34,9 @@ class TaskModule(lightning.LightningModule):  # type: ignore[misc]  # lightning 
 
     def configure_optimizers(self) -> Any:
         """Return AdamW with warm-up and a cosine to zero, stepped at each batch."""
-        decayed = [p for p in self.network.parameters() if p.ndim > 1]
-        plain = [p for p in self.network.parameters() if p.ndim <= 1]
+        learned = [p for p in self.network.parameters() if p.requires_grad]
+        decayed = [p for p in learned if p.ndim > 1]
+        plain = [p for p in learned if p.ndim <= 1]
         groups = [
             {"params": decayed, "weight_decay": self.stage.weight_decay},
             {"params": plain, "weight_decay": 0.0},
@@ -173,15 +174,30 @@ class ClassifierModule(TaskModule):
         super().__init__(network, recipe, stage)
         self.register_buffer("weights", weights)
         self.register_buffer("offsets", offsets)
+        self.first = int(stage.kind_only)
+        for name, parameter in self.network.named_parameters():
+            parameter.requires_grad_(name.startswith("head.") or not stage.kind_only)
+
+    def train(self, mode: bool = True) -> Self:
+        """Switch to training or evaluation; a backbone that rests stays in evaluation."""
+        super().train(mode)
+        if self.stage.kind_only:
+            self.network.get_submodule("backbone").eval()
+        return self
 
     def loss_of(self, batch: Batch) -> Tensor:
-        """Return the weighted two-sided cross-entropy."""
+        """Return the weighted two-sided cross-entropy, with `kind_only` among the findings.
+
+        That one moves the findings' outputs against each other by equal amounts, and so hardly
+        their sum: what was learned of no finding stays.
+        """
         films, targets = self._with_opacities(batch)
         films, _ = self.varied(films, batch[1])
+        logits = self.network(films).float() + self.get_buffer("offsets")[batch[3]]
         return two_sided_loss(
-            self.network(films).float() + self.get_buffer("offsets")[batch[3]],
-            targets,
-            weights=self.get_buffer("weights"),
+            logits[:, self.first :],
+            targets - self.first,
+            weights=self.get_buffer("weights")[self.first :],
             smoothing=self.stage.label_smoothing,
         )
 

@@ -67,7 +67,10 @@ class StageRecipe:
     as adults); `merge_covid` counts COVID-19 as other opacity (the first of two stages).
     `balance` draws classes, and sources within a class, equally often. `weighting` is the class
     weight inside the loss: "authors" N_max/N_c, "printed" N_c/N_max, or "none". `source_prior`,
-    0…1 but not 1, offsets logits in training by how frequent each class is in the film's source.
+    0…1 but not 1, offsets logits in training by how frequent no finding is in the film's source,
+    and `source_prior_of_kind` by how frequent each finding is among the others there. `kind_only`
+    learns which finding it is and nothing else: the backbone rests, films without a finding are
+    left out, and no finding against any finding stays as the stage before left it.
     """
 
     name: str
@@ -80,9 +83,11 @@ class StageRecipe:
     sources: tuple[str, ...] = ()
     populations: tuple[str, ...] = ()
     merge_covid: bool = False
+    kind_only: bool = False
     balance: bool = True
     weighting: str = "none"
     source_prior: float = 0.0
+    source_prior_of_kind: float = 0.0
     label_smoothing: float = 0.1
     films_per_epoch: int = 0
     size: int = 0
@@ -179,11 +184,9 @@ def parse_recipe(text: str) -> Recipe:
     for stage in recipe.stages:
         _check_size(stage.size or recipe.size, f"stage {stage.name!r}")
         _check_choice(f"weighting of stage {stage.name!r}", stage.weighting, WEIGHTINGS)
-        if not 0 <= stage.source_prior < 1:
-            raise RecipeError(
-                f"found source_prior = {stage.source_prior} in stage {stage.name!r} – expected at "
-                "least 0 and below 1. Correct the value."
-            )
+        _check_kind_only(stage, is_first=stage is recipe.stages[0])
+        _check_prior("source_prior", stage.source_prior, stage.name)
+        _check_prior("source_prior_of_kind", stage.source_prior_of_kind, stage.name)
     for kind in recipe.untrained_kinds:
         _check_choice("one of untrained_kinds", kind, GATE_CLASSES)
     for collection in recipe.collections:
@@ -195,6 +198,22 @@ def _check_size(size: int, where: str) -> None:
     if size < SMALLEST_SIZE:
         raise RecipeError(
             f"found size = {size} in {where} – expected at least {SMALLEST_SIZE} pixels. Correct "
+            "the value."
+        )
+
+
+def _check_kind_only(stage: StageRecipe, *, is_first: bool) -> None:
+    if stage.kind_only and (is_first or stage.merge_covid or stage.weight_decay):
+        raise RecipeError(
+            f"found kind_only = true in stage {stage.name!r} – expected a later stage without "
+            "merge_covid and with weight_decay = 0. Correct the stage."
+        )
+
+
+def _check_prior(key: str, value: float, stage: str) -> None:
+    if not 0 <= value < 1:
+        raise RecipeError(
+            f"found {key} = {value} in stage {stage!r} – expected at least 0 and below 1. Correct "
             "the value."
         )
 

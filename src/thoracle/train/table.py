@@ -101,12 +101,13 @@ def draw_weights(table: FilmTable, *, balance: bool) -> DoubleArray:
 
 
 def source_offsets(
-    table: FilmTable, weights: DoubleArray, *, classes: int, strength: float
+    table: FilmTable, weights: DoubleArray, *, classes: int, strength: float, kind_strength: float
 ) -> DoubleArray:
-    """Return the log frequency of each class among the films that are drawn of each source.
+    """Return how much more frequent than by chance each class is in each source, as logarithms.
 
     Added to the logits in training only, it takes from the network what it would gain by knowing
-    the hospital: a film of a source that has one class teaches next to nothing.
+    the hospital: a film of a source that has one class teaches next to nothing. Class 0, no
+    finding, is set apart from the findings first, and these from each other then.
 
     Parameters
     ----------
@@ -115,13 +116,15 @@ def source_offsets(
     classes
         Number of classes.
     strength
-        0 gives every class the same offset; towards 1 the offsets become the true frequencies,
-        which are infinite for a class that a source lacks.
+        Of no finding against any finding: at 0 there is no offset, towards 1 it becomes the true
+        frequency over that of even chances, whose logarithm is infinite for what a source lacks.
+    kind_strength
+        The same of the findings among each other.
 
     Returns
     -------
     (sources, classes) float64
-        Natural logarithms.
+        Natural logarithms; 0 for a source without films.
 
     References
     ----------
@@ -129,8 +132,17 @@ def source_offsets(
     """
     counts = np.zeros((int(table.sources.max()) + 1, classes))
     np.add.at(counts, (table.sources, table.targets), weights)
-    shares = counts / counts.sum(axis=1, keepdims=True).clip(min=1e-12)  # a source without films
-    return np.asarray(np.log(strength * shares + (1 - strength) / classes), dtype=np.float64)
+    parted = np.stack([counts[:, 0], counts[:, 1:].sum(axis=1)], axis=1)
+    none, found = np.hsplit(_over_even(parted, strength), 2)
+    kinds = _over_even(counts[:, 1:], kind_strength)
+    return np.asarray(np.log(np.concatenate([none, found * kinds], axis=1)), dtype=np.float64)
+
+
+def _over_even(counts: DoubleArray, strength: float) -> DoubleArray:
+    """Return how much more frequent each class is than by even chances, 1 at strength 0."""
+    classes, sums = counts.shape[1], counts.sum(axis=1, keepdims=True)
+    shares = np.where(sums > 0, counts / sums.clip(min=1e-12), 1 / classes)
+    return np.asarray(strength * shares * classes + (1 - strength), dtype=np.float64)
 
 
 class BatchDraw(Sampler[list[int]]):

@@ -149,7 +149,7 @@ def classifier_tables(
     Returns
     -------
     TaskTables
-        Films whose label decides their finding.
+        Films whose label decides their finding; without those of no finding if `kind_only`.
     """
     films = [film for film in data.manifest.films if is_frontal(film)]
     side = recipe.size + 2 * classifier_margin(recipe.size)
@@ -173,7 +173,8 @@ def classifier_tables(
         arrays=arrays, rows=np.arange(len(films)), targets=targets, sources=source_index
     )
     is_kept = [
-        target >= 0 and _in_stage(film, stage) for film, target in zip(films, targets, strict=True)
+        target >= int(stage.kind_only) and _in_stage(film, stage)
+        for film, target in zip(films, targets, strict=True)
     ]
     keep = np.flatnonzero(is_kept)
     splits = [data.split_of(films[index]) for index in keep]

@@ -233,11 +233,13 @@ def test_source_offsets_follow_the_recipe(recipe_text: Text, tiny_table: Table) 
         sources=np.array([0, 1] + [1] * 10),
     )
     tables = TaskTables(train=table, tune=table, sources=("a", "b"))
-    recipe = parse_recipe(recipe_text("classifier", stage="source_prior = 0.8"))
+    recipe = parse_recipe(
+        recipe_text("classifier", stage="source_prior = 0.8\nsource_prior_of_kind = 0.3")
+    )
     (stage,) = recipe.stages
     module = module_for(recipe, stage, tables, nn.Identity())
     shares = draw_weights(tables.train, balance=True)
-    expected = source_offsets(tables.train, shares, classes=3, strength=0.8)
+    expected = source_offsets(tables.train, shares, classes=3, strength=0.8, kind_strength=0.3)
     np.testing.assert_allclose(module.get_buffer("offsets").numpy(), expected, rtol=1e-6)
     assert np.ptp(expected, axis=1).min() > 0.1
 

@@ -12,6 +12,7 @@ from thoracle.radiograph.preprocess import classifier_margin
 from thoracle.train import modules
 from thoracle.train.losses import lung_loss, two_sided_loss
 from thoracle.train.modules import ClassifierModule, GateModule, LungModule, TaskModule
+from thoracle.train.networks import PooledClassifier
 from thoracle.train.recipe import Recipe, parse_recipe
 from thoracle.train.table import Batch
 
@@ -190,6 +191,41 @@ def test_films_without_a_finding_are_given_opacities_and_count_as_such(
     never = classifier_module(Fixed([0.3, -0.2, 1.0]), recipe)
     never.loss_of(batch_of(torch.rand(4, 1, 36, 36), [0, 2, 0, 1]))
     assert chosen[1] == [False] * 4
+
+
+def test_a_stage_for_the_kind_alone_leaves_the_rest_as_it_was(
+    recipe_of: Callable[..., Recipe], small_network: PooledClassifier
+) -> None:
+    recipe = recipe_of("classifier")
+    stage = replace(recipe.stages[0], kind_only=True)
+    before = {name: value.clone() for name, value in small_network.state_dict().items()}
+    module = ClassifierModule(
+        small_network,
+        recipe,
+        stage,
+        weights=torch.tensor([0.0, 1.0, 3.0]),
+        offsets=torch.zeros(1, 3),
+    ).train()
+    learned = [p for p in module.network.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(learned, lr=1e-2, weight_decay=0.0)
+    for _ in range(3):
+        optimizer.zero_grad()
+        module.loss_of(batch_of(torch.rand(6, 1, 36, 36), [1, 2, 1, 2, 2, 1])).backward()
+        optimizer.step()
+    after = small_network.state_dict()
+    for name, value in before.items():
+        if not name.startswith("head."):
+            assert torch.equal(after[name], value), name
+    for name in ("head.weight", "head.bias"):
+        moved = after[name] - before[name]
+        assert not moved[0].any()
+        assert moved[1].any()
+        torch.testing.assert_close(moved[1], -moved[2])
+    again = ClassifierModule(
+        small_network, recipe, recipe.stages[0], weights=torch.ones(3), offsets=torch.zeros(1, 3)
+    )
+    assert all(parameter.requires_grad for parameter in again.train().parameters())
+    assert small_network.backbone.training
 
 
 def test_training_varies_about_the_middle_that_serving_shows(

@@ -60,6 +60,15 @@ def test_collections_are_tables_of_their_own(recipe_text: Text) -> None:
             {"stage": "source_prior = 1.0"},
             "source_prior = 1.0 in stage 'only' – expected at least 0",
         ),
+        (
+            {"stage": "source_prior_of_kind = -0.1"},
+            "source_prior_of_kind = -0.1 in stage 'only' – expected at least 0",
+        ),
+        (
+            {"stage": "kind_only = true\nweight_decay = 0.0"},
+            "kind_only = true in stage 'only' – expected a later stage",
+        ),
+        ({"stage": "size = 15"}, "size = 15 in stage 'only' – expected at least 16 pixels"),
         ({"stage": 'weighting = "author"'}, "weighting of stage 'only' = 'author' – expected"),
         ({"task": "heart"}, "task = 'heart' – expected one of gate, lungs, classifier"),
     ],

@@ -56,25 +56,32 @@ def test_balance_draws_classes_equally_and_sources_by_square_root(uneven: FilmTa
     assert np.ptp(weights[:90]) == 0
 
 
-def test_offsets_are_the_log_frequencies_of_what_is_drawn_of_each_source(uneven: FilmTable) -> None:
+def test_offsets_say_how_much_more_frequent_than_by_chance_a_class_is(uneven: FilmTable) -> None:
     every = np.full(125, 1 / 125)
-    offsets = source_offsets(uneven, every, classes=3, strength=0.9)
+    strengths = {"classes": 3, "strength": 0.9, "kind_strength": 0.5}
+    offsets = source_offsets(uneven, every, **strengths)
     # Source 0 has class 0 only; source 1 has 10 films of class 0 and 25 of class 1.
-    expected = [[1, 0, 0], [10 / 35, 25 / 35, 0]]
-    np.testing.assert_allclose(np.exp(offsets), 0.9 * np.array(expected) + 0.1 / 3)
-    drawn = source_offsets(uneven, draw_weights(uneven, balance=True), classes=3, strength=0.9)
+    none, found = 0.9 * 2 * np.array([[1, 10 / 35], [0, 25 / 35]]) + 0.1
+    kinds = np.array([[1, 1], [0.5 * 2 + 0.5, 0.5]])
+    expected = np.concatenate([none[:, None], found[:, None] * kinds], axis=1)
+    np.testing.assert_allclose(np.exp(offsets), expected)
+    drawn = source_offsets(uneven, draw_weights(uneven, balance=True), **strengths)
     assert drawn[1, 1] - drawn[1, 0] > offsets[1, 1] - offsets[1, 0]  # class 0 is drawn less there
 
 
 def test_offsets_without_strength_favor_no_class(uneven: FilmTable) -> None:
-    offsets = source_offsets(uneven, draw_weights(uneven, balance=True), classes=2, strength=0)
-    np.testing.assert_allclose(offsets, np.log(0.5))
+    shares = draw_weights(uneven, balance=True)
+    assert not source_offsets(uneven, shares, classes=3, strength=0, kind_strength=0).any()
+    kinds_only = source_offsets(uneven, shares, classes=3, strength=0, kind_strength=0.5)
+    assert not kinds_only[:, 0].any()
+    assert kinds_only[1, 1] > 0 > kinds_only[1, 2]
 
 
 def test_a_source_index_without_films_favors_no_class(uneven: FilmTable) -> None:
     moved = replace(uneven, sources=uneven.sources * 2)
-    offsets = source_offsets(moved, np.full(125, 1 / 125), classes=3, strength=0.9)
-    assert np.ptp(offsets[1]) == 0
+    every = np.full(125, 1 / 125)
+    offsets = source_offsets(moved, every, classes=3, strength=0.9, kind_strength=0.9)
+    assert not offsets[1].any()
 
 
 def test_without_balance_every_film_is_drawn_equally(uneven: FilmTable) -> None:

@@ -134,6 +134,14 @@ def test_the_first_stage_merges_covid_and_keeps_children(
     }  # fmt: skip
 
 
+def test_a_stage_for_the_kind_alone_has_no_films_without_a_finding(
+    data: TrainingData, recipe: Recipe, finder: LungFinder
+) -> None:
+    tables = classifier_tables(data, recipe, replace(recipe.stages[0], kind_only=True), finder)
+    assert set(tables.train.targets.tolist()) == {OPACITY, COVID}
+    assert "a0" not in named(data, tables.train.rows)
+
+
 def test_a_childs_covid_film_is_left_out_where_covid_is_a_class_of_its_own(
     data: TrainingData, recipe: Recipe, finder: LungFinder
 ) -> None:
