@@ -210,7 +210,7 @@ def test_a_stage_for_the_kind_alone_leaves_the_rest_as_it_was(
     optimizer = torch.optim.AdamW(learned, lr=1e-2, weight_decay=0.0)
     for _ in range(3):
         optimizer.zero_grad()
-        module.loss_of(batch_of(torch.rand(6, 1, 36, 36), [1, 2, 1, 2, 2, 1])).backward()
+        module.loss_of(batch_of(torch.rand(6, 1, 36, 36), [1, 2, 1, 2, 2, 1])).backward()  # type: ignore[no-untyped-call]
         optimizer.step()
     after = small_network.state_dict()
     for name, value in before.items():

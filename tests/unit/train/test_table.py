@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -58,14 +59,14 @@ def test_balance_draws_classes_equally_and_sources_by_square_root(uneven: FilmTa
 
 def test_offsets_say_how_much_more_frequent_than_by_chance_a_class_is(uneven: FilmTable) -> None:
     every = np.full(125, 1 / 125)
-    strengths = {"classes": 3, "strength": 0.9, "kind_strength": 0.5}
-    offsets = source_offsets(uneven, every, **strengths)
+    offsets_of = partial(source_offsets, classes=3, strength=0.9, kind_strength=0.5)
+    offsets = offsets_of(uneven, every)
     # Source 0 has class 0 only; source 1 has 10 films of class 0 and 25 of class 1.
     none, found = 0.9 * 2 * np.array([[1, 10 / 35], [0, 25 / 35]]) + 0.1
     kinds = np.array([[1, 1], [0.5 * 2 + 0.5, 0.5]])
     expected = np.concatenate([none[:, None], found[:, None] * kinds], axis=1)
     np.testing.assert_allclose(np.exp(offsets), expected)
-    drawn = source_offsets(uneven, draw_weights(uneven, balance=True), **strengths)
+    drawn = offsets_of(uneven, draw_weights(uneven, balance=True))
     assert drawn[1, 1] - drawn[1, 0] > offsets[1, 1] - offsets[1, 0]  # class 0 is drawn less there
 
 
