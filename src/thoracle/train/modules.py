@@ -205,7 +205,7 @@ class ClassifierModule(TaskModule):
         """Return films and classes after some without a finding were given an opacity."""
         films, lungs, targets, _ = batch
         generator = self.augmenter.generator
-        drawn = torch.rand(len(films), generator=generator) < self.recipe.augment.opacity
+        drawn = torch.rand(len(films), generator=generator) < self.stage.inserted_opacity
         chosen = drawn & (targets == FINDINGS.index(NO_FINDING))
         films, changed = insert_opacities(films, lungs, chosen, generator=generator)
         return films, targets.masked_fill(changed, FINDINGS.index(OTHER_LUNG_OPACITY))

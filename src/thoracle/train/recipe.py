@@ -32,11 +32,7 @@ class NetworkRecipe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AugmentRecipe:
-    """How films are varied, afresh each time: probabilities 0…1, angles in degrees, shares of 1.
-
-    `opacity` is the probability that a film without a finding is given an opacity and counts as
-    other lung opacity (classifiers only).
-    """
+    """How films are varied, afresh each time: probabilities 0…1, angles in degrees, shares of 1."""
 
     flip: float = 0.0
     rotation_degrees: float = 0.0
@@ -56,7 +52,6 @@ class AugmentRecipe:
     occlude_box: float = 0.0
     amplitude_mix: float = 0.0
     background_swap: float = 0.0
-    opacity: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +60,8 @@ class StageRecipe:
 
     `sources` empty means all; `populations` keeps films of those populations (unknown ones count
     as adults); `merge_covid` counts COVID-19 as other opacity (the first of two stages).
+    `inserted_opacity` is the probability that a film without a finding is given an opacity and
+    counts as other lung opacity.
     `balance` draws classes, and sources within a class, equally often. `weighting` is the class
     weight inside the loss: "authors" N_max/N_c, "printed" N_c/N_max, or "none". `source_prior`,
     0…1 but not 1, offsets logits in training by how frequent no finding is in the film's source,
@@ -84,6 +81,7 @@ class StageRecipe:
     populations: tuple[str, ...] = ()
     merge_covid: bool = False
     kind_only: bool = False
+    inserted_opacity: float = 0.0
     balance: bool = True
     weighting: str = "none"
     source_prior: float = 0.0

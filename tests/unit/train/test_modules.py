@@ -170,7 +170,7 @@ def test_films_without_a_finding_are_given_opacities_and_count_as_such(
     recipe_of: Callable[..., Recipe], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recipe = recipe_of("classifier")
-    always = replace(recipe, augment=replace(recipe.augment, opacity=1.0))
+    always = replace(recipe, stages=(replace(recipe.stages[0], inserted_opacity=1.0),))
     chosen: list[list[bool]] = []
 
     def insert(films: Tensor, _lungs: Tensor, wanted: Tensor, **_: Any) -> tuple[Tensor, Tensor]:
