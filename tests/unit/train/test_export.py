@@ -15,7 +15,13 @@ from thoracle.core.arrays import FloatArray
 from thoracle.core.errors import BundleError
 from thoracle.inference.session import run_file
 from thoracle.train import export
-from thoracle.train.export import compare, export_network, exported_network, made_up_films
+from thoracle.train.export import (
+    Parity,
+    compare,
+    export_network,
+    exported_network,
+    made_up_films,
+)
 from thoracle.train.networks import LungNetwork, PooledClassifier
 from thoracle.train.onnx_graph import write_onnx
 from thoracle.train.recipe import Recipe, parse_recipe
@@ -72,6 +78,33 @@ def test_a_tampered_network_is_refused(
     with pytest.raises(BundleError, match=r"logits that differ by 2\.0e-04 .* do not ship"):
         export_network(small_network, replace(recipe, map_layers=()), films, tmp_path)
     assert not (tmp_path / "parity.npz").exists()
+
+
+@pytest.mark.parametrize("calm", [2, None])
+def test_films_whose_maps_rounding_moves_are_not_kept(
+    small_network: PooledClassifier,
+    recipe: Recipe,
+    films: FloatArray,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    calm: int | None,
+) -> None:
+    seen: list[FloatArray] = []
+
+    def compare_these(*given: object) -> Parity:
+        seen.append(np.asarray(given[-1]))
+        moved = 0.0 if len(seen) in {1, calm and calm + 1} else 2e-4
+        return Parity(films=1, logit_difference=0.0, map_difference=moved)
+
+    monkeypatch.setattr(export, "compare", compare_these)
+    if calm is None:
+        with pytest.raises(BundleError, match=r"maps that differ by 2\.0e-04 on made-up films"):
+            export_network(small_network, recipe, films, tmp_path)
+        assert not (tmp_path / "parity.npz").exists()
+        return
+    export_network(small_network, recipe, films, tmp_path)
+    with np.load(tmp_path / "parity.npz", allow_pickle=False) as kept:
+        assert np.array_equal(kept["films"], made_up_films(recipe.size, seed=calm - 1))
 
 
 def test_the_largest_difference_of_a_map_is_a_share_of_its_maximum(
