@@ -50,7 +50,7 @@ class Augmenter:
 
     def uniform(self, shape: tuple[int, ...], low: float, high: float) -> Tensor:
         """Draw uniform numbers between two bounds."""
-        return torch.rand(shape, generator=self.generator) * (high - low) + low
+        return uniform(shape, low, high, generator=self.generator)
 
     def chosen(self, films: Tensor, probability: float) -> Tensor:
         """Draw which films an operation touches, (n, 1, 1, 1) bool."""
@@ -176,6 +176,13 @@ class Augmenter:
         scaled = spectrum * (blend / amplitude.clamp_min(1e-6))
         mixed: Tensor = torch.fft.irfft2(scaled, s=films.shape[-2:])
         return mixed.clamp(0, 1)
+
+
+def uniform(
+    shape: tuple[int, ...], low: float, high: float, *, generator: torch.Generator
+) -> Tensor:
+    """Draw uniform numbers between two bounds."""
+    return torch.rand(shape, generator=generator) * (high - low) + low
 
 
 def as_served(films: Tensor, *, size: int, inner_share: float) -> Tensor:

@@ -1,8 +1,12 @@
 """Opacities put into films without a finding: same hospital, same body, one finding more."""
 
+import math
+
 import torch
 from torch import Tensor
 from torch.nn import functional
+
+from thoracle.train.augment import uniform
 
 FOCI_MAX = 4
 RADIUS_RANGE = (0.06, 0.25)
@@ -53,8 +57,8 @@ def insert_opacities(
     patches = 1 + _PATCHY * _cloud(len(picked), _FINE, films.shape[-1], generator)
     soft = functional.avg_pool2d(within, 5, 1, 2, count_include_pad=False)
     shape = (len(picked), 1, 1, 1)
-    share = _uniform(shape, STRENGTH_RANGE, generator) * density * patches * soft
-    level = _uniform(shape, LEVEL_RANGE, generator)
+    share = uniform(shape, *STRENGTH_RANGE, generator=generator) * density * patches * soft
+    level = uniform(shape, *LEVEL_RANGE, generator=generator)
     out = films.clone()
     out[changed] = picked + share.clamp(0, 1) * (level - picked).clamp_min(0)
     return out, changed
@@ -66,16 +70,15 @@ def _foci(lungs: Tensor, generator: torch.Generator) -> Tensor:
     places = functional.adaptive_avg_pool2d(lungs, _PLACES).flatten(1)
     cells = torch.multinomial(places + 1e-6, FOCI_MAX, generator=generator)
     shape = (count, FOCI_MAX, 1, 1)
-    rows = ((cells // _PLACES) / _PLACES).view(shape) + _uniform(shape, (0, 1 / _PLACES), generator)
-    columns = ((cells % _PLACES) / _PLACES).view(shape) + _uniform(
-        shape, (0, 1 / _PLACES), generator
+    rows, columns = (
+        (cell / _PLACES).view(shape) + uniform(shape, 0, 1 / _PLACES, generator=generator)
+        for cell in (cells // _PLACES, cells % _PLACES)
     )
-    low, high = (torch.tensor(one).log().item() for one in RADIUS_RANGE)
-    radius = _uniform(shape, (low, high), generator).exp()
-    edge = _uniform(shape, _EDGE_RANGE, generator) * radius
+    low, high = (math.log(one) for one in RADIUS_RANGE)
+    radius = uniform(shape, low, high, generator=generator).exp()
+    edge = uniform(shape, *_EDGE_RANGE, generator=generator) * radius
     along = ((torch.arange(side) + 0.5) / side).view(1, 1, -1, 1)
-    across = ((torch.arange(side) + 0.5) / side).view(1, 1, 1, -1)
-    away = ((along - rows) ** 2 + (across - columns) ** 2).sqrt()
+    away = ((along - rows) ** 2 + (along.mT - columns) ** 2).sqrt()
     border = radius * (1 + _RAGGED * _cloud(count, _COARSE, side, generator))
     dense = torch.sigmoid((border - away) / (edge / 2))
     wanted = torch.randint(1, FOCI_MAX + 1, (count, 1, 1, 1), generator=generator)
@@ -87,9 +90,3 @@ def _cloud(count: int, cells: int, side: int, generator: torch.Generator) -> Ten
     """Return smooth noise of about unit strength, (n, 1, side, side)."""
     coarse = torch.randn((count, 1, cells, cells), generator=generator)
     return functional.interpolate(coarse, size=[side] * 2, mode="bicubic", align_corners=False)
-
-
-def _uniform(
-    shape: tuple[int, ...], between: tuple[float, float], generator: torch.Generator
-) -> Tensor:
-    return torch.rand(shape, generator=generator) * (between[1] - between[0]) + between[0]

@@ -8,8 +8,8 @@ import tomli_w
 
 from thoracle.core.errors import RecipeError
 from thoracle.core.files import write_atomically
+from thoracle.inference.bundle import open_bundle
 from thoracle.radiograph.preprocess import INPUT_FORMS
-from thoracle.train.lung_finder import lung_finder
 from thoracle.train.recipe import Recipe
 
 RUN_INPUT = "input.toml"
@@ -29,7 +29,7 @@ def run_input(recipe: Recipe, *, lungs: str) -> dict[str, str]:
     form = {"form": INPUT_FORMS[recipe.task]}
     if recipe.task != "classifier":
         return form
-    return form | {"lungs_digest": lung_finder(lungs).digest}
+    return form | {"lungs_digest": open_bundle(lungs).digest}
 
 
 def keep_run_input(folder: Path, wanted: Mapping[str, str]) -> None:

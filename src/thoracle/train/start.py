@@ -57,7 +57,6 @@ def train(recipe: Recipe, data: TrainingData, places: TrainingPlaces) -> nn.Modu
     RecipeError
         The recipe needs a folder that was not given, or leaves no film to train on.
     """
-    keep_run_input(places.run, run_input(recipe, lungs=places.lungs))
     runs = []
     for stage in recipe.stages:
         tables = stage_tables(recipe, stage, data, places)
@@ -67,6 +66,7 @@ def train(recipe: Recipe, data: TrainingData, places: TrainingPlaces) -> nn.Modu
                 f"{stage.name!r} – expected some of each. Check its sources and the split."
             )
         runs.append(StageRun(stage=stage, tables=tables, folder=places.run))
+    keep_run_input(places.run, run_input(recipe, lungs=places.lungs))
     return run_stages(recipe, runs)
 
 

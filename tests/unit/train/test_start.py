@@ -57,6 +57,7 @@ def test_a_stage_without_films_is_refused(
     recipe = parse_recipe(recipe_text("lungs"))
     with pytest.raises(RecipeError, match="found 0 train and 0 tune films for stage 'only'"):
         train(recipe, data, TrainingPlaces(run=tmp_path))
+    assert not (tmp_path / "input.toml").exists()  # a run that has not begun may begin otherwise
 
 
 def test_the_gate_needs_the_folder_of_its_collections(
