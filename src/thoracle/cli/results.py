@@ -62,8 +62,7 @@ def show_command(
     if json:
         typer.echo(_as_json(result_document(stored)))
         return
-    time = stored.summary.created_at.strftime("%Y-%m-%d %H:%M UTC")
-    view = view_of(stored.result, addresses=PictureAddresses(), made_at=time)
+    view = view_of(stored.result, addresses=PictureAddresses(), made_at=stored.summary.created_at)
     notes = [view.gate_sentence, view.bars_note, *(bar.sentence for bar in view.bars)]
     reasons = (*view.reasons, *view.warnings, *((view.error,) if view.error else ()))
     console = _console()

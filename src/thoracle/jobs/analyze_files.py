@@ -15,7 +15,9 @@ from pathlib import Path
 from thoracle.core.arrays import BoolArray, FloatArray
 from thoracle.core.errors import SettingError
 from thoracle.core.files import write_atomically
+from thoracle.core.languages import language
 from thoracle.core.results import ContributionMap, FileResult, to_json
+from thoracle.core.settings import settings
 from thoracle.jobs.analyze import AnalyzedFile, Analyzer, with_map_paths
 from thoracle.jobs.saving import OnUnsaved, Saver
 
@@ -283,6 +285,7 @@ def write_report(analyzed: AnalyzedFile, folder: Path) -> Path:
         pixels=None if analyzed.radiograph is None else analyzed.radiograph.pixels,
         lung_mask=None if analyzed.analysis is None else analyzed.analysis.lung_mask,
         made_at=datetime.now(UTC),
+        language=language(settings().language),
     )
     path = folder / f"{file_key(analyzed.result)}.html"
     write_atomically(path, page.encode("utf-8"))

@@ -293,11 +293,13 @@ def _about_the_original(
         for warning in first.result.warnings
         if warning.code in FILE_WARNINGS and warning.code not in codes
     )
-    turned = f", turned back by {turn_degrees}°" if turn_degrees else ""
-    note = Reason(
-        code="second-look",
-        text=f"Judged again from the kept display pixels of an earlier result{turned}.",
+    text = (
+        f"Judged again from the kept display pixels of an earlier result, turned back by "
+        f"{turn_degrees}°."
+        if turn_degrees
+        else "Judged again from the kept display pixels of an earlier result."
     )
+    note = Reason(code="second-look", text=text)
     return replace(result, sha256=first.result.sha256, warnings=(note, *result.warnings, *kept))
 
 

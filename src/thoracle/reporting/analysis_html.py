@@ -7,6 +7,7 @@ from importlib import resources
 from markupsafe import Markup
 
 from thoracle.core.arrays import BoolArray, FloatArray
+from thoracle.core.languages import ENGLISH_TEXTS, Language
 from thoracle.core.results import FileResult
 from thoracle.reporting.analysis_texts import PAGE
 from thoracle.reporting.analysis_view import PictureAddresses, shown_maps, view_of
@@ -20,6 +21,7 @@ def analysis_html(
     pixels: FloatArray | None,
     lung_mask: BoolArray | None = None,
     made_at: datetime | None = None,
+    language: Language = ENGLISH_TEXTS,
 ) -> str:
     """Write one self-contained page about one result.
 
@@ -32,7 +34,9 @@ def analysis_html(
     lung_mask : (rows, columns) bool
         Lungs on the film's grid, drawn as an outline; None draws none.
     made_at
-        When the analysis was made; None leaves the time out.
+        When the analysis was made, in UTC; None leaves the time out.
+    language
+        Of all its texts.
 
     Returns
     -------
@@ -42,10 +46,16 @@ def analysis_html(
     view = view_of(
         result,
         addresses=_pictures_inside(result, pixels, lung_mask),
-        made_at=None if made_at is None else made_at.strftime("%Y-%m-%d %H:%M %Z").strip(),
+        made_at=made_at,
+        language=language,
     )
     template = report_environment().get_template("analysis_page.html")
-    return template.render(view=view, t=PAGE, css=Markup(analysis_css()))  # noqa: S704  (our own file)
+    return template.render(
+        view=view,
+        t=language.table(PAGE),
+        language=language.code,
+        css=Markup(analysis_css()),  # noqa: S704  (our own file)
+    )
 
 
 @lru_cache(maxsize=1)

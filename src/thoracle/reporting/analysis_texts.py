@@ -25,6 +25,15 @@ KIND_TITLES: Final[Mapping[GateKind, str]] = MappingProxyType(
     }
 )
 
+LABEL_TITLES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "No finding": "No finding",
+        "Other lung opacity": "Other lung opacity",
+        "COVID-19": "COVID-19",
+    }
+)
+"""The findings by the names that bundles and JSON give them; other bundles may have others."""
+
 PAGE: Final[Mapping[str, str]] = MappingProxyType(
     {
         "disclaimer": DISCLAIMER,
@@ -43,6 +52,14 @@ PAGE: Final[Mapping[str, str]] = MappingProxyType(
         "findings": "Findings",
         "no_findings": "No finding was computed, because the picture was refused.",
         "threshold": "threshold {percent} %",
+        "finding_positive": (
+            "{label}: calibrated probability {percent} %, at or above the threshold of "
+            "{threshold} %, so it is called positive."
+        ),
+        "finding_negative": (
+            "{label}: calibrated probability {percent} %, below the threshold of "
+            "{threshold} %, so it is called negative."
+        ),
         "above": "at or above its threshold",
         "below": "below its threshold",
         "how_to_read": (
@@ -71,6 +88,7 @@ PAGE: Final[Mapping[str, str]] = MappingProxyType(
         "map_layer": "Layer",
         "map_method": "Method",
         "map_share": "Inside the lungs",
+        "lung_share": "{percent} % of this map lies inside the lungs.",
         "unknown": "unknown",
         "provenance": "Provenance",
         "prov_file": "File",
@@ -84,17 +102,3 @@ PAGE: Final[Mapping[str, str]] = MappingProxyType(
         "no": "no",
     }
 )
-
-
-def finding_sentence(*, label: str, percent: str, threshold_percent: str, is_positive: bool) -> str:
-    """Say in one sentence what a probability and its threshold mean together."""
-    relation, verdict = ("at or above", "positive") if is_positive else ("below", "negative")
-    return (
-        f"{label}: calibrated probability {percent} %, {relation} the threshold of "
-        f"{threshold_percent} %, so it is called {verdict}."
-    )
-
-
-def lung_share_sentence(percent: str) -> str:
-    """Say how much of a map lies inside the lungs."""
-    return f"{percent} % of this map lies inside the lungs."

@@ -3,16 +3,16 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
+from thoracle.core.languages import ENGLISH_TEXTS, Language
 from thoracle.core.results import ContributionMap, FileResult, Finding, Reason
 from thoracle.reporting.analysis_texts import (
     KIND_TITLES,
     PAGE,
     STATUS_TITLES,
-    finding_sentence,
-    lung_share_sentence,
 )
 
 _TONES: Final[Mapping[str, str]] = MappingProxyType(
@@ -135,7 +135,11 @@ def shown_maps(maps: Sequence[ContributionMap]) -> tuple[int, ...]:
 
 
 def view_of(
-    result: FileResult, *, addresses: PictureAddresses, made_at: str | None = None
+    result: FileResult,
+    *,
+    addresses: PictureAddresses,
+    made_at: datetime | None = None,
+    language: Language = ENGLISH_TEXTS,
 ) -> AnalysisView:
     """Work out what a page shows of one result.
 
@@ -146,7 +150,9 @@ def view_of(
     addresses
         Where its pictures are; a picture without an address is left out.
     made_at
-        The time of the analysis, ready to print.
+        The time of the analysis, in UTC.
+    language
+        Of all texts and numbers.
 
     Returns
     -------
@@ -157,91 +163,117 @@ def view_of(
     scales = {result.maps[place].scale_max for place in shown_maps(result.maps)}
     return AnalysisView(
         file=result.file,
-        title=PAGE["title"].format(file=result.file),
-        made_at=None if made_at is None else PAGE["made_at"].format(time=made_at),
+        title=language(PAGE["title"], file=result.file),
+        made_at=None
+        if made_at is None
+        else language(PAGE["made_at"], time=language.moment(made_at)),
         status=str(result.status),
-        status_title=STATUS_TITLES[result.status],
-        bars=_bars(result.findings),
-        bars_note=_bars_note(result.findings),
-        pictures=_pictures(result, addresses),
-        scale_max=f"{scales.pop():.3g}" if len(scales) == 1 else None,
+        status_title=language(STATUS_TITLES[result.status]),
+        bars=_bars(result.findings, language),
+        bars_note=_bars_note(result.findings, language),
+        pictures=_pictures(result, addresses, language),
+        scale_max=language.number(f"{scales.pop():.3g}") if len(scales) == 1 else None,
         color_bar_url=addresses.color_bar,
-        gate_sentence=_gate_sentence(result),
+        gate_sentence=_gate_sentence(result, language),
         gate_accepted=gate is not None and gate.accepted,
         is_overridden=provenance is not None and provenance.gate_overridden,
         rotation_degrees=0 if gate is None else gate.rotation_degrees,
-        reasons=() if gate is None else gate.reasons,
-        warnings=result.warnings,
-        error=result.error,
-        maps=_map_rows(result, addresses),
-        provenance=_provenance(result),
+        reasons=() if gate is None else _said(gate.reasons, language),
+        warnings=_said(result.warnings, language),
+        error=None if result.error is None else _said([result.error], language)[0],
+        maps=_map_rows(result, addresses, language),
+        provenance=_provenance(result, language),
     )
 
 
-def _bars(findings: Sequence[Finding]) -> tuple[Bar, ...]:
+def _made_at(moment: datetime | None, language: Language) -> str | None:
+    return None if moment is None else language(PAGE["made_at"], time=language.moment(moment))
+
+
+def _said(reasons: Sequence[Reason], language: Language) -> tuple[Reason, ...]:
+    return tuple(Reason(code=one.code, text=language.sentence(one.text)) for one in reasons)
+
+
+def _bars(findings: Sequence[Finding], language: Language) -> tuple[Bar, ...]:
     printed = percentages([finding.probability for finding in findings])
     return tuple(
-        Bar(
-            label=finding.label,
-            tone=_TONES.get(finding.label, "grey"),
-            width_percent=round(min(max(finding.probability, 0.0), 1.0) * 100, 2),
-            percent=percent,
-            threshold_at_percent=round(min(max(finding.threshold, 0.0), 1.0) * 100, 2),
-            threshold=PAGE["threshold"].format(percent=f"{finding.threshold * 100:.1f}"),
-            is_positive=finding.is_positive,
-            sentence=finding_sentence(
-                label=finding.label,
-                percent=percent,
-                threshold_percent=f"{finding.threshold * 100:.1f}",
-                is_positive=finding.is_positive,
-            ),
-        )
+        _bar(finding, language.number(percent), language)
         for finding, percent in zip(findings, printed, strict=True)
     )
 
 
-def _bars_note(findings: Sequence[Finding]) -> str | None:
+def _bar(finding: Finding, percent: str, language: Language) -> Bar:
+    label = language(finding.label)
+    threshold = language.number(f"{finding.threshold * 100:.1f}")
+    said = PAGE["finding_positive"] if finding.is_positive else PAGE["finding_negative"]
+    return Bar(
+        label=label,
+        tone=_TONES.get(finding.label, "grey"),
+        width_percent=round(min(max(finding.probability, 0.0), 1.0) * 100, 2),
+        percent=percent,
+        threshold_at_percent=round(min(max(finding.threshold, 0.0), 1.0) * 100, 2),
+        threshold=language(PAGE["threshold"], percent=threshold),
+        is_positive=finding.is_positive,
+        sentence=language(said, label=label, percent=percent, threshold=threshold),
+    )
+
+
+def _bars_note(findings: Sequence[Finding], language: Language) -> str | None:
     positive = sum(finding.is_positive for finding in findings)
     if findings and positive == 0:
-        return PAGE["none_positive"]
-    return PAGE["several_positive"] if positive > 1 else None
+        return language(PAGE["none_positive"])
+    return language(PAGE["several_positive"]) if positive > 1 else None
 
 
-def _pictures(result: FileResult, addresses: PictureAddresses) -> tuple[Picture, ...]:
+def _pictures(
+    result: FileResult, addresses: PictureAddresses, language: Language
+) -> tuple[Picture, ...]:
     if addresses.film is None:
         return ()
-    pictures = [Picture(title=PAGE["film"], url=addresses.film, alt=PAGE["film_alt"])]
-    for place in shown_maps(result.maps):
-        if place in addresses.overlays:
-            one = result.maps[place]
-            share = one.lung_share
-            pictures.append(
-                Picture(
-                    title=one.label,
-                    url=addresses.overlays[place],
-                    alt=PAGE["map_alt"].format(label=one.label),
-                    note="" if share is None else lung_share_sentence(f"{share * 100:.0f}"),
-                )
-            )
-    return tuple(pictures)
+    alone = Picture(
+        title=language(PAGE["film"]), url=addresses.film, alt=language(PAGE["film_alt"])
+    )
+    with_maps = (
+        _picture(result.maps[place], addresses.overlays[place], language)
+        for place in shown_maps(result.maps)
+        if place in addresses.overlays
+    )
+    return (alone, *with_maps)
 
 
-def _gate_sentence(result: FileResult) -> str | None:
+def _picture(one: ContributionMap, url: str, language: Language) -> Picture:
+    label, share = language(one.label), one.lung_share
+    return Picture(
+        title=label,
+        url=url,
+        alt=language(PAGE["map_alt"], label=label),
+        note="" if share is None else language(PAGE["lung_share"], percent=f"{share * 100:.0f}"),
+    )
+
+
+def _gate_sentence(result: FileResult, language: Language) -> str | None:
     gate = result.gate
     if gate is None:
         return None
-    text = PAGE["gate_accepted"] if gate.accepted else PAGE["gate_refused"]
-    return text.format(kind=KIND_TITLES[gate.kind], percent=f"{gate.probability * 100:.1f}")
+    return language(
+        PAGE["gate_accepted"] if gate.accepted else PAGE["gate_refused"],
+        kind=language(KIND_TITLES[gate.kind]),
+        percent=language.number(f"{gate.probability * 100:.1f}"),
+    )
 
 
-def _map_rows(result: FileResult, addresses: PictureAddresses) -> tuple[MapRow, ...]:
+def _map_rows(
+    result: FileResult, addresses: PictureAddresses, language: Language
+) -> tuple[MapRow, ...]:
     return tuple(
         MapRow(
-            label=one.label,
+            label=language(one.label),
             layer=one.layer,
             method=one.method,
             lung_share=(
-                PAGE["unknown"] if one.lung_share is None else f"{one.lung_share * 100:.0f} %"
+                language(PAGE["unknown"])
+                if one.lung_share is None
+                else f"{one.lung_share * 100:.0f} %"
             ),
             url=addresses.overlays.get(place),
         )
@@ -249,17 +281,17 @@ def _map_rows(result: FileResult, addresses: PictureAddresses) -> tuple[MapRow, 
     )
 
 
-def _provenance(result: FileResult) -> tuple[tuple[str, str], ...]:
-    rows = [(PAGE["prov_file"], result.file), (PAGE["prov_sha256"], result.sha256)]
+def _provenance(result: FileResult, language: Language) -> tuple[tuple[str, str], ...]:
+    t = language.table(PAGE)
+    rows = [(t["prov_file"], result.file), (t["prov_sha256"], result.sha256)]
     provenance = result.provenance
     if provenance is None:
         return tuple(rows)
-    rows.append((PAGE["prov_software"], provenance.software_version))
+    rows.append((t["prov_software"], provenance.software_version))
     for bundle in provenance.bundles:
-        name = PAGE["prov_bundle"].format(name=bundle.name)
+        name = t["prov_bundle"].format(name=bundle.name)
         rows.append((name, f"{bundle.version} ({bundle.digest})"))
-    rows.append((PAGE["prov_runtime"], provenance.runtime))
-    rows.append((PAGE["prov_precision"], provenance.precision))
-    overridden = PAGE["yes"] if provenance.gate_overridden else PAGE["no"]
-    rows.append((PAGE["prov_override"], overridden))
+    rows.append((t["prov_runtime"], provenance.runtime))
+    rows.append((t["prov_precision"], provenance.precision))
+    rows.append((t["prov_override"], t["yes"] if provenance.gate_overridden else t["no"]))
     return tuple(rows)

@@ -1,11 +1,12 @@
 """The pages: upload, result, history. Handlers parse, call a job and render."""
 
-from datetime import datetime
 from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit, urlunsplit
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from thoracle.core.languages import Language
 from thoracle.core.results import Status
 from thoracle.jobs.results import (
     FILM_NAME,
@@ -18,53 +19,83 @@ from thoracle.jobs.results import (
 from thoracle.reporting.analysis_texts import KIND_TITLES, STATUS_TITLES
 from thoracle.reporting.analysis_view import PictureAddresses, view_of
 from thoracle.store.types import ResultSummary, StoredResult
-from thoracle.web.render import COLOR_BAR_NAME, asset_address, asset_response, error_response, page
+from thoracle.web.render import (
+    COLOR_BAR_NAME,
+    LANGUAGE_COOKIE,
+    asset_address,
+    asset_response,
+    error_response,
+    language_of,
+    page,
+)
 from thoracle.web.services import Services, services_of
 from thoracle.web.texts import WEB
 from thoracle.web.uploads import analyze_uploads
 
 router: Final = APIRouter(include_in_schema=False)
 Using = Annotated[Services, Depends(services_of)]
+Spoken = Annotated[Language, Depends(language_of)]
 
 _PAGE_LINES: Final = 50
 _SEE_OTHER: Final = 303
+_YEAR_S: Final = 31_536_000
 
 
 @router.get("/")
-def upload_page(services: Using) -> Response:
+def upload_page(services: Using, language: Spoken) -> Response:
     """Show the form for one or several files."""
-    limits = WEB["upload_limits"].format(
-        files=services.options.files_max, megabytes=f"{services.options.upload_limit_mb:g}"
+    limits = language(
+        WEB["upload_limits"],
+        files=services.options.files_max,
+        megabytes=language.number(f"{services.options.upload_limit_mb:g}"),
     )
-    return page("upload.html", limits=limits)
+    return page("upload.html", language=language, limits=limits)
+
+
+@router.post("/language")
+def choose_language(request: Request, code: Annotated[Literal["en", "pt"], Form()]) -> Response:
+    """Keep the language a visitor chose, and lead back to the page they were on."""
+    before = urlsplit(request.headers.get("referer", ""))
+    here = urlunsplit(("", "", "/" + before.path.lstrip("/"), before.query, ""))
+    answer = RedirectResponse(here, _SEE_OTHER)
+    answer.set_cookie(
+        LANGUAGE_COOKIE,
+        code,
+        max_age=_YEAR_S,
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )
+    return answer
 
 
 @router.post("/analyze")
-async def analyze(request: Request, services: Using) -> Response:
+async def analyze(request: Request, services: Using, language: Spoken) -> Response:
     """Analyze the uploaded files, then lead to the result, or to the list for several."""
     saved = await analyze_uploads(request, services)
     if len(saved) > 1:
         return RedirectResponse("/results", _SEE_OTHER)
     if saved[0].result.status is Status.FAILED:
-        return _result_page(show_result(services.store, saved[0].id), status=422)
+        return _result_page(show_result(services.store, saved[0].id), language, status=422)
     return RedirectResponse(f"/results/{saved[0].id}", _SEE_OTHER)
 
 
 @router.get("/results")
-def history_page(services: Using, before: str | None = None) -> Response:
+def history_page(services: Using, language: Spoken, before: str | None = None) -> Response:
     """List the kept results, newest first."""
     lines = list_results(services.store, limit=_PAGE_LINES + 1, before=before)
     shown = lines[:_PAGE_LINES]
     return page(
         "history.html",
+        language=language,
         lines=[
             {
                 "id": line.id,
-                "time": line.created_at.strftime("%Y-%m-%d %H:%M"),
+                "time": language.moment(line.created_at),
                 "file": line.file,
                 "status": str(line.status),
-                "status_title": STATUS_TITLES[line.status],
-                "says": _says(line),
+                "status_title": language(STATUS_TITLES[line.status]),
+                "says": language(_says(line)),
             }
             for line in shown
         ],
@@ -74,9 +105,9 @@ def history_page(services: Using, before: str | None = None) -> Response:
 
 
 @router.get("/results/{result_id}")
-def result_page(result_id: str, services: Using) -> Response:
+def result_page(result_id: str, services: Using, language: Spoken) -> Response:
     """Show one kept result."""
-    return _result_page(show_result(services.store, result_id), status=200)
+    return _result_page(show_result(services.store, result_id), language, status=200)
 
 
 @router.get("/results/{result_id}/film.png")
@@ -119,7 +150,7 @@ def static(name: str, request: Request) -> Response:
     return error_response(request.scope, 404, WEB["error_missing"]) if found is None else found
 
 
-def _result_page(stored: StoredResult, *, status: int) -> Response:
+def _result_page(stored: StoredResult, language: Language, *, status: int) -> Response:
     summary = stored.summary
     address = f"/results/{summary.id}"
     has_film = FILM_NAME in stored.picture_names
@@ -128,19 +159,18 @@ def _result_page(stored: StoredResult, *, status: int) -> Response:
         overlays={i: f"{address}/maps/{i}.png" for i in range(len(stored.result.maps))},
         color_bar=asset_address(COLOR_BAR_NAME),
     )
-    view = view_of(stored.result, addresses=addresses, made_at=_time(summary.created_at))
+    view = view_of(
+        stored.result, addresses=addresses, made_at=summary.created_at, language=language
+    )
     return page(
         "result.html",
+        language=language,
         status=status,
         view=view,
         address=address,
         parent_id=summary.parent_id,
         may_look_again=(summary.status is Status.REFUSED and PIXELS_NAME in stored.picture_names),
     )
-
-
-def _time(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _says(line: ResultSummary) -> str:

@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Scope
 
+from thoracle.core.languages import LANGUAGES, Language, language, preferred
 from thoracle.reporting.analysis_html import analysis_css
 from thoracle.reporting.analysis_texts import PAGE
 from thoracle.reporting.colormaps import DEFAULT_COLORMAP
@@ -21,6 +22,8 @@ from thoracle.web.guards import SECURITY_HEADERS
 from thoracle.web.texts import WEB
 
 COLOR_BAR_NAME: Final = f"colorbar-{DEFAULT_COLORMAP}.png"
+
+LANGUAGE_COOKIE: Final = "language"
 
 _YEAR_S: Final = 31_536_000  # addresses carry a digest, so a changed file has another address
 
@@ -72,13 +75,23 @@ def asset_response(name: str) -> Response | None:
     )
 
 
-def page(template: str, *, status: int = 200, **values: object) -> HTMLResponse:
+def language_of(request: HTTPConnection) -> Language:
+    """Return the language a visitor chose, else the one their browser prefers."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    if chosen in LANGUAGES:
+        return language(chosen)
+    return language(preferred(request.headers.get("accept-language", "")))
+
+
+def page(template: str, *, language: Language, status: int = 200, **values: object) -> HTMLResponse:
     """Render a template into an answer.
 
     Parameters
     ----------
     template
         Name under `templates`.
+    language
+        Of its texts.
     status
         HTTP status.
     **values
@@ -89,25 +102,31 @@ def page(template: str, *, status: int = 200, **values: object) -> HTMLResponse:
     HTMLResponse
         With the texts and `asset` at hand in the template.
     """
-    text = _environment().get_template(template).render(**values)
+    text = (
+        _environment()
+        .get_template(template)
+        .render(w=language.table(WEB), t=language.table(PAGE), language=language.code, **values)
+    )
     return HTMLResponse(text, status_code=status, headers=dict(SECURITY_HEADERS))
 
 
 def error_response(scope: Scope, status: int, text: str, *, code: str = "request") -> Response:
     """Answer an error in one sentence: as JSON for programs, as a page for people."""
-    path = HTTPConnection(scope).url.path if "path" in scope else ""
+    request = HTTPConnection(scope)
+    spoken = language_of(request)
+    text, path = spoken.sentence(text), request.url.path
     if path.startswith("/api/") or path.endswith(".json"):
         return JSONResponse(
             {"error": {"code": code, "text": text}},
             status_code=status,
             headers=dict(SECURITY_HEADERS),
         )
-    return page("error.html", status=status, text=text, code=code)
+    return page("error.html", language=spoken, status=status, text=text, code=code)
 
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     made = environment("thoracle.web")
     address: Callable[[str], str] = asset_address
-    made.globals.update(w=WEB, t=PAGE, asset=address)
+    made.globals.update(asset=address, languages=LANGUAGES)
     return made

@@ -10,6 +10,7 @@ WEB: Final[Mapping[str, str]] = MappingProxyType(
         "tagline": "Reads chest radiographs, says how sure it is and when not to trust it.",
         "nav_upload": "Analyze",
         "nav_results": "Results",
+        "language": "Language",
         "skip": "Skip to the content",
         "upload_title": "Analyze chest radiographs",
         "upload_lead": (
@@ -37,7 +38,7 @@ WEB: Final[Mapping[str, str]] = MappingProxyType(
         "upload_broken": "The upload arrived incomplete or garbled. Send it again.",
         "history_title": "Results",
         "history_empty": "No result has been kept yet.",
-        "history_time": "Time (UTC)",
+        "history_time": "Time",
         "history_file": "File",
         "history_status": "Status",
         "history_says": "Highest probability, or what it is",

@@ -1,12 +1,14 @@
 """The view of a result: honest percentages, the right verdicts, nothing made up."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from thoracle.core.languages import language
 from thoracle.core.results import (
     BundleReference,
     ContributionMap,
@@ -166,7 +168,7 @@ def test_the_scale_is_printed_where_all_maps_that_are_shown_share_it() -> None:
 
 
 def test_the_gate_is_quoted_with_its_kind_and_probability() -> None:
-    view = view_of(_result(), addresses=NOWHERE, made_at="2026-03-01 12:00 UTC")
+    view = view_of(_result(), addresses=NOWHERE, made_at=datetime(2026, 3, 1, 12, tzinfo=UTC))
     assert view.gate_sentence == (
         "The gate takes this picture to be a frontal chest radiograph (98.7 %) and accepts it."
     )
@@ -211,3 +213,16 @@ def test_provenance_names_bundles_runtime_and_override(overridden: bool) -> None
     assert rows["Bundle gate"] == "1 (abc)"
     assert rows["Gate overridden"] == ("yes" if overridden else "no")
     assert view.is_overridden is overridden
+
+
+def test_everything_that_is_said_is_said_in_the_language_asked_for() -> None:
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    view = view_of(_result(), addresses=NOWHERE, made_at=noon, language=language("pt"))
+    english = view_of(_result(), addresses=NOWHERE, made_at=noon)
+    assert view.made_at == "em 01/03/2026 12:00 UTC"
+    for one, other in zip(view.bars, english.bars, strict=True):
+        assert one.sentence != other.sentence
+        assert one.percent == other.percent.replace(".", ",")
+    assert view.gate_sentence is not None
+    assert view.gate_sentence.startswith("O filtro considera")
+    assert view.provenance[0][0] == "Arquivo"
