@@ -27,10 +27,11 @@ SOURCES = (
     "jobs/results.py",
     "radiograph",
     "reporting/analysis_texts.py",
+    "reporting/trust_texts.py",
     "store",
     "web",
 )
-TABLES = "texts.py"
+TABLES, TABLES_FOLDER = "texts.py", "texts"
 
 
 def collected(root: Path = ROOT) -> dict[str, list[str]]:
@@ -47,7 +48,7 @@ def collected(root: Path = ROOT) -> dict[str, list[str]]:
 def sentences_of(path: Path) -> Iterator[str]:
     """Yield the sentences of one module, their places numbered."""
     tree = ast.parse(path.read_text("utf-8"))
-    takes_tables = path.name.endswith(TABLES)
+    takes_tables = path.name.endswith(TABLES) or path.parent.name == TABLES_FOLDER
     for node in ast.walk(tree):
         for text in _texts_in(node, takes_tables=takes_tables):
             sentence = _sentence(text)

@@ -256,9 +256,9 @@ def _upload(content: bytes, *, port: int) -> None:
     body = parts.encode() + content + f"\r\n--{mark}--\r\n".encode()
     headers = {"Content-Type": f"multipart/form-data; boundary={mark}"}
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=START_LIMIT_S)
-    connection.request("POST", "/api/analyze", body, headers)
+    connection.request("POST", "/api/v1/analyses", body, headers)
     answer = connection.getresponse()
-    if answer.status != http.HTTPStatus.OK:
+    if answer.status != http.HTTPStatus.CREATED:
         sys.exit(f"The web app answered an upload with {answer.status}: {answer.read()!r}")
     answer.read()
     connection.close()

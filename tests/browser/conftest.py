@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from thoracle.store.results import open_store
 from thoracle.web.app import create_app
@@ -18,6 +18,7 @@ from thoracle.web.options import WebOptions
 
 CHROMIUM = Path("/usr/bin/chromium")
 READY_S = 60.0
+expect.set_options(timeout=READY_S * 1000)  # the machine may be busy with something else
 
 
 def _web_fakes() -> Any:
@@ -35,6 +36,12 @@ def browser() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is missing: apt-get install chromium")
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    # WebGL without a graphics card.
+    arguments += [
+        "--use-angle=swiftshader",
+        "--enable-unsafe-swiftshader",
+        "--ignore-gpu-blocklist",
+    ]
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
         yield opened

@@ -16,6 +16,7 @@ from thoracle.cli.examples import examples_app
 from thoracle.cli.results import results_app
 from thoracle.cli.serve import serve
 from thoracle.cli.train import export, train
+from thoracle.cli.user import user_app
 from thoracle.core.errors import ThoracleError
 from thoracle.core.results import DISCLAIMER
 
@@ -32,6 +33,7 @@ app = typer.Typer(
 app.command()(analyze)
 app.command()(serve)
 app.add_typer(results_app, name="results")
+app.add_typer(user_app, name="user")
 app.add_typer(bundles_app, name="bundles")
 app.add_typer(examples_app, name="examples")
 app.add_typer(data_app, name="data")

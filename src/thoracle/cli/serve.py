@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import uvicorn
     from rich.console import Console
 
+    from thoracle.store.results import ResultStore
+
 _LEFTOVER_DAYS = 1  # no upload takes a day: a folder without a row is then a dead process's
 
 
@@ -38,12 +40,15 @@ def serve(
 
     from thoracle.core.settings import settings
     from thoracle.jobs.analyze import Analyzer
+    from thoracle.jobs.measured import measured
+    from thoracle.jobs.pseudonyms import Pseudonyms
     from thoracle.store.results import open_store
     from thoracle.web.app import create_app
     from thoracle.web.options import options_from_settings, utc_now
 
     own = settings()
     address = own.host if host is None else host
+    options = options_from_settings(host=address)
     console = Console(stderr=True, highlight=False)
     with ExitStack() as stack:
         listener = stack.enter_context(_listen(address, own.port if port is None else port))
@@ -52,26 +57,44 @@ def serve(
             analyzer.warm_up()
             store = stack.enter_context(open_store(own.home, database_url=own.database_url))
             store.remove_leftovers(older_than=utc_now() - timedelta(days=_LEFTOVER_DAYS))
-        options = options_from_settings(host=address)
-        app = create_app(analyzer, store, options=options)
+            _need_user(store, address, is_public=not options.loopback_only)
+        app = create_app(
+            analyzer,
+            store,
+            options=options,
+            pseudonyms=Pseudonyms(own.home, keeps_identifiers=own.keep_identifiers),
+            measured=measured(analyzer.models.classifier.bundle),
+        )
         config = uvicorn.Config(
             app, log_level="warning", access_log=False, server_header=False, ws="none"
         )
 
         def announce() -> None:
             url = page_address(address, listener.getsockname()[1])
-            _announce(console, url, is_open=not options.loopback_only, in_browser=open_browser)
+            _announce(console, url, in_browser=open_browser)
 
         with suppress(KeyboardInterrupt):  # Ctrl+C is how it is meant to end
             _announcing_server(config, announce).run(sockets=[listener])
 
 
-def _announce(console: "Console", url: str, *, is_open: bool, in_browser: bool) -> None:
-    console.print(f"Thoracle is ready: [link={url}]{url}[/link] (Ctrl+C stops it)")
-    if is_open:
-        console.print(
-            "Whoever reaches this address can use it and see every kept result: there is no login."
+def _need_user(store: "ResultStore", address: str, *, is_public: bool) -> None:
+    """Refuse to let others reach an app that asks nobody who they are.
+
+    Raises
+    ------
+    SettingError
+        The address is public and there is no user.
+    """
+    if is_public and not store.users.any_exist():
+        raise SettingError(
+            f"found no user, but the public address {address} – expected one before others can "
+            "reach the app. Add one with `thoracle user add NAME`, or listen on 127.0.0.1.",
+            code="no-user",
         )
+
+
+def _announce(console: "Console", url: str, *, in_browser: bool) -> None:
+    console.print(f"Thoracle is ready: [link={url}]{url}[/link] (Ctrl+C stops it)")
     if in_browser:
         import webbrowser
 

@@ -113,6 +113,8 @@ class Analysis:
     """Gate decision, findings and maps of one decoded radiograph.
 
     `lung_mask` is (rows, columns) bool on the film's grid, None when the gate refused.
+    `distance_percentile` is the share of unseen films of the bundle's own collections, in percent,
+    whose `embedding` (channels,) lies nearer to those of the training films; None without one.
     """
 
     gate: GateDecision
@@ -120,6 +122,8 @@ class Analysis:
     maps: tuple[ContributionMap, ...] = ()
     warnings: tuple[Reason, ...] = ()
     lung_mask: BoolArray | None = field(default=None, repr=False)
+    distance_percentile: float | None = None
+    embedding: FloatArray | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

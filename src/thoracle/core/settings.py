@@ -51,6 +51,10 @@ class Settings(BaseSettings):
     language: Literal["en", "pt"] = Field(
         default="en", description="Language of the reports that commands write: en or pt."
     )
+    keep_identifiers: bool = Field(
+        default=False,
+        description="Keep DICOM patient IDs with results; otherwise only a keyed pseudonym.",
+    )
     host: str = Field(default="127.0.0.1", description="Address the web app listens on.")
     port: int = Field(default=8000, description="Port the web app listens on.", ge=1, le=65535)
     threads: int = Field(

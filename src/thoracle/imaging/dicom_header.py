@@ -162,6 +162,8 @@ def read_facts(header: Dataset) -> FilmFacts:
         laterality=_text(header, "ImageLaterality") or _text(header, "Laterality"),
         age_years=patient_age_years(header),
         sex=sex if sex in {"M", "F", "O"} else None,
+        patient_id=_line(header, "PatientID"),
+        study_date=_line(header, "StudyDate"),
         is_synthetic=is_marked(header),
     )
 
@@ -334,6 +336,12 @@ def _whole(header: Dataset, keyword: str) -> int:
 def _text(header: Dataset, keyword: str) -> str | None:
     found = header.get(keyword)
     return (str(found).strip().upper()[:64] or None) if found is not None else None
+
+
+def _line(header: Dataset, keyword: str) -> str | None:
+    """Return an element as one printable line, None where nothing of it can be printed."""
+    found = str(header.get(keyword) or "")
+    return "".join(sign for sign in found if sign.isprintable()).strip()[:64] or None
 
 
 def _ascii(header: Dataset, keyword: str) -> str:

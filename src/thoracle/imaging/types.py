@@ -33,6 +33,9 @@ class FilmFacts:
     age_years, sex
         From Patient's Age (0010,1010), else from Birth Date (0010,0030) and Study Date
         (0008,0020), and Patient's Sex (0010,0040); None where unknown.
+    patient_id, study_date
+        Patient ID (0010,0020) and Study Date (0008,0020), as they stand; None where the file does
+        not say. They name the patient: nothing keeps them unless it is told to.
     is_synthetic
         Whether the file bears the mark of `thoracle examples make` (`synthetic.bears_mark`).
     """
@@ -47,6 +50,8 @@ class FilmFacts:
     laterality: str | None = None
     age_years: float | None = None
     sex: str | None = None
+    patient_id: str | None = field(default=None, repr=False)
+    study_date: str | None = field(default=None, repr=False)
     is_synthetic: bool = False
 
 

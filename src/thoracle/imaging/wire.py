@@ -156,7 +156,10 @@ def _json_object(payload: bytes) -> dict[str, Any]:
 def _checked_facts(said: Any) -> FilmFacts:
     spacing = said["pixel_spacing_mm"]
     facts = FilmFacts(**{**said, "pixel_spacing_mm": None if spacing is None else tuple(spacing)})
-    words = (facts.modality, facts.view, facts.laterality, facts.sex)
+    words = (
+        *(facts.modality, facts.view, facts.laterality, facts.sex),
+        *(facts.patient_id, facts.study_date),
+    )
     numbers = (facts.color_share, *(facts.pixel_spacing_mm or ()))
     checks = (
         facts.format in FORMATS,

@@ -15,14 +15,23 @@ from thoracle.core.errors import StoreError
 from thoracle.core.results import Analysis, ContributionMap, FileResult, Reason, to_json
 from thoracle.imaging.encode import png_bytes
 from thoracle.imaging.types import Radiograph
+from thoracle.radiograph.trust import Trust, risk, trust
 from thoracle.reporting.analysis_view import shown_maps
 from thoracle.reporting.overlay import Backdrop, backdrop, film_png, overlay_png
 from thoracle.store.results import ResultStore
-from thoracle.store.types import NewResult, ResultSummary, StoredResult
+from thoracle.store.types import (
+    EVERYTHING,
+    NewResult,
+    Order,
+    ResultSummary,
+    Search,
+    StoredResult,
+)
 
 FILM_NAME: Final = "film.png"  # what pages show: 8 bit, at most 1024 px
 PIXELS_NAME: Final = "pixels.png"  # the whole film's display pixels, for a second look
 LUNGS_NAME: Final = "lungs.png"
+EMBEDDING_NAME: Final = "embedding.npz"
 
 FILE_WARNINGS: Final = ("under-18", "color-photograph")
 """Warnings that come from the file itself: the kept display pixels cannot give them again."""
@@ -53,8 +62,29 @@ class AnalyzerLike(Protocol):
         """Decode, turn back, gate, classify and explain one file; a bad file is a result."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Who asked for an analysis and what it belongs to; nothing of it changes the result.
+
+    `patient` is a pseudonym, or the patient's own number where the installation keeps those.
+    """
+
+    owner: str | None = None
+    batch_id: str | None = None
+    patient: str | None = None
+    override_reason: str | None = None
+
+
+NOBODY: Final = Asked()
+
+
 def save_result(
-    store: ResultStore, analyzed: AnalyzedLike, *, now: datetime, parent_id: str | None = None
+    store: ResultStore,
+    analyzed: AnalyzedLike,
+    *,
+    now: datetime,
+    parent_id: str | None = None,
+    asked: Asked = NOBODY,
 ) -> str:
     """Keep one analyzed file with its pictures.
 
@@ -69,6 +99,8 @@ def save_result(
         When the analysis was made, with a time zone.
     parent_id
         The kept result that this one looks at again.
+    asked
+        By whom, and with what.
 
     Returns
     -------
@@ -79,21 +111,31 @@ def save_result(
     result = analyzed.result
     if analysis is not None:
         result = replace(result, maps=_with_paths(analysis, result))
-    mask = None if analysis is None else analysis.lung_mask
     new = NewResult(
         result=result,
         format=None if radiograph is None else radiograph.format,
         parent_id=parent_id,
-        pictures={} if radiograph is None else _pictures(radiograph, result, mask),
+        owner=asked.owner,
+        batch_id=asked.batch_id,
+        patient=asked.patient,
+        override_reason=asked.override_reason,
+        risk=risk(result.findings),
+        distance=None if analysis is None else analysis.distance_percentile,
+        pictures={} if radiograph is None else _files(radiograph, result, analysis),
     )
     return store.save(new, now=now)
 
 
 def list_results(
-    store: ResultStore, *, limit: int, before: str | None = None
+    store: ResultStore,
+    *,
+    limit: int,
+    before: str | None = None,
+    search: Search = EVERYTHING,
+    order: Order = Order.NEWEST,
 ) -> tuple[ResultSummary, ...]:
-    """Return the newest results first, at most `limit`, older than `before` where it is given."""
-    return store.list_results(limit, before=before)
+    """Return results that a search finds, at most `limit`, older than `before` where given."""
+    return store.list_results(limit, before=before, search=search, order=order)
 
 
 def show_result(store: ResultStore, result_id: str) -> StoredResult:
@@ -106,14 +148,23 @@ def delete_result(store: ResultStore, result_id: str) -> None:
     store.delete(result_id)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondLook:
+    """How a kept film is to be judged again, and who asks.
+
+    `turn_degrees` is how far it was turned clockwise: 0, 90, 180 or 270; it is turned back by
+    that. With `override_gate` it is classified even when the gate refuses; the new result says
+    so, and keeps `override_reason`.
+    """
+
+    turn_degrees: int = 0
+    override_gate: bool = False
+    owner: str | None = None
+    override_reason: str | None = None
+
+
 def second_look(
-    analyzer: AnalyzerLike,
-    store: ResultStore,
-    result_id: str,
-    *,
-    turn_degrees: int,
-    override_gate: bool,
-    now: datetime,
+    analyzer: AnalyzerLike, store: ResultStore, result_id: str, *, look: SecondLook, now: datetime
 ) -> str:
     """Judge a kept film again, turned back or against the gate's refusal, and keep that too.
 
@@ -123,10 +174,8 @@ def second_look(
         Ready to use.
     result_id
         The first look; it stays as it is.
-    turn_degrees
-        How far the film was turned clockwise: 0, 90, 180 or 270. It is turned back by that.
-    override_gate
-        Classify even when the gate refuses; the new result says so.
+    look
+        What is asked for.
     now
         When this is asked, with a time zone.
 
@@ -151,15 +200,21 @@ def second_look(
     analyzed = analyzer.analyze_bytes(
         store.picture(result_id, PIXELS_NAME),
         file=first.result.file,
-        override_gate=override_gate,
-        turn_degrees=turn_degrees,
+        override_gate=look.override_gate,
+        turn_degrees=look.turn_degrees,
     )
     again = _Again(
-        result=_about_the_original(analyzed.result, first, turn_degrees=turn_degrees),
+        result=_about_the_original(analyzed.result, first, turn_degrees=look.turn_degrees),
         radiograph=_of_format(analyzed.radiograph, first.summary.format),
         analysis=analyzed.analysis,
     )
-    return save_result(store, again, now=now, parent_id=result_id)
+    asked = Asked(
+        owner=look.owner,
+        batch_id=first.summary.batch_id,
+        patient=first.summary.patient,
+        override_reason=look.override_reason,
+    )
+    return save_result(store, again, now=now, parent_id=result_id, asked=asked)
 
 
 def overlay_picture(store: ResultStore, result_id: str, place: int) -> bytes:
@@ -213,7 +268,9 @@ def result_document(stored: StoredResult) -> dict[str, object]:
         "created_at": summary.created_at.isoformat(),
         "parent_id": summary.parent_id,
         "format": summary.format,
+        **_circumstances(summary),
         **to_json(stored.result),
+        "trust": trust_document(trust(stored.result)),
     }
 
 
@@ -229,6 +286,27 @@ def summary_document(summary: ResultSummary) -> dict[str, object]:
         "top_label": summary.top_label,
         "format": summary.format,
         "parent_id": summary.parent_id,
+        **_circumstances(summary),
+    }
+
+
+def trust_document(concluded: Trust) -> dict[str, object]:
+    """Turn what is concluded from a result into JSON."""
+    return {
+        "verdict": str(concluded.verdict),
+        "label": concluded.label,
+        "reasons": [{"code": one.code, "text": one.text} for one in concluded.reasons],
+    }
+
+
+def _circumstances(summary: ResultSummary) -> dict[str, object]:
+    return {
+        "owner": summary.owner,
+        "batch_id": summary.batch_id,
+        "patient": summary.patient,
+        "risk": summary.risk,
+        "distance_percentile": summary.distance,
+        "override_reason": summary.override_reason,
     }
 
 
@@ -247,17 +325,26 @@ def _with_paths(analysis: Analysis, result: FileResult) -> tuple[ContributionMap
     )
 
 
-def _pictures(
-    radiograph: Radiograph, result: FileResult, mask: BoolArray | None
+def _files(
+    radiograph: Radiograph, result: FileResult, analysis: Analysis | None
 ) -> Mapping[str, bytes]:
+    mask = None if analysis is None else analysis.lung_mask
     film = backdrop(radiograph.pixels)
-    pictures = {
+    files = {
         FILM_NAME: film_png(film),
         PIXELS_NAME: png_bytes(_whole_numbers(radiograph), fast=True),
     }
     if mask is not None:
-        pictures[LUNGS_NAME] = png_bytes(mask)
-    return pictures | _overlays(film, result, mask)
+        files[LUNGS_NAME] = png_bytes(mask)
+    if analysis is not None and analysis.embedding is not None:
+        files[EMBEDDING_NAME] = _embedding_npz(analysis.embedding)
+    return files | _overlays(film, result, mask)
+
+
+def _embedding_npz(embedding: FloatArray) -> bytes:
+    stream = io.BytesIO()
+    np.savez(stream, embedding=embedding)
+    return stream.getvalue()
 
 
 def _overlays(film: Backdrop, result: FileResult, mask: BoolArray | None) -> dict[str, bytes]:

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from thoracle.core.arrays import FloatArray
 from thoracle.core.results import Analysis, GateDecision, Reason
 from thoracle.imaging.resample import resize, turn_clockwise
 from thoracle.imaging.types import Radiograph
@@ -65,6 +64,7 @@ def analyze(
     maps = contribution_maps(scores, models.classifier.bundle, lungs)
     likeliest = max(findings, key=lambda one: one.probability)
     concerned = {one.label for one in findings if one.is_positive or one is likeliest}
+    percentile = models.classifier.distance_percentile(scores.embedding)
     rows, columns = pixels.shape
     return Analysis(
         gate=decision,
@@ -74,10 +74,12 @@ def analyze(
             *warnings,
             *_override_warning(decision),
             *_lung_warning(found=lungs.found),
-            *_distance_warning(models.classifier, scores.embedding),
+            *_distance_warning(percentile),
             *map_warnings(maps, concerned),
         ),
         lung_mask=resize(lungs.mask.astype(np.float32), rows=rows, columns=columns) > 0.5,
+        distance_percentile=percentile,
+        embedding=scores.embedding,
     )
 
 
@@ -126,11 +128,8 @@ def _lung_warning(*, found: bool) -> tuple[Reason, ...]:
     return (Reason(code="no-lungs", text=text),)
 
 
-def _distance_warning(classifier: Classifier, embedding: FloatArray) -> tuple[Reason, ...]:
-    if classifier.reference is None:
-        return ()
-    percentile = classifier.reference.percentile(classifier.reference.distance(embedding))
-    if percentile < FAR_PERCENTILE:
+def _distance_warning(percentile: float | None) -> tuple[Reason, ...]:
+    if percentile is None or percentile < FAR_PERCENTILE:
         return ()
     text = (
         f"The film is unlike those the bundle was trained on (farther than {percentile:.0f} % of "

@@ -56,6 +56,23 @@ class Classifier:
             maps={name: value[0] for name, value in values.items() if name not in NUMBERS},
         )
 
+    def distance_percentile(self, embedding: FloatArray) -> float | None:
+        """Return how many of 100 unseen films lie nearer to the training films than this one.
+
+        Parameters
+        ----------
+        embedding : (channels,) float32
+            From `score`.
+
+        Returns
+        -------
+        float or None
+            0 to 100; None where the bundle has no reference.
+        """
+        if self.reference is None:
+            return None
+        return self.reference.percentile(self.reference.distance(embedding))
+
     def findings(self, logits: FloatArray) -> tuple[Finding, ...]:
         """Return calibrated findings, one per label of the bundle.
 

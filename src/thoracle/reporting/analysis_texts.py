@@ -89,6 +89,8 @@ PAGE: Final[Mapping[str, str]] = MappingProxyType(
         "map_method": "Method",
         "map_share": "Inside the lungs",
         "lung_share": "{percent} % of this map lies inside the lungs.",
+        "layer_last": "last layer ({name})",
+        "layer_earlier": "earlier layer ({name})",
         "unknown": "unknown",
         "provenance": "Provenance",
         "prov_file": "File",

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from sqlalchemy import Engine, Row, delete, insert, select
+from sqlalchemy import Engine, Row, UnaryExpression, delete, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from thoracle.core.errors import StoreError
@@ -20,8 +20,18 @@ from thoracle.store.documents import maps_npz, result_from_json, with_map_values
 from thoracle.store.engine import DATABASE_NAME, open_engine
 from thoracle.store.folders import file_names, folders, read_file, remove_folder, write_folder
 from thoracle.store.ids import ENTROPY_BYTES, checked_id, new_id
-from thoracle.store.tables import RESULTS
-from thoracle.store.types import NewResult, ResultSummary, StoredResult
+from thoracle.store.queries import narrowed
+from thoracle.store.readings import ReadingStore
+from thoracle.store.tables import READINGS, RESULTS
+from thoracle.store.types import (
+    EVERYTHING,
+    NewResult,
+    Order,
+    ResultSummary,
+    Search,
+    StoredResult,
+)
+from thoracle.store.users import UserStore
 
 MAPS_NAME: Final = "maps.npz"
 _FOLDER: Final = "results"
@@ -42,6 +52,8 @@ class ResultStore:
     def __init__(self, engine: Engine, root: Path) -> None:
         self._engine = engine
         self._root = root
+        self.readings = ReadingStore(engine)
+        self.users = UserStore(engine)
 
     def __enter__(self) -> Self:
         return self
@@ -132,8 +144,15 @@ class ResultStore:
         """Return the bytes of one of a result's pictures, such as `film.png`."""
         return read_file(self._root, result_id, name)
 
-    def list_results(self, limit: int, *, before: str | None = None) -> tuple[ResultSummary, ...]:
-        """Return the newest results first.
+    def list_results(
+        self,
+        limit: int,
+        *,
+        before: str | None = None,
+        search: Search = EVERYTHING,
+        order: Order = Order.NEWEST,
+    ) -> tuple[ResultSummary, ...]:
+        """Return the newest, or the most urgent, results first.
 
         Parameters
         ----------
@@ -141,13 +160,20 @@ class ResultStore:
             At most this many.
         before
             Only results older than this one; None begins with the newest.
+        search
+            What they are narrowed to.
+        order
+            Newest first, or by falling risk; what has no risk comes last.
 
         Returns
         -------
         tuple of ResultSummary
             Empty where there is nothing (more).
         """
-        query = select(*_SUMMARY).order_by(RESULTS.c.id.desc()).limit(limit)
+        sorting: tuple[UnaryExpression[Any], ...] = (RESULTS.c.id.desc(),)
+        if order is Order.URGENT:
+            sorting = (RESULTS.c.risk.desc().nulls_last(), *sorting)
+        query = select(*_SUMMARY).where(*narrowed(search)).order_by(*sorting).limit(limit)
         if before is not None:
             query = query.where(RESULTS.c.id < checked_id(before))
         with self._engine.connect() as connection:
@@ -169,6 +195,7 @@ class ResultStore:
         with self._engine.begin() as connection:
             query = delete(RESULTS).where(RESULTS.c.id == checked_id(result_id))
             deleted = connection.execute(query).rowcount
+            connection.execute(delete(READINGS).where(READINGS.c.result_id == result_id))
         if not deleted:
             raise StoreError(_unknown_text(result_id), code="unknown-result")
         remove_folder(self._root, result_id)
@@ -264,6 +291,12 @@ def _row_of(result: FileResult, new: NewResult) -> dict[str, Any]:
         "top_label": None if top is None else top.label,
         "format": new.format,
         "parent_id": None if new.parent_id is None else checked_id(new.parent_id),
+        "owner": new.owner,
+        "batch_id": new.batch_id,
+        "patient": new.patient,
+        "risk": new.risk,
+        "distance": new.distance,
+        "override_reason": new.override_reason,
         "document": to_json(result),
     }
 
@@ -279,6 +312,12 @@ def _summary_of(row: Row[Any]) -> ResultSummary:
         top_label=row.top_label,
         format=row.format,
         parent_id=row.parent_id,
+        owner=row.owner,
+        batch_id=row.batch_id,
+        patient=row.patient,
+        risk=row.risk,
+        distance=row.distance,
+        override_reason=row.override_reason,
     )
 
 

@@ -4,8 +4,23 @@ import json
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import JSON, Column, DateTime, Dialect, Index, MetaData, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    Index,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 from sqlalchemy.types import TypeDecorator
+
+NAME_LENGTH: Final = 64
+"""Most characters of a user's name."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -50,7 +65,54 @@ RESULTS: Final = Table(
     Column("format", String(16)),
     Column("parent_id", String(36)),
     Column("document", JSON, nullable=False),
+    Column("owner", String(NAME_LENGTH)),
+    Column("batch_id", String(36)),
+    Column("patient", String(64)),
+    Column("risk", Float),
+    Column("distance", Float),
+    Column("override_reason", Text),
     Index("ix_results_sha256", "sha256"),
+    Index("ix_results_batch_id", "batch_id"),
+    Index("ix_results_patient", "patient"),
+)
+
+READINGS: Final = Table(
+    "readings",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("result_id", String(36), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("reader", String(NAME_LENGTH), nullable=False),
+    Column("agrees", Boolean),
+    Column("finding", Text),
+    Column("comment", Text, nullable=False),
+    Column("marks", JSON, nullable=False),
+    Index("ix_readings_result_id", "result_id"),
+)
+
+USERS: Final = Table(
+    "users",
+    METADATA,
+    Column("name", String(NAME_LENGTH), primary_key=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("password_hash", Text, nullable=False),
+)
+
+SESSIONS: Final = Table(
+    "sessions",
+    METADATA,
+    Column("token_hash", String(64), primary_key=True),
+    Column("user_name", String(NAME_LENGTH), nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+)
+
+REQUESTS: Final = Table(
+    "requests",
+    METADATA,
+    Column("key", String(64), primary_key=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("result_ids", JSON, nullable=False),
 )
 
 

@@ -1,20 +1,31 @@
-"""The same for programs: JSON in the form of the command line."""
+"""The same for programs: JSON, with OpenAPI and problem documents (RFC 9457)."""
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
 
-from thoracle.core.results import Status, to_json
+from thoracle.core.results import Status
 from thoracle.core.version import version
-from thoracle.jobs.results import list_results, result_document, show_result
-from thoracle.web.services import Services, services_of
+from thoracle.jobs.results import (
+    delete_result,
+    list_results,
+    overlay_picture,
+    result_document,
+    show_result,
+    summary_document,
+)
+from thoracle.reporting.analysis_texts import STATUS_TITLES
+from thoracle.web.pages.account import begin_session
+from thoracle.web.pages.asking import Asking, Spoken, Using
+from thoracle.web.texts import WEB
 from thoracle.web.uploads import analyze_uploads
 
-router: Final = APIRouter()
-Using = Annotated[Services, Depends(services_of)]
+ANALYSES: Final = "/api/v1/analyses"
 
-IDS_HEADER: Final = "Thoracle-Result-Ids"
+router: Final = APIRouter()
 
 _UPLOAD_SCHEMA: Final[dict[str, Any]] = {
     "requestBody": {
@@ -29,6 +40,7 @@ _UPLOAD_SCHEMA: Final[dict[str, Any]] = {
                             "type": "array",
                             "items": {"type": "string", "format": "binary"},
                         },
+                        "batch_id": {"type": "string", "format": "uuid"},
                         "override_gate": {"type": "string", "enum": ["true", "false"]},
                     },
                 }
@@ -38,25 +50,79 @@ _UPLOAD_SCHEMA: Final[dict[str, Any]] = {
 }
 
 
-@router.post("/api/analyze", openapi_extra=_UPLOAD_SCHEMA)
-async def analyze(request: Request, services: Using) -> Response:
-    """Analyze and keep files; answer with the array that `thoracle analyze --json` prints.
-
-    422 when every file failed. The header `Thoracle-Result-Ids` names the kept results.
-    """
-    saved = await analyze_uploads(request, services)
+@router.post(ANALYSES, status_code=201, openapi_extra=_UPLOAD_SCHEMA)
+async def analyze(request: Request, services: Using, visitor: Asking, language: Spoken) -> Response:
+    """Analyze and keep files; 422 when every one of them failed."""
+    _, saved = await analyze_uploads(request, services, owner=visitor.name)
+    documents = [
+        {
+            **result_document(show_result(services.store, one.id)),
+            "status_title": language(STATUS_TITLES[one.result.status]),
+        }
+        for one in saved
+    ]
     all_failed = all(one.result.status is Status.FAILED for one in saved)
+    headers = {"Location": f"{ANALYSES}/{saved[0].id}"} if len(saved) == 1 else None
     return JSONResponse(
-        [to_json(one.result) for one in saved],
-        status_code=422 if all_failed else 200,
-        headers={IDS_HEADER: ", ".join(one.id for one in saved)},
+        {"results": documents}, status_code=422 if all_failed else 201, headers=headers
     )
 
 
-@router.get("/results/{result_id}.json")
+@router.get(ANALYSES)
+def results(
+    services: Using,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    before: str | None = None,
+) -> Response:
+    """List kept results, newest first; `before` is the last id of the page before."""
+    lines = list_results(services.store, limit=limit, before=before)
+    return JSONResponse({"results": [summary_document(one) for one in lines]})
+
+
+@router.get(ANALYSES + "/{result_id}")
 def result(result_id: str, services: Using) -> Response:
     """Return one kept result."""
     return JSONResponse(result_document(show_result(services.store, result_id)))
+
+
+@router.delete(ANALYSES + "/{result_id}", status_code=204)
+def delete(result_id: str, services: Using) -> None:
+    """Delete one result with its pictures and readings, for good."""
+    delete_result(services.store, result_id)
+
+
+@router.get(
+    ANALYSES + "/{result_id}/maps/{place}",
+    response_class=Response,
+    responses={200: {"content": {"image/png": {}}}},
+)
+def overlay(result_id: str, place: int, services: Using) -> Response:
+    """Return the film with one of the result's maps as PNG."""
+    return Response(overlay_picture(services.store, result_id, place), media_type="image/png")
+
+
+class Credentials(BaseModel):
+    """Who wants to sign in."""
+
+    name: str = Field(max_length=64)
+    password: str = Field(max_length=1024)
+
+
+@router.post("/api/v1/sessions", status_code=201)
+def sign_in(request: Request, services: Using, who: Credentials) -> dict[str, str]:
+    """Begin a session; send its token as `Authorization: Bearer …` with every request.
+
+    Raises
+    ------
+    HTTPException
+        401 for a wrong password, 429 after too many.
+    """
+    token, seconds = begin_session(request, services, name=who.name, password=who.password)
+    if token is None:
+        headers = {"Retry-After": str(seconds)} if seconds else None
+        text = WEB["login_wait"].format(seconds=seconds) if seconds else WEB["login_wrong"]
+        raise HTTPException(429 if seconds else 401, text, headers=headers)
+    return {"token": token}
 
 
 @router.get("/healthz")

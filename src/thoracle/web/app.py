@@ -12,25 +12,34 @@ from starlette.middleware import Middleware
 
 from thoracle.core.errors import ThoracleError
 from thoracle.core.version import version
+from thoracle.jobs.measured import Measured
+from thoracle.jobs.pseudonyms import Pseudonyms
 from thoracle.jobs.results import AnalyzerLike
 from thoracle.store.results import ResultStore
-from thoracle.web import api, pages
+from thoracle.web import api
 from thoracle.web.guards import HostGuard, OriginGuard, SecurityHeaders, UploadLimit
 from thoracle.web.options import WebOptions, options_from_settings
+from thoracle.web.pages import account, history, result, upload
 from thoracle.web.render import error_response
-from thoracle.web.services import Services
+from thoracle.web.services import BusyError, Services
 from thoracle.web.texts import WEB
+from thoracle.web.visitors import Visitors
 
 # An error's code first, then its class's: what is missing is 404, what is unreadable 422,
 # what the server lacks 503.
 STATUS_BY_CODE: Final[Mapping[str, int]] = MappingProxyType(
-    {"unknown-result": 404, "unknown-picture": 404, "no-film": 404, "image": 422}
+    {"unknown-result": 404, "unknown-picture": 404, "no-film": 404, "image": 422, "busy": 429}
 )
 _UNAVAILABLE: Final = 503
 
 
 def create_app(
-    analyzer: AnalyzerLike, store: ResultStore, *, options: WebOptions | None = None
+    analyzer: AnalyzerLike,
+    store: ResultStore,
+    *,
+    options: WebOptions | None = None,
+    pseudonyms: Pseudonyms | None = None,
+    measured: Measured | None = None,
 ) -> FastAPI:
     """Build the web app around an analyzer and a store.
 
@@ -40,6 +49,10 @@ def create_app(
         Open; the caller closes them when the app has stopped.
     options
         Limits, address and clock; None takes them from the settings.
+    pseudonyms
+        Tells patients apart without naming them; None keeps nothing of them.
+    measured
+        What is known of the bundle in use, for predictive values; None shows none.
 
     Returns
     -------
@@ -47,17 +60,19 @@ def create_app(
         An ASGI app that needs nothing from the network.
     """
     chosen = options_from_settings() if options is None else options
+    services = Services(analyzer, store, chosen, pseudonyms=pseudonyms, measured=measured)
     app = FastAPI(
         title=WEB["name"],
         description=WEB["tagline"],
         version=version(),
         docs_url=None,  # its page loads scripts from elsewhere
         redoc_url=None,
-        middleware=_guards(chosen),
+        middleware=_guards(services),
     )
-    app.state.services = Services(analyzer, store, chosen)
+    app.state.services = services
     app.include_router(api.router)  # before the pages: /results/{id}.json is the narrower address
-    app.include_router(pages.router)
+    for one in (upload, result, history, account):
+        app.include_router(one.router)
     app.add_exception_handler(ThoracleError, _on_thoracle_error)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_form)
@@ -65,7 +80,8 @@ def create_app(
     return app
 
 
-def _guards(options: WebOptions) -> list[Middleware]:
+def _guards(services: Services) -> list[Middleware]:
+    options = services.options
     too_large = WEB["upload_too_large"].format(megabytes=f"{options.upload_limit_mb:g}")
     guards = [Middleware(SecurityHeaders)]
     if options.loopback_only:
@@ -79,20 +95,28 @@ def _guards(options: WebOptions) -> list[Middleware]:
             text=too_large,
         )
     )
+    guards.append(
+        Middleware(Visitors, services=services, refuse=error_response, text=WEB["error_sign_in"])
+    )
     return guards
 
 
 def _on_thoracle_error(request: Request, error: Exception) -> Response:
     known = cast("ThoracleError", error)  # registered for no other class
     status = STATUS_BY_CODE.get(known.code, STATUS_BY_CODE.get(type(known).code, _UNAVAILABLE))
-    return error_response(request.scope, status, known.text, code=known.code)
+    answer = error_response(request.scope, status, known.text, code=known.code)
+    if isinstance(known, BusyError):
+        answer.headers["Retry-After"] = str(known.seconds)
+    return answer
 
 
 def _on_http_error(request: Request, error: Exception) -> Response:
     known = cast("HTTPException", error)  # registered for no other class
     own = {404: WEB["error_missing"], 405: WEB["error_method"]}
     text = own.get(known.status_code, known.detail)
-    return error_response(request.scope, known.status_code, text)
+    answer = error_response(request.scope, known.status_code, text)
+    answer.headers.update(known.headers or {})
+    return answer
 
 
 def _on_invalid_form(request: Request, _: Exception) -> Response:

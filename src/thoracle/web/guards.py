@@ -15,8 +15,8 @@ Refuse = Callable[[Scope, int, str], Response]
 SECURITY_HEADERS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "Content-Security-Policy": (
-            "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
-            "frame-ancestors 'none'"
+            "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; "
+            "form-action 'self'; frame-ancestors 'none'"
         ),
         "X-Content-Type-Options": "nosniff",
         # Not "no-referrer": with it browsers send "Origin: null" from our own forms.

@@ -21,13 +21,15 @@ class WebOptions:
 
     `loopback_only` makes it answer to this machine's own names alone, against DNS
     rebinding; `files_max` bounds one upload; `parallel` is how many films may be analyzed at
-    a time, one by default because inference already uses all threads.
+    a time, one by default because inference already uses all threads; `waiting_max` is how many
+    may wait for their turn before others are told to come back.
     """
 
     upload_limit_mb: float
     loopback_only: bool
-    files_max: int = 20
+    files_max: int = 200
     parallel: int = 1
+    waiting_max: int = 8
     now: Callable[[], datetime] = utc_now
 
     @property

@@ -1,17 +1,44 @@
-"""What the handlers work with: one analyzer, one store, and a lock between them."""
+"""What the handlers work with: one analyzer, one store, and a bounded line in front of them."""
 
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PureWindowsPath
+from typing import Final
 
 from fastapi import Request
 
+from thoracle.core.errors import ThoracleError
 from thoracle.core.results import FileResult
-from thoracle.jobs.results import AnalyzerLike, save_result, second_look
+from thoracle.jobs.measured import Measured
+from thoracle.jobs.pseudonyms import Pseudonyms
+from thoracle.jobs.results import (
+    AnalyzerLike,
+    Asked,
+    SecondLook,
+    save_result,
+    second_look,
+)
 from thoracle.store.results import ResultStore
+from thoracle.web.attempts import Attempts
 from thoracle.web.options import WebOptions
+from thoracle.web.texts import WEB
 
-NAME_LIMIT = 255  # the longest file name of common file systems
+NAME_LIMIT: Final = 255  # the longest file name of common file systems
+_MEMORY: Final = 0.8  # share of the past in the running mean of how long a film takes
+_FIRST_GUESS_S: Final = 0.3
+
+
+class BusyError(ThoracleError):
+    """More films wait than can be answered in time (HTTP 429); `seconds` says when to return."""
+
+    code = "busy"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(WEB["error_busy"].format(seconds=seconds))
+        self.seconds = seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +47,59 @@ class Saved:
 
     id: str
     result: FileResult
+
+
+class Line:
+    """The films that wait for the analyzer: a few at work, some waiting, no more.
+
+    Parameters
+    ----------
+    parallel
+        How many are at work at a time.
+    waiting_max
+        How many may wait.
+    """
+
+    def __init__(self, *, parallel: int, waiting_max: int) -> None:
+        self._turns = threading.BoundedSemaphore(parallel)
+        self._lock = threading.Lock()
+        self._parallel = parallel
+        self._places = parallel + waiting_max
+        self._taken = 0
+        self._mean_s = _FIRST_GUESS_S
+
+    @contextmanager
+    def place(self, *, insists: bool = False) -> Iterator[None]:
+        """Take a place in the line; wait for the turn; leave.
+
+        Parameters
+        ----------
+        insists
+            Whether to wait even where the line is full: for the films of a request that was let in.
+
+        Raises
+        ------
+        BusyError
+            The line is full.
+        """
+        with self._lock:
+            if self._taken >= self._places and not insists:
+                raise BusyError(max(1, round(self._taken * self._mean_s / self._parallel)))
+            self._taken += 1
+        try:
+            with self._turns:
+                began = time.monotonic()
+                yield
+                took_s = time.monotonic() - began
+                self._mean_s = _MEMORY * self._mean_s + (1 - _MEMORY) * took_s
+        finally:
+            with self._lock:
+                self._taken -= 1
+
+    @property
+    def length(self) -> int:
+        """How many films are at work or waiting."""
+        return self._taken
 
 
 class Services:
@@ -33,34 +113,63 @@ class Services:
         Open.
     options
         Limits and clock.
+    pseudonyms
+        Tells patients apart without naming them; None keeps nothing of them.
+    measured
+        What is known of the bundle in use; None where nothing is.
     """
 
-    def __init__(self, analyzer: AnalyzerLike, store: ResultStore, options: WebOptions) -> None:
+    def __init__(
+        self,
+        analyzer: AnalyzerLike,
+        store: ResultStore,
+        options: WebOptions,
+        *,
+        pseudonyms: Pseudonyms | None = None,
+        measured: Measured | None = None,
+    ) -> None:
         self.store = store
         self.options = options
+        self.measured = measured
+        self.line = Line(parallel=options.parallel, waiting_max=options.waiting_max)
+        self.attempts = Attempts()
         self._analyzer = analyzer
-        self._turns = threading.BoundedSemaphore(options.parallel)
+        self._pseudonyms = pseudonyms
 
-    def analyze(self, content: bytes, *, name: str, override_gate: bool = False) -> Saved:
+    def analyze(
+        self,
+        content: bytes,
+        *,
+        name: str,
+        asked: Asked,
+        override_gate: bool = False,
+        insists: bool = False,
+    ) -> Saved:
         """Analyze one uploaded file and keep the result; blocks, so call it in a worker."""
-        with self._turns:
+        with self.line.place(insists=insists):
             analyzed = self._analyzer.analyze_bytes(
                 content, file=clean_name(name), override_gate=override_gate
             )
-        saved = save_result(self.store, analyzed, now=self.options.now())
+        known = Asked(
+            owner=asked.owner,
+            batch_id=asked.batch_id,
+            patient=self._patient(analyzed.radiograph),
+            override_reason=asked.override_reason,
+        )
+        saved = save_result(self.store, analyzed, now=self.options.now(), asked=known)
         return Saved(id=saved, result=analyzed.result)
 
-    def look_again(self, result_id: str, *, turn_degrees: int, override_gate: bool) -> str:
+    def look_again(self, result_id: str, look: SecondLook) -> str:
         """Judge a kept film again and keep that too; blocks, so call it in a worker."""
-        with self._turns:
+        with self.line.place():
             return second_look(
-                self._analyzer,
-                self.store,
-                result_id,
-                turn_degrees=turn_degrees,
-                override_gate=override_gate,
-                now=self.options.now(),
+                self._analyzer, self.store, result_id, look=look, now=self.options.now()
             )
+
+    def _patient(self, radiograph: object | None) -> str | None:
+        if self._pseudonyms is None:
+            return None
+        return self._pseudonyms.of(getattr(radiograph, "patient_id", None))
 
 
 def services_of(request: Request) -> Services:

@@ -6,7 +6,9 @@ import signal
 import socket
 import threading
 import urllib.request
+from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Self
 
 import pytest
@@ -14,6 +16,8 @@ import pytest
 from thoracle.cli.serve import page_address, serve
 from thoracle.core.errors import SettingError
 from thoracle.core.settings import settings
+from thoracle.inference.bundle import open_bundle
+from thoracle.store.results import open_store
 
 opened: list[str | None] = []
 
@@ -23,6 +27,7 @@ class _NoAnalyzer:
 
     def __init__(self, bundle: str | None) -> None:
         opened.append(bundle)
+        self.models = SimpleNamespace(classifier=SimpleNamespace(bundle=open_bundle("radiograph")))
 
     def __enter__(self) -> Self:
         return self
@@ -45,11 +50,15 @@ def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])  # noqa: S104
 def test_it_answers_once_it_says_so_and_ends_with_ctrl_c(
     quick: None,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     host: str,
 ) -> None:
     answers: list[Any] = []
+    if host == "0.0.0.0":  # noqa: S104
+        with open_store(tmp_path, database_url=None) as store:
+            store.users.add("ana", "hash", now=datetime(2026, 3, 1, tzinfo=UTC))
 
     def visit(url: str) -> None:
         try:
@@ -69,7 +78,12 @@ def test_it_answers_once_it_says_so_and_ends_with_ctrl_c(
     assert opened == ["radiograph-site"]
     assert answers == ["ok"]
     assert "Thoracle is ready: http://" in said
-    assert ("there is no login" in " ".join(said.split())) == (host == "0.0.0.0")  # noqa: S104
+
+
+def test_a_public_address_needs_a_user(quick: None) -> None:
+    with pytest.raises(SettingError, match=r"no user, but the public address 0\.0\.0\.0") as caught:
+        serve(host="0.0.0.0", port=0, open_browser=False)  # noqa: S104
+    assert caught.value.code == "no-user"
 
 
 def test_a_taken_port_is_one_clear_sentence_before_any_model_is_loaded(

@@ -29,6 +29,7 @@ from thoracle.jobs.results import (
     FILM_NAME,
     LUNGS_NAME,
     PIXELS_NAME,
+    SecondLook,
     delete_result,
     list_results,
     overlay_picture,
@@ -236,12 +237,16 @@ def test_a_map_that_a_result_does_not_have_is_an_error(store: ResultStore, place
         overlay_picture(store, saved, place)
 
 
+def _look(turn_degrees: int, *, override: bool) -> SecondLook:
+    return SecondLook(turn_degrees=turn_degrees, override_gate=override)
+
+
 def test_a_second_look_judges_the_kept_pixels_and_tells_where_they_come_from(
     store: ResultStore,
 ) -> None:
     first = save_result(store, _analyzed(radiograph=_radiograph(), accepted=False), now=NOW)
     echo = Echo()
-    second = second_look(echo, store, first, turn_degrees=180, override_gate=True, now=NOW)
+    second = second_look(echo, store, first, look=_look(180, override=True), now=NOW)
     pixels, file, override_gate, turn_degrees = echo.seen[0]
     np.testing.assert_allclose(pixels, _pixels(), atol=0.51 / 255)
     assert (file, override_gate, turn_degrees) == ("film.dcm", True, 180)
@@ -266,7 +271,7 @@ def test_a_second_look_keeps_the_warnings_that_only_the_file_could_give(
         for code in ("under-18", "color-photograph", "out-of-distribution", "too-dark")
     )
     first = save_result(store, _analyzed(radiograph=_radiograph(), warnings=warnings), now=NOW)
-    second = second_look(Echo(), store, first, turn_degrees=0, override_gate=True, now=NOW)
+    second = second_look(Echo(), store, first, look=_look(0, override=True), now=NOW)
     stored = show_result(store, second).result
     assert [one.code for one in stored.warnings] == [
         "second-look",
@@ -281,7 +286,7 @@ def test_a_third_look_does_not_repeat_warnings(store: ResultStore) -> None:
     warnings = (Reason(code="under-18", text="young"),)
     look = save_result(store, _analyzed(radiograph=_radiograph(), warnings=warnings), now=NOW)
     for _ in range(2):
-        look = second_look(Echo(), store, look, turn_degrees=0, override_gate=False, now=NOW)
+        look = second_look(Echo(), store, look, look=_look(0, override=False), now=NOW)
     codes = [one.code for one in show_result(store, look).result.warnings]
     assert codes == ["second-look", "too-dark", "under-18"]
 
@@ -290,7 +295,7 @@ def test_a_second_look_at_a_file_that_was_never_read_is_an_error(store: ResultSt
     failed = FileResult(file="torn.png", sha256="a" * 64, status=Status.FAILED)
     first = save_result(store, Analyzed(result=failed, radiograph=None, analysis=None), now=NOW)
     with pytest.raises(StoreError, match="found no film kept") as caught:
-        second_look(Echo(), store, first, turn_degrees=90, override_gate=False, now=NOW)
+        second_look(Echo(), store, first, look=_look(90, override=False), now=NOW)
     assert caught.value.code == "no-film"
 
 
@@ -306,7 +311,7 @@ def test_a_second_look_that_fails_to_decode_is_kept_as_it_is(store: ResultStore)
             return Analyzed(result=result, radiograph=None, analysis=None)
 
     first = save_result(store, _analyzed(radiograph=_radiograph(), accepted=False), now=NOW)
-    second = second_look(Broken(), store, first, turn_degrees=90, override_gate=False, now=NOW)
+    second = second_look(Broken(), store, first, look=_look(90, override=False), now=NOW)
     stored = show_result(store, second)
     assert stored.result.status is Status.FAILED
     assert stored.summary.format is None

@@ -20,7 +20,8 @@ def test_every_status_and_kind_has_words() -> None:
 
 
 def test_every_text_is_used_and_every_used_text_exists() -> None:
-    sources = [*FOLDER.glob("analysis_*.py"), *(FOLDER / "templates").glob("analysis*.html")]
+    modules = [*FOLDER.glob("*_view.py"), *FOLDER.glob("analysis_*.py")]
+    sources = [*modules, *(FOLDER / "templates").glob("analysis*.html")]
     code = "\n".join(path.read_text("utf-8") for path in sources)
     used = set(re.findall(r'\b(?:PAGE|t)\["(\w+)"\]', code)) | set(re.findall(r"\bt\.(\w+)", code))
     assert used == set(PAGE)

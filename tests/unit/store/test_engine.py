@@ -31,7 +31,7 @@ def test_opening_again_keeps_what_is_there(tmp_path: Path) -> None:
         with engine.connect() as connection:
             versions = connection.execute(text("SELECT version_num FROM alembic_version")).all()
         engine.dispose()
-    assert [tuple(row) for row in versions] == [("0001",)]
+    assert [tuple(row) for row in versions] == [(LATEST_REVISION,)]
 
 
 def test_the_latest_revision_is_the_last_migration() -> None:
@@ -90,7 +90,7 @@ def test_a_store_from_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.commit()
     connection.close()
-    with pytest.raises(StoreError, match="revision 9999 – expected 0001 or older") as caught:
+    with pytest.raises(StoreError, match="revision 9999 – expected 0002 or older") as caught:
         open_engine(tmp_path, database_url=None)
     assert caught.value.code == "store-too-new"
 

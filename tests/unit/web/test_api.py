@@ -2,45 +2,89 @@
 
 from typing import Any
 
+import pytest
 from fastapi.testclient import TestClient
 
 from thoracle.core.results import to_json
-from thoracle.web.api import IDS_HEADER
+
+ANALYSES = "/api/v1/analyses"
+UNKNOWN = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"
 
 
-def test_analyzing_answers_the_array_of_the_command_line(client: TestClient, analyzer: Any) -> None:
-    answer = client.post("/api/analyze", files={"files": ("film.png", b"film")})
-    assert answer.status_code == 200
+def _sent(client: TestClient, content: bytes = b"film") -> dict[str, Any]:
+    answer = client.post(ANALYSES, files={"files": ("film.png", content)})
+    (found,) = answer.json()["results"]
+    return dict(found)
+
+
+def test_analyzing_answers_the_object_of_the_command_line_and_where_it_is_kept(
+    client: TestClient, analyzer: Any
+) -> None:
+    answer = client.post(ANALYSES, files={"files": ("film.png", b"film")})
+    assert answer.status_code == 201
+    (found,) = answer.json()["results"]
     expected = to_json(analyzer.analyze_bytes(b"film", file="film.png").result)
-    assert answer.json() == [expected]
+    assert {name: found[name] for name in expected} == expected
+    assert found["status_title"] == "Analyzed"
+    assert answer.headers["location"] == f"{ANALYSES}/{found['id']}"
 
 
-def test_the_kept_result_is_the_same_object_with_its_line(client: TestClient) -> None:
-    answer = client.post("/api/analyze", files={"files": ("film.png", b"film")})
-    kept = client.get(f"/results/{answer.headers[IDS_HEADER]}.json").json()
-    line = {name: kept.pop(name) for name in ("id", "created_at", "parent_id", "format")}
-    assert kept == answer.json()[0]
-    assert line["id"] == answer.headers[IDS_HEADER]
-    assert line["created_at"] == "2026-03-01T12:00:00+00:00"
-    assert line["parent_id"] is None
-    assert line["format"] == "PNG"
+def test_the_kept_result_is_the_same_object_with_its_circumstances(client: TestClient) -> None:
+    found = _sent(client)
+    kept = client.get(f"{ANALYSES}/{found['id']}").json()
+    found.pop("status_title")
+    assert kept == found
+    assert kept["created_at"] == "2026-03-01T12:00:01+00:00"
+    assert kept["parent_id"] is None
+    assert kept["format"] == "PNG"
+    assert kept["owner"].startswith("guest-")
+    assert kept["risk"] == pytest.approx(0.948)
+    assert kept["trust"] == {
+        "verdict": "abstains",
+        "label": None,
+        "reasons": [{"code": "under-18", "text": "The patient is under 18."}],
+    }
 
 
 def test_only_when_every_file_failed_is_the_status_422(client: TestClient) -> None:
     broken = ("files", ("b.png", b"broken"))
-    some = client.post("/api/analyze", files=[broken, ("files", ("f.png", b"film"))])
-    assert some.status_code == 200
-    assert [one["status"] for one in some.json()] == ["failed", "analyzed"]
-    every = client.post("/api/analyze", files=[broken])
+    some = client.post(ANALYSES, files=[broken, ("files", ("f.png", b"film"))])
+    assert some.status_code == 201
+    assert [one["status"] for one in some.json()["results"]] == ["failed", "analyzed"]
+    assert "location" not in some.headers
+    every = client.post(ANALYSES, files=[broken])
     assert every.status_code == 422
-    assert every.json()[0]["error"]["code"] == "image"
-    assert len(every.headers[IDS_HEADER]) == 36
+    assert every.json()["results"][0]["error"]["code"] == "image"
 
 
-def test_a_missing_result_is_a_json_error(client: TestClient) -> None:
-    answer = client.get("/results/017f22e2-79b0-7cc3-98c4-dc0c0c07398f.json")
+def test_the_list_goes_on_from_any_line(client: TestClient) -> None:
+    ids = [_sent(client)["id"] for _ in range(3)][::-1]
+    first = client.get(ANALYSES, params={"limit": 2}).json()["results"]
+    assert [one["id"] for one in first] == ids[:2]
+    rest = client.get(ANALYSES, params={"before": ids[1]}).json()["results"]
+    assert [one["id"] for one in rest] == ids[2:]
+
+
+def test_a_result_can_be_deleted_and_its_map_can_be_had(client: TestClient) -> None:
+    found = _sent(client)["id"]
+    picture = client.get(f"{ANALYSES}/{found}/maps/0")
+    assert picture.headers["content-type"] == "image/png"
+    assert picture.content.startswith(b"\x89PNG")
+    assert client.delete(f"{ANALYSES}/{found}").status_code == 204
+    assert client.get(f"{ANALYSES}/{found}").status_code == 404
+
+
+def test_a_missing_result_is_a_problem_in_the_language_of_the_request(client: TestClient) -> None:
+    answer = client.get(f"{ANALYSES}/{UNKNOWN}")
     assert answer.status_code == 404
-    assert answer.json()["error"]["code"] == "unknown-result"
+    assert answer.headers["content-type"] == "application/problem+json"
+    said = answer.json()
+    assert said["code"] == said["title"] == "unknown-result"
+    assert said["status"] == 404
+    assert said["detail"].startswith("found no result")
+    asked = {"accept-language": "pt-BR"}
+    said = client.get(f"{ANALYSES}/{UNKNOWN}", headers=asked).json()
+    assert said["detail"].startswith("não há o resultado")
 
 
 def test_health_says_ok_while_the_store_can_be_read(client: TestClient) -> None:
@@ -49,6 +93,6 @@ def test_health_says_ok_while_the_store_can_be_read(client: TestClient) -> None:
 
 def test_the_description_of_the_interface_names_the_upload(client: TestClient) -> None:
     paths = client.get("/openapi.json").json()["paths"]
-    body = paths["/api/analyze"]["post"]["requestBody"]["content"]["multipart/form-data"]
+    body = paths[ANALYSES]["post"]["requestBody"]["content"]["multipart/form-data"]
     assert body["schema"]["required"] == ["files"]
-    assert set(paths) == {"/api/analyze", "/results/{result_id}.json", "/healthz"}
+    assert "/results/{result_id}" not in paths

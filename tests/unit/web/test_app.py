@@ -20,11 +20,10 @@ def test_a_crash_shows_no_detail_and_no_trace(client: TestClient) -> None:
 def test_a_missing_bundle_is_the_servers_lack_and_its_sentence_is_shown(
     client: TestClient,
 ) -> None:
-    answer = client.post("/api/analyze", files={"files": ("a.png", b"no bundle")})
+    answer = client.post("/api/v1/analyses", files={"files": ("a.png", b"no bundle")})
     assert answer.status_code == 503
-    assert answer.json() == {
-        "error": {"code": "bundle", "text": "found no bundle – expected one. Install it."}
-    }
+    assert answer.json()["code"] == "bundle"
+    assert answer.json()["detail"] == "found no bundle – expected one. Install it."
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/analyze"), ("PUT", "/"), ("POST", "/")])

@@ -107,9 +107,9 @@ def test_an_upload_that_declares_too_much_gets_one_clear_sentence(client: TestCl
 
 
 def test_a_program_gets_the_same_sentence_as_json(client: TestClient) -> None:
-    answer = client.post("/api/analyze", files={"files": ("a.png", bytes(2_000_000))})
+    answer = client.post("/api/v1/analyses", files={"files": ("a.png", bytes(2_000_000))})
     assert answer.status_code == 413
-    assert "larger than 1 MB" in answer.json()["error"]["text"]
+    assert "larger than 1 MB" in answer.json()["detail"]
 
 
 def test_an_upload_that_declares_nothing_is_stopped_while_it_streams(

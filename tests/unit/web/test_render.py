@@ -1,37 +1,17 @@
-"""Static files carry their digest, errors are a page for people and JSON for programs."""
+"""Pages are in the visitor's language; errors are a page for people and a problem for programs."""
 
-import re
+import gzip
+import json
 
+from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
-from thoracle.web.render import asset_address, asset_response, assets, error_response
+from thoracle.web.render import error_response, page
 
 
-def _scope(path: str) -> Scope:
-    return {"type": "http", "path": path, "headers": [], "query_string": b""}
-
-
-def test_an_address_changes_with_the_file_it_names() -> None:
-    addresses = {name: asset_address(name) for name in assets()}
-    assert len(set(addresses.values())) == len(addresses)
-    for name, address in addresses.items():
-        assert re.fullmatch(rf"/static/{re.escape(name)}\?v=[0-9a-f]{{12}}", address)
-
-
-def test_a_static_file_may_be_kept_for_good_and_an_unknown_one_is_none() -> None:
-    found = asset_response("web.css")
-    assert found is not None
-    assert "immutable" in found.headers["cache-control"]
-    assert asset_response("../texts.py") is None
-
-
-def test_no_static_file_asks_for_anything_from_elsewhere() -> None:
-    for name, asset in assets().items():
-        if not name.endswith(".png"):
-            text = asset.content.decode("utf-8").replace("http://www.w3.org/2000/svg", "")
-            assert "http:" not in text, name
-            assert "https:" not in text, name
-            assert "@import" not in text, name
+def _scope(path: str, **headers: str) -> Scope:
+    listed = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    return {"type": "http", "path": path, "headers": listed, "query_string": b""}
 
 
 def test_an_error_is_a_page_for_people_and_escapes_what_it_quotes() -> None:
@@ -40,9 +20,35 @@ def test_an_error_is_a_page_for_people_and_escapes_what_it_quotes() -> None:
     assert answer.status_code == 404
     assert "found &lt;script&gt;" in body
     assert "(unknown-result)" in body
+    assert '<html lang="en">' in body
 
 
-def test_an_error_is_json_for_programs() -> None:
-    for path in ("/api/analyze", "/results/x.json"):
+def test_an_error_is_a_problem_for_programs() -> None:
+    for path in ("/api/v1/analyses", "/results/x.json"):
         answer = error_response(_scope(path), 404, "found none", code="unknown-result")
-        assert answer.body == b'{"error":{"code":"unknown-result","text":"found none"}}'
+        assert answer.media_type == "application/problem+json"
+        assert json.loads(bytes(answer.body)) == {
+            "type": "about:blank",
+            "title": "unknown-result",
+            "status": 404,
+            "detail": "found none",
+            "code": "unknown-result",
+        }
+
+
+def test_a_page_is_in_the_language_of_the_cookie_else_of_the_browser() -> None:
+    portuguese = _scope("/x", accept_language="pt-BR")
+    answer = error_response(portuguese, 404, "There is no such page.")
+    assert "Esta página não existe." in bytes(answer.body).decode("utf-8")
+    assert answer.headers["content-language"] == "pt"
+    chosen = _scope("/x", accept_language="pt-BR", cookie="language=en")
+    assert "There is no such page." in bytes(
+        error_response(chosen, 404, "There is no such page.").body
+    ).decode("utf-8")
+
+
+def test_a_page_is_compressed_for_a_browser_that_takes_it() -> None:
+    request = HTTPConnection(_scope("/x", accept_encoding="gzip, br"))
+    answer = page(request, "error.html", text="found none", code="x")
+    assert answer.headers["content-encoding"] == "gzip"
+    assert b"found none" in gzip.decompress(bytes(answer.body))

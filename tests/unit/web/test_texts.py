@@ -4,15 +4,17 @@ import re
 from pathlib import Path
 
 import thoracle.web
+from thoracle.web.pages.upload import SCRIPT_TEXTS
 from thoracle.web.texts import WEB
 
 FOLDER = Path(str(thoracle.web.__file__)).parent
 
 
 def test_every_text_is_used_and_every_used_text_exists() -> None:
-    sources = [*FOLDER.glob("*.py"), *(FOLDER / "templates").glob("*.html")]
-    code = "\n".join(path.read_text("utf-8") for path in sources if path.name != "texts.py")
+    sources = [*FOLDER.rglob("*.py"), *(FOLDER / "templates").glob("*.html")]
+    code = "\n".join(path.read_text("utf-8") for path in sources if path.parent.name != "texts")
     used = set(re.findall(r'WEB\["(\w+)"\]', code)) | set(re.findall(r"\bw\.(\w+)", code))
+    used |= {f"upload_{key}" for key in SCRIPT_TEXTS}
     assert used == set(WEB)
 
 
@@ -20,3 +22,8 @@ def test_no_template_holds_a_sentence_of_its_own() -> None:
     for path in (FOLDER / "templates").glob("*.html"):
         bare = re.sub(r"\{[%{#].*?[%}#]\}|<[^>]*>", " ", path.read_text("utf-8"), flags=re.DOTALL)
         assert re.findall(r"[A-Za-z]{3,}", bare) == [], path.name
+
+
+def test_every_text_that_the_upload_script_asks_for_is_given() -> None:
+    script = (FOLDER / "static" / "upload.js").read_text("utf-8")
+    assert set(re.findall(r"\btexts\.(\w+)", script)) == set(SCRIPT_TEXTS)

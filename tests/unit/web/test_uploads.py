@@ -13,8 +13,8 @@ def _files(number: int) -> list[tuple[str, tuple[str, bytes]]]:
 
 
 def test_several_files_are_analyzed_in_their_order(client: TestClient, analyzer: Any) -> None:
-    answer = client.post("/api/analyze", files=_files(5))
-    assert [one["file"] for one in answer.json()] == [f"film-{i}.png" for i in range(5)]
+    answer = client.post("/api/v1/analyses", files=_files(5))
+    assert [one["file"] for one in answer.json()["results"]] == [f"film-{i}.png" for i in range(5)]
     assert [call[0] for call in analyzer.calls] == [f"film-{i}.png" for i in range(5)]
 
 
@@ -22,9 +22,9 @@ def test_one_file_too_many_is_refused_before_any_is_analyzed(
     client: TestClient, analyzer: Any
 ) -> None:
     for number in (6, 9):
-        answer = client.post("/api/analyze", files=_files(number))
+        answer = client.post("/api/v1/analyses", files=_files(number))
         assert answer.status_code == 400
-        assert answer.json()["error"]["text"].startswith("More than 5 files arrived.")
+        assert answer.json()["detail"].startswith("More than 5 files arrived.")
     assert analyzer.calls == []
 
 
@@ -75,6 +75,6 @@ def test_a_garbled_upload_is_an_error_of_the_sender(
 
 def test_the_gate_can_be_overridden_at_once(client: TestClient) -> None:
     answer = client.post(
-        "/api/analyze", files={"files": ("knee.png", b"knee")}, data={"override_gate": "true"}
+        "/api/v1/analyses", files={"files": ("knee.png", b"knee")}, data={"override_gate": "true"}
     )
-    assert answer.json()[0]["provenance"]["gate_overridden"] is True
+    assert answer.json()["results"][0]["provenance"]["gate_overridden"] is True

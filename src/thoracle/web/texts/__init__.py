@@ -1,0 +1,19 @@
+"""Every sentence of the web app's own pages: one table for each page, keys unique over all."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from thoracle.web.texts.account import ACCOUNT
+from thoracle.web.texts.errors import ERRORS
+from thoracle.web.texts.history import HISTORY
+from thoracle.web.texts.result import RESULT
+from thoracle.web.texts.shell import SHELL
+from thoracle.web.texts.upload import UPLOAD
+from thoracle.web.texts.viewer import VIEWER
+
+WEB: Final[Mapping[str, str]] = MappingProxyType(
+    {**SHELL, **ERRORS, **UPLOAD, **RESULT, **VIEWER, **HISTORY, **ACCOUNT}
+)
+
+__all__ = ["WEB"]

@@ -1,0 +1,32 @@
+"""What can go wrong with a request, in one sentence each."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+ERRORS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "error_title": "This did not work",
+        "error_back": "Back to the first page",
+        "error_host": (
+            "This server answers only to localhost and 127.0.0.1, for it listens on this "
+            "machine alone. Open it under one of these names."
+        ),
+        "error_origin": (
+            "This request came from another site and was refused. Open Thoracle's own page "
+            "and send it from there."
+        ),
+        "error_missing": "There is no such page.",
+        "error_method": "This address does not take that kind of request.",
+        "error_form": "The form held a value that this server does not know. Start again.",
+        "error_inside": (
+            "Something failed inside Thoracle. The server's log has the details; please try "
+            "again, and report it if it happens twice."
+        ),
+        "error_busy": (
+            "The server has as many films waiting as it can answer in time. Try again in "
+            "{seconds} s."
+        ),
+        "error_sign_in": "Sign in first.",
+    }
+)

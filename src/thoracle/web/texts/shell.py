@@ -1,0 +1,18 @@
+"""The frame around every page: head, navigation, language, foot."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+SHELL: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "name": "Thoracle",
+        "tagline": "Reads chest radiographs, says how sure it is and when not to trust it.",
+        "nav_upload": "Analyze",
+        "nav_history": "Results",
+        "nav_menu": "Menu",
+        "language": "Language",
+        "skip": "Skip to the content",
+        "research": "Research use only – not for diagnosis",
+    }
+)
