@@ -21,10 +21,14 @@ CATALOGUES = ROOT / "core" / "catalogues"
 # Where a page's sentences come from; what only a researcher's command prints stays English.
 SOURCES = (
     "core/results.py",
+    "evaluation/agreement.py",
     "imaging",
     "inference/session.py",
     "jobs/analyze.py",
+    "jobs/pseudonyms.py",
+    "jobs/readings.py",
     "jobs/results.py",
+    "jobs/viewer.py",
     "radiograph",
     "reporting/analysis_texts.py",
     "reporting/trust_texts.py",

@@ -13,6 +13,7 @@ from thoracle.cli.data import data_app
 from thoracle.cli.doctor import doctor
 from thoracle.cli.evaluate import calibrate, evaluate
 from thoracle.cli.examples import examples_app
+from thoracle.cli.readings import readings_app
 from thoracle.cli.results import results_app
 from thoracle.cli.serve import serve
 from thoracle.cli.train import export, train
@@ -33,6 +34,7 @@ app = typer.Typer(
 app.command()(analyze)
 app.command()(serve)
 app.add_typer(results_app, name="results")
+app.add_typer(readings_app, name="readings")
 app.add_typer(user_app, name="user")
 app.add_typer(bundles_app, name="bundles")
 app.add_typer(examples_app, name="examples")

@@ -1,6 +1,6 @@
 """The same for programs: JSON, with OpenAPI and problem documents (RFC 9457)."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from thoracle.core.results import Status
 from thoracle.core.version import version
+from thoracle.jobs.readings import marks_of, reading_document, save_reading
 from thoracle.jobs.results import (
     delete_result,
     list_results,
@@ -18,6 +19,7 @@ from thoracle.jobs.results import (
     summary_document,
 )
 from thoracle.reporting.analysis_texts import STATUS_TITLES
+from thoracle.store.types import NewReading
 from thoracle.web.pages.account import begin_session
 from thoracle.web.pages.asking import Asking, Spoken, Using
 from thoracle.web.texts import WEB
@@ -99,6 +101,43 @@ def delete(result_id: str, services: Using) -> None:
 def overlay(result_id: str, place: int, services: Using) -> Response:
     """Return the film with one of the result's maps as PNG."""
     return Response(overlay_picture(services.store, result_id, place), media_type="image/png")
+
+
+class Mark(BaseModel):
+    """A box (two corners) or a stroke, in shares of the film's sides from its top left."""
+
+    kind: Literal["box", "stroke"]
+    points: list[tuple[float, float]] = Field(min_length=2, max_length=5000)
+
+
+class NewReadingBody(BaseModel):
+    """What a reader says of a result; one of the four must be given."""
+
+    agrees: bool | None = None
+    finding: str | None = Field(default=None, max_length=200)
+    comment: str = Field(default="", max_length=4000)
+    marks: list[Mark] = Field(default_factory=list, max_length=200)
+
+
+@router.get(ANALYSES + "/{result_id}/readings")
+def readings(result_id: str, services: Using) -> Response:
+    """Return what readers said of one result, oldest first."""
+    show_result(services.store, result_id)
+    kept = services.store.readings.of_results([result_id])
+    return JSONResponse({"readings": [reading_document(one) for one in kept]})
+
+
+@router.post(ANALYSES + "/{result_id}/readings", status_code=201)
+def read(result_id: str, services: Using, visitor: Asking, said: NewReadingBody) -> dict[str, str]:
+    """Keep what the one who asks says of one result."""
+    new = NewReading(
+        reader=visitor.name,
+        agrees=said.agrees,
+        finding=said.finding or None,
+        comment=said.comment,
+        marks=marks_of([one.model_dump(mode="json") for one in said.marks]),
+    )
+    return {"id": save_reading(services.store, result_id, new, now=services.options.now())}
 
 
 class Credentials(BaseModel):

@@ -19,7 +19,7 @@ from thoracle.store.results import ResultStore
 from thoracle.web import api
 from thoracle.web.guards import HostGuard, OriginGuard, SecurityHeaders, UploadLimit
 from thoracle.web.options import WebOptions, options_from_settings
-from thoracle.web.pages import account, history, result, upload
+from thoracle.web.pages import account, history, readings, result, upload
 from thoracle.web.render import error_response
 from thoracle.web.services import BusyError, Services
 from thoracle.web.texts import WEB
@@ -28,7 +28,15 @@ from thoracle.web.visitors import Visitors
 # An error's code first, then its class's: what is missing is 404, what is unreadable 422,
 # what the server lacks 503.
 STATUS_BY_CODE: Final[Mapping[str, int]] = MappingProxyType(
-    {"unknown-result": 404, "unknown-picture": 404, "no-film": 404, "image": 422, "busy": 429}
+    {
+        "unknown-result": 404,
+        "unknown-picture": 404,
+        "no-film": 404,
+        "image": 422,
+        "reading-empty": 422,
+        "reading-marks": 422,
+        "busy": 429,
+    }
 )
 _UNAVAILABLE: Final = 503
 
@@ -71,7 +79,7 @@ def create_app(
     )
     app.state.services = services
     app.include_router(api.router)  # before the pages: /results/{id}.json is the narrower address
-    for one in (upload, result, history, account):
+    for one in (upload, result, history, account, readings):
         app.include_router(one.router)
     app.add_exception_handler(ThoracleError, _on_thoracle_error)
     app.add_exception_handler(HTTPException, _on_http_error)

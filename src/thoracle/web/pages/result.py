@@ -21,12 +21,14 @@ from thoracle.jobs.results import (
 )
 from thoracle.jobs.viewer import film_nifti, film_size, map_nifti, rim_nifti
 from thoracle.radiograph.trust import trust
+from thoracle.reporting.analysis_texts import LABEL_TITLES
 from thoracle.reporting.analysis_view import AnalysisView, PictureAddresses, view_of
 from thoracle.reporting.trust_view import Calibrated, TrustView, trust_view
 from thoracle.reporting.viewer_view import ViewerAddresses, ViewerView, viewer_view
 from thoracle.store.types import StoredResult
 from thoracle.web.assets import COLOR_BAR_NAME, asset_address
 from thoracle.web.pages.asking import SEE_OTHER, Asking, Spoken, Using
+from thoracle.web.pages.readings import reading_lines
 from thoracle.web.render import page
 from thoracle.web.services import Services
 
@@ -143,6 +145,8 @@ def result_response(
         trust=trust_of(services.measured, stored, language),
         viewer=viewer_of(services, stored, view, language),
         values=values_of(services.measured, stored, PREVALENCE_PERCENT, language),
+        labels=tuple((label, language(label)) for label in LABEL_TITLES),
+        readings=reading_lines(services, summary.id, language),
         may_look_again=(summary.status is Status.REFUSED and PIXELS_NAME in stored.picture_names),
     )
 

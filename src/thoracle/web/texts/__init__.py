@@ -7,13 +7,14 @@ from typing import Final
 from thoracle.web.texts.account import ACCOUNT
 from thoracle.web.texts.errors import ERRORS
 from thoracle.web.texts.history import HISTORY
+from thoracle.web.texts.reading import READING
 from thoracle.web.texts.result import RESULT
 from thoracle.web.texts.shell import SHELL
 from thoracle.web.texts.upload import UPLOAD
 from thoracle.web.texts.viewer import VIEWER
 
 WEB: Final[Mapping[str, str]] = MappingProxyType(
-    {**SHELL, **ERRORS, **UPLOAD, **RESULT, **VIEWER, **HISTORY, **ACCOUNT}
+    {**SHELL, **ERRORS, **UPLOAD, **RESULT, **VIEWER, **HISTORY, **ACCOUNT, **READING}
 )
 
 __all__ = ["WEB"]
