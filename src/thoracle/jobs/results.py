@@ -1,7 +1,8 @@
 """Keep results, list them, show them, and look at a kept film again."""
 
+import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Protocol
@@ -32,6 +33,26 @@ FILM_NAME: Final = "film.png"  # what pages show: 8 bit, at most 1024 px
 PIXELS_NAME: Final = "pixels.png"  # the whole film's display pixels, for a second look
 LUNGS_NAME: Final = "lungs.png"
 EMBEDDING_NAME: Final = "embedding.npz"
+
+THUMBNAIL_SIDE: Final = 112
+
+CSV_COLUMNS: Final = (
+    "id",
+    "created_at",
+    "file",
+    "sha256",
+    "status",
+    "gate_kind",
+    "top_label",
+    "risk",
+    "distance_percentile",
+    "format",
+    "parent_id",
+    "owner",
+    "batch_id",
+    "patient",
+    "override_reason",
+)
 
 FILE_WARNINGS: Final = ("under-18", "color-photograph")
 """Warnings that come from the file itself: the kept display pixels cannot give them again."""
@@ -253,6 +274,31 @@ def overlay_picture(store: ResultStore, result_id: str, place: int) -> bytes:
         mask = _decoded(store.picture(result_id, LUNGS_NAME)) > 0
     film = backdrop(_decoded(store.picture(result_id, PIXELS_NAME)))
     return overlay_png(film, stored.result.maps[place], lung_mask=mask)
+
+
+def film_thumbnail(store: ResultStore, result_id: str) -> bytes:
+    """Return a kept film as a PNG of at most `THUMBNAIL_SIDE` pixels a side."""
+    with Image.open(io.BytesIO(store.picture(result_id, FILM_NAME))) as picture:
+        picture.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+        return png_bytes(np.asarray(picture.convert("L")), fast=True)
+
+
+def results_csv(lines: Iterable[ResultSummary]) -> bytes:
+    """Write lines of the history as a CSV table, UTF-8.
+
+    A cell that a spreadsheet would take for a formula begins with an apostrophe.
+    """
+    documents = [summary_document(one) for one in lines]
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, fieldnames=CSV_COLUMNS, extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows({name: _cell(value) for name, value in one.items()} for one in documents)
+    return stream.getvalue().encode("utf-8")
+
+
+def _cell(value: object) -> object:
+    is_formula = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
+    return f"'{value}" if is_formula else value
 
 
 def overlay_name(place: int) -> str:

@@ -19,7 +19,7 @@ from thoracle.store.results import ResultStore
 from thoracle.web import api
 from thoracle.web.guards import HostGuard, OriginGuard, SecurityHeaders, UploadLimit
 from thoracle.web.options import WebOptions, options_from_settings
-from thoracle.web.pages import account, history, readings, result, upload
+from thoracle.web.pages import account, history, patients, readings, result, upload
 from thoracle.web.render import error_response
 from thoracle.web.services import BusyError, Services
 from thoracle.web.texts import WEB
@@ -79,7 +79,7 @@ def create_app(
     )
     app.state.services = services
     app.include_router(api.router)  # before the pages: /results/{id}.json is the narrower address
-    for one in (upload, result, history, account, readings):
+    for one in (upload, result, history, patients, account, readings):
         app.include_router(one.router)
     app.add_exception_handler(ThoracleError, _on_thoracle_error)
     app.add_exception_handler(HTTPException, _on_http_error)

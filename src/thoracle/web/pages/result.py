@@ -16,6 +16,7 @@ from thoracle.jobs.results import (
     PIXELS_NAME,
     SecondLook,
     delete_result,
+    film_thumbnail,
     overlay_picture,
     show_result,
 )
@@ -68,6 +69,12 @@ def values_at(
 def film(result_id: str, services: Using) -> Response:
     """Send the film of a result, as small as pages show it."""
     return _picture(services.store.picture(result_id, FILM_NAME))
+
+
+@router.get("/results/{result_id}/thumb.png")
+def thumbnail(result_id: str, services: Using) -> Response:
+    """Send the film of a result as small as lists show it."""
+    return _picture(film_thumbnail(services.store, result_id))
 
 
 @router.get("/results/{result_id}/film.nii")

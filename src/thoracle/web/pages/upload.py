@@ -59,7 +59,7 @@ async def analyze(request: Request, services: Using, visitor: Asking) -> Respons
     """Analyze the uploaded files, then lead to the result, or to the worklist for several."""
     batch_id, saved = await analyze_uploads(request, services, owner=visitor.name)
     if len(saved) > 1:
-        return RedirectResponse(f"/results?batch_id={batch_id}", SEE_OTHER)
+        return RedirectResponse(f"/worklist?batch_id={batch_id}", SEE_OTHER)
     if saved[0].result.status is Status.FAILED:
         stored = show_result(services.store, saved[0].id)
         return result_response(request, services, stored, status=422)

@@ -1,4 +1,4 @@
-"""The list of results."""
+"""The list of results, the worklist, and the films of one patient."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -9,10 +9,49 @@ HISTORY: Final[Mapping[str, str]] = MappingProxyType(
         "history_title": "Results",
         "history_empty": "No result matches.",
         "history_time": "Time",
+        "history_film": "Film",
         "history_file": "File",
         "history_status": "Status",
         "history_says": "Likeliest finding, or what it is",
         "history_older": "Older results",
         "history_newest": "Newest results",
+        "history_text": "File name",
+        "history_finding": "Finding",
+        "history_any": "any",
+        "history_since": "From",
+        "history_until": "To",
+        "history_whose": "Whose",
+        "history_all": "everybody’s",
+        "history_mine": "mine",
+        "history_search": "Search",
+        "history_csv": "As a table (CSV)",
+        "worklist_title": "Worklist",
+        "worklist_lead": (
+            "The most urgent first: by the calibrated probability of any finding. It sorts, it "
+            "does not decide."
+        ),
+        "worklist_all": "All films",
+        "worklist_risk": "Any finding",
+        "worklist_apart": "Not judged: look at these yourself",
+        "worklist_cut": "Only the most urgent 500 are shown.",
+        "patient_title": "Patient {patient}",
+        "patient_lead": "All films that carry the same patient number. Choose two to compare.",
+        "compare_choose": "Compare",
+        "compare_button": "Compare side by side",
+        "compare_title": "Two films side by side",
+        "compare_other_patient": "Nothing says that these two films are of one patient.",
+        "compare_other_bundle": (
+            "Another bundle made one of the two results: their numbers do not compare."
+        ),
+        "compare_change": "What has changed",
+        "compare_before": "Earlier",
+        "compare_after": "Later",
+        "compare_difference": "Change, in points",
+        "compare_crosses": "crosses its threshold",
+        "compare_note": (
+            "Another exposure, position or depth of breath changes the numbers as well. In "
+            "which order the films were taken is not known: they stand in the order of their "
+            "analysis."
+        ),
     }
 )

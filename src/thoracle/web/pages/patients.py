@@ -1,0 +1,93 @@
+"""All films of one patient, and two of them side by side."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from thoracle.core.languages import Language
+from thoracle.jobs.change import changes, is_comparable
+from thoracle.jobs.results import list_results, show_result
+from thoracle.reporting.analysis_view import view_of
+from thoracle.store.types import Search, StoredResult
+from thoracle.web.pages.asking import Spoken, Using
+from thoracle.web.pages.history import line_of
+from thoracle.web.pages.result import picture_addresses, viewer_of
+from thoracle.web.render import page
+from thoracle.web.services import Services
+from thoracle.web.texts import WEB
+
+router: Final = APIRouter(include_in_schema=False)
+
+_LINES: Final = 200
+
+
+@router.get("/patients/{patient}")
+def patient_page(request: Request, services: Using, language: Spoken, patient: str) -> Response:
+    """List the films of one patient, and offer to compare two.
+
+    Raises
+    ------
+    HTTPException
+        404 for a patient without films.
+    """
+    lines = list_results(services.store, limit=_LINES, search=Search(patient=patient))
+    if not lines:
+        raise HTTPException(404, WEB["error_missing"])
+    return page(
+        request,
+        "patient.html",
+        patient=patient,
+        lines=[line_of(line, language) for line in lines],
+    )
+
+
+@router.get("/compare")
+def compare_page(
+    request: Request,
+    services: Using,
+    language: Spoken,
+    result_id: Annotated[list[str], Query(min_length=2, max_length=2)],
+) -> Response:
+    """Show two films side by side, the earlier first, with what has changed."""
+    first, second = sorted(
+        (show_result(services.store, one) for one in result_id),
+        key=lambda one: (one.summary.created_at, one.summary.id),
+    )
+    return page(
+        request,
+        "compare.html",
+        films=[_film(services, one, language) for one in (first, second)],
+        rows=[
+            {
+                "label": language(one.label),
+                "before": _percent(one.before, language),
+                "after": _percent(one.after, language),
+                "difference": language.number(f"{one.difference * 100:+.1f}"),
+                "crosses": one.was_positive != one.is_positive,
+            }
+            for one in changes(first.result, second.result)
+        ],
+        is_comparable=is_comparable(first.result, second.result),
+        is_one_patient=first.summary.patient is not None
+        and first.summary.patient == second.summary.patient,
+    )
+
+
+def _film(services: Services, stored: StoredResult, language: Language) -> dict[str, object]:
+    view = view_of(
+        stored.result,
+        addresses=picture_addresses(stored),
+        made_at=stored.summary.created_at,
+        language=language,
+    )
+    return {
+        "id": stored.summary.id,
+        "view": view,
+        "viewer": viewer_of(services, stored, view, language),
+    }
+
+
+def _percent(probability: float, language: Language) -> str:
+    return language.number(f"{probability * 100:.1f}")
