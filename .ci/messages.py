@@ -24,6 +24,7 @@ SOURCES = (
     "evaluation/agreement.py",
     "imaging",
     "inference/session.py",
+    "jobs/about.py",
     "jobs/analyze.py",
     "jobs/pseudonyms.py",
     "jobs/readings.py",

@@ -3,7 +3,7 @@
 import socket
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -35,10 +35,10 @@ def serve(
     """Start the web app: upload films, see results."""
     from datetime import timedelta
 
-    import uvicorn
     from rich.console import Console
 
     from thoracle.core.settings import settings
+    from thoracle.jobs.about import about_bundles
     from thoracle.jobs.analyze import Analyzer
     from thoracle.jobs.measured import measured
     from thoracle.jobs.pseudonyms import Pseudonyms
@@ -64,17 +64,21 @@ def serve(
             options=options,
             pseudonyms=Pseudonyms(own.home, keeps_identifiers=own.keep_identifiers),
             measured=measured(analyzer.models.classifier.bundle),
+            bundles=about_bundles(own.bundle if bundle is None else bundle),
         )
-        config = uvicorn.Config(
-            app, log_level="warning", access_log=False, server_header=False, ws="none"
-        )
+        url = page_address(address, listener.getsockname()[1])
+        _run(app, listener, lambda: _announce(console, url, in_browser=open_browser))
 
-        def announce() -> None:
-            url = page_address(address, listener.getsockname()[1])
-            _announce(console, url, in_browser=open_browser)
 
-        with suppress(KeyboardInterrupt):  # Ctrl+C is how it is meant to end
-            _announcing_server(config, announce).run(sockets=[listener])
+def _run(app: Callable[..., Any], listener: socket.socket, announce: Callable[[], None]) -> None:
+    """Serve until Ctrl+C, which is how it is meant to end."""
+    import uvicorn
+
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, server_header=False, ws="none"
+    )
+    with suppress(KeyboardInterrupt):
+        _announcing_server(config, announce).run(sockets=[listener])
 
 
 def _need_user(store: "ResultStore", address: str, *, is_public: bool) -> None:

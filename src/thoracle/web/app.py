@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 
 from thoracle.core.errors import ThoracleError
 from thoracle.core.version import version
+from thoracle.jobs.about import AboutBundle
 from thoracle.jobs.measured import Measured
 from thoracle.jobs.pseudonyms import Pseudonyms
 from thoracle.jobs.results import AnalyzerLike
@@ -19,7 +20,7 @@ from thoracle.store.results import ResultStore
 from thoracle.web import api
 from thoracle.web.guards import HostGuard, OriginGuard, SecurityHeaders, UploadLimit
 from thoracle.web.options import WebOptions, options_from_settings
-from thoracle.web.pages import account, history, patients, readings, result, upload
+from thoracle.web.pages import about, account, history, patients, readings, result, upload
 from thoracle.web.render import error_response
 from thoracle.web.services import BusyError, Services
 from thoracle.web.texts import WEB
@@ -35,6 +36,7 @@ STATUS_BY_CODE: Final[Mapping[str, int]] = MappingProxyType(
         "image": 422,
         "reading-empty": 422,
         "reading-marks": 422,
+        "unknown-bundle": 404,
         "busy": 429,
     }
 )
@@ -48,6 +50,7 @@ def create_app(
     options: WebOptions | None = None,
     pseudonyms: Pseudonyms | None = None,
     measured: Measured | None = None,
+    bundles: tuple[AboutBundle, ...] = (),
 ) -> FastAPI:
     """Build the web app around an analyzer and a store.
 
@@ -61,6 +64,8 @@ def create_app(
         Tells patients apart without naming them; None keeps nothing of them.
     measured
         What is known of the bundle in use, for predictive values; None shows none.
+    bundles
+        The bundles in use, for the page about them.
 
     Returns
     -------
@@ -69,6 +74,7 @@ def create_app(
     """
     chosen = options_from_settings() if options is None else options
     services = Services(analyzer, store, chosen, pseudonyms=pseudonyms, measured=measured)
+    services.bundles = bundles
     app = FastAPI(
         title=WEB["name"],
         description=WEB["tagline"],
@@ -79,7 +85,7 @@ def create_app(
     )
     app.state.services = services
     app.include_router(api.router)  # before the pages: /results/{id}.json is the narrower address
-    for one in (upload, result, history, patients, account, readings):
+    for one in (upload, result, history, patients, account, readings, about):
         app.include_router(one.router)
     app.add_exception_handler(ThoracleError, _on_thoracle_error)
     app.add_exception_handler(HTTPException, _on_http_error)

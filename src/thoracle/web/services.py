@@ -12,6 +12,7 @@ from fastapi import Request
 
 from thoracle.core.errors import ThoracleError
 from thoracle.core.results import FileResult
+from thoracle.jobs.about import AboutBundle
 from thoracle.jobs.measured import Measured
 from thoracle.jobs.pseudonyms import Pseudonyms
 from thoracle.jobs.results import (
@@ -131,6 +132,7 @@ class Services:
         self.store = store
         self.options = options
         self.measured = measured
+        self.bundles: tuple[AboutBundle, ...] = ()
         self.line = Line(parallel=options.parallel, waiting_max=options.waiting_max)
         self.attempts = Attempts()
         self._analyzer = analyzer

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from thoracle.web.texts.about import ABOUT
 from thoracle.web.texts.account import ACCOUNT
 from thoracle.web.texts.errors import ERRORS
 from thoracle.web.texts.history import HISTORY
@@ -14,7 +15,7 @@ from thoracle.web.texts.upload import UPLOAD
 from thoracle.web.texts.viewer import VIEWER
 
 WEB: Final[Mapping[str, str]] = MappingProxyType(
-    {**SHELL, **ERRORS, **UPLOAD, **RESULT, **VIEWER, **HISTORY, **ACCOUNT, **READING}
+    {**SHELL, **ERRORS, **UPLOAD, **RESULT, **VIEWER, **HISTORY, **ACCOUNT, **READING, **ABOUT}
 )
 
 __all__ = ["WEB"]

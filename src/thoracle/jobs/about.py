@@ -1,0 +1,151 @@
+"""What was measured of the bundles in use, for the page that tells about them."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from thoracle.core.errors import BundleError
+from thoracle.inference.bundle import find_bundle, open_bundle
+from thoracle.jobs.analyze import GATE_BUNDLE, LUNG_BUNDLE
+from thoracle.jobs.card import CARD, METRICS
+
+PERCENT: Final = "percent"
+PLAIN: Final = "plain"
+
+_WITHOUT: Final = "Trained without "
+_TOLD: Final = ("falsely refused", "refused", "accuracy")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One measured figure with its 95 % interval.
+
+    `what` and `labels` name it; `form` says how to print it: "percent" or "plain"; `films` counts
+    those that it rests on. `low` and `high` are None where there is no interval.
+    """
+
+    evaluation: str
+    what: str
+    labels: tuple[str, ...]
+    value: float
+    low: float | None
+    high: float | None
+    films: int
+    form: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AboutBundle:
+    """One bundle: what it is for, its figures, and its model card as Markdown."""
+
+    name: str
+    version: str
+    task: str
+    intended_use: str
+    license: str
+    figures: tuple[Figure, ...]
+    card: str
+
+
+def about_bundles(classifier: str) -> tuple[AboutBundle, ...]:
+    """Return the three bundles in use.
+
+    Parameters
+    ----------
+    classifier
+        Name or folder of the classifier bundle.
+
+    Returns
+    -------
+    tuple of AboutBundle
+        Classifier, gate and lungs.
+    """
+    return tuple(_about(name) for name in (classifier, GATE_BUNDLE, LUNG_BUNDLE))
+
+
+def about_bundle(bundles: tuple[AboutBundle, ...], name: str) -> AboutBundle:
+    """Return one of the bundles by its name.
+
+    Raises
+    ------
+    BundleError
+        None of them has that name.
+    """
+    found = next((one for one in bundles if one.name == name), None)
+    if found is None:
+        raise BundleError(
+            f"found no bundle {name} in use – expected one of "
+            f"{', '.join(one.name for one in bundles)}. Take a name from the page about them.",
+            code="unknown-bundle",
+        )
+    return found
+
+
+def _about(name: str) -> AboutBundle:
+    bundle, folder = open_bundle(name), find_bundle(name)
+    path, card = folder / METRICS, folder / CARD
+    known = json.loads(path.read_text("utf-8"))["evaluations"] if path.is_file() else {}
+    readers = {"gate": _gate_figures, "lungs": _lung_figures}
+    read = readers.get(bundle.task, _classifier_figures)
+    return AboutBundle(
+        name=bundle.name,
+        version=bundle.version,
+        task=bundle.task,
+        intended_use=bundle.intended_use,
+        license=bundle.license,
+        figures=tuple(
+            figure
+            for evaluation, one in known.items()
+            for figure in read(evaluation, one["figures"])
+        ),
+        card=card.read_text("utf-8") if card.is_file() else "",
+    )
+
+
+def _classifier_figures(evaluation: str, figures: Mapping[str, Any]) -> Iterator[Figure]:
+    for pair in figures["overall"]["pairs"]:
+        auroc = pair["auroc_clustered"]
+        if auroc["value"] is not None:
+            yield Figure(
+                evaluation=evaluation,
+                what="auroc",
+                labels=(pair["positive"], pair["negative"]),
+                value=auroc["value"],
+                low=auroc["low"],
+                high=auroc["high"],
+                films=pair["positives"] + pair["negatives"],
+                form=PLAIN,
+            )
+
+
+def _gate_figures(evaluation: str, figures: Mapping[str, Any]) -> Iterator[Figure]:
+    left_out = evaluation.removeprefix(_WITHOUT) if evaluation.startswith(_WITHOUT) else None
+    for row in figures["rows"]:
+        if row["wanted"] not in _TOLD or (left_out is not None and row["group"] != left_out):
+            continue
+        yield Figure(
+            evaluation=evaluation,
+            what=row["wanted"],
+            labels=(row["group"],),
+            value=row["value"],
+            low=row["low"],
+            high=row["high"],
+            films=row["n"],
+            form=PERCENT,
+        )
+
+
+def _lung_figures(evaluation: str, figures: Mapping[str, Any]) -> Iterator[Figure]:
+    for group, row in figures["groups"].items():
+        dice = row["mean_dice"]
+        yield Figure(
+            evaluation=evaluation,
+            what="mean dice",
+            labels=(group,),
+            value=dice["value"],
+            low=dice["low"],
+            high=dice["high"],
+            films=dice["n"],
+            form=PLAIN,
+        )

@@ -1,0 +1,101 @@
+"""What Thoracle is for and not for, what was measured, and the model cards."""
+
+from functools import lru_cache
+from typing import Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from markupsafe import Markup
+
+from thoracle.core.languages import Language
+from thoracle.core.version import version
+from thoracle.jobs.about import PERCENT, AboutBundle, Figure, about_bundle
+from thoracle.web.pages.asking import Spoken, Using
+from thoracle.web.render import page
+from thoracle.web.texts import WEB
+
+router: Final = APIRouter(include_in_schema=False)
+
+_GROUPS: Final = {
+    "frontal": WEB["group_frontal"],
+    "ct": WEB["group_ct"],
+    "lateral_chest": WEB["group_lateral"],
+    "other_radiograph": WEB["group_other"],
+    "not_radiograph": WEB["group_not"],
+    "all": WEB["group_all"],
+}
+_WHAT: Final = {
+    "refused": WEB["about_refused"],
+    "falsely refused": WEB["about_falsely"],
+    "accuracy": WEB["about_accuracy"],
+    "mean dice": WEB["about_dice"],
+}
+
+
+@router.get("/about")
+def about_page(request: Request, services: Using, language: Spoken) -> Response:
+    """Tell what Thoracle is, and what was measured of the bundles in use."""
+    return page(
+        request,
+        "about.html",
+        bundles=[_bundle(one, language) for one in services.bundles],
+        cite=language(WEB["about_cite_text"], version=version()),
+    )
+
+
+@router.get("/about/{name}")
+def card_page(request: Request, services: Using, name: str) -> Response:
+    """Show the model card of a bundle in use."""
+    bundle = about_bundle(services.bundles, name)
+    return page(request, "card.html", bundle=bundle, card=Markup(_as_html(bundle.card)))  # noqa: S704  (no raw HTML is let through)
+
+
+@lru_cache(maxsize=8)
+def _as_html(markdown: str) -> str:
+    """Turn a model card into HTML; HTML in it is shown as text."""
+    from markdown_it import MarkdownIt
+
+    return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown))
+
+
+def _bundle(bundle: AboutBundle, language: Language) -> dict[str, object]:
+    return {
+        "name": bundle.name,
+        "title": language(WEB["about_of"], name=bundle.name, version=bundle.version),
+        "license": language(WEB["about_license"], license=bundle.license),
+        "evaluations": _by_evaluation(bundle.figures, language),
+    }
+
+
+def _by_evaluation(
+    figures: tuple[Figure, ...], language: Language
+) -> list[tuple[str, list[dict[str, object]]]]:
+    found: dict[str, list[dict[str, object]]] = {}
+    for one in figures:
+        rows = found.setdefault(language.sentence(one.evaluation), [])
+        rows.append(
+            {"what": _what(one, language), "value": _value(one, language), "films": one.films}
+        )
+    return list(found.items())
+
+
+def _what(figure: Figure, language: Language) -> str:
+    if figure.what == "auroc":
+        first, second = (language(one) for one in figure.labels)
+        return language(WEB["about_auroc"], first=first, second=second)
+    return language(_WHAT[figure.what], group=_group(figure.labels[0], language))
+
+
+def _group(group: str, language: Language) -> str:
+    known = _GROUPS.get(group)
+    return language.sentence(group) if known is None else language(known)
+
+
+def _value(figure: Figure, language: Language) -> str:
+    scale, form = (100, ".1f") if figure.form == PERCENT else (1, ".3f")
+    unit = " %" if figure.form == PERCENT else ""
+    value = language.number(f"{figure.value * scale:{form}}") + unit
+    if figure.low is None or figure.high is None:
+        return value
+    low, high = (language.number(f"{one * scale:{form}}") for one in (figure.low, figure.high))
+    return f"{value} ({low} – {high})"

@@ -1,0 +1,33 @@
+"""What was measured of the shipped bundles, read from their own metrics."""
+
+import pytest
+
+from thoracle.core.errors import BundleError
+from thoracle.jobs.about import PERCENT, PLAIN, about_bundle, about_bundles
+
+
+def test_the_three_bundles_tell_their_figures_with_intervals() -> None:
+    bundles = about_bundles("radiograph")
+    assert [one.task for one in bundles] == ["classifier", "gate", "lungs"]
+    for one in bundles:
+        assert one.figures
+        assert one.card.startswith(f"# {one.name} {one.version}")
+        for figure in one.figures:
+            assert figure.films > 0
+            assert figure.form in {PERCENT, PLAIN}
+            if figure.low is not None and figure.high is not None:
+                assert figure.low <= figure.value <= figure.high
+
+
+def test_of_a_gate_trained_without_a_kind_only_that_kind_counts() -> None:
+    gate = about_bundle(about_bundles("radiograph"), "gate")
+    left_out = [one for one in gate.figures if one.evaluation.startswith("Trained without ")]
+    assert left_out
+    for one in left_out:
+        assert one.labels == (one.evaluation.removeprefix("Trained without "),)
+
+
+def test_a_bundle_that_is_not_in_use_is_an_error() -> None:
+    with pytest.raises(BundleError, match="found no bundle other in use") as caught:
+        about_bundle((), "other")
+    assert caught.value.code == "unknown-bundle"
