@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from thoracle.cli.analyze import analyze
+from thoracle.cli.backup import backup, restore
 from thoracle.cli.bundles import bundles_app
 from thoracle.cli.data import data_app
 from thoracle.cli.doctor import doctor
@@ -33,6 +34,8 @@ app = typer.Typer(
 )
 app.command()(analyze)
 app.command()(serve)
+app.command()(backup)
+app.command()(restore)
 app.add_typer(results_app, name="results")
 app.add_typer(readings_app, name="readings")
 app.add_typer(user_app, name="user")

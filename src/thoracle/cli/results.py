@@ -26,7 +26,8 @@ def list_command(
     json: Annotated[bool, typer.Option("--json", help="Print a JSON array instead.")] = False,
 ) -> None:
     """List the kept results, newest first."""
-    from thoracle.jobs.results import list_results, summary_document
+    from thoracle.jobs.documents import summary_document
+    from thoracle.jobs.results import list_results
 
     with _open_store() as store:
         lines = list_results(store, limit=limit, before=before)
@@ -54,7 +55,8 @@ def show_command(
     ] = False,
 ) -> None:
     """Show one kept result."""
-    from thoracle.jobs.results import result_document, show_result
+    from thoracle.jobs.documents import result_document
+    from thoracle.jobs.results import show_result
     from thoracle.reporting.analysis_view import PictureAddresses, view_of
 
     with _open_store() as store:

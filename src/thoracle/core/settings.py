@@ -51,6 +51,11 @@ class Settings(BaseSettings):
     language: Literal["en", "pt"] = Field(
         default="en", description="Language of the reports that commands write: en or pt."
     )
+    retention_days: int = Field(
+        default=0,
+        description="Delete results after so many days while the app runs; 0 keeps them.",
+        ge=0,
+    )
     keep_identifiers: bool = Field(
         default=False,
         description="Keep DICOM patient IDs with results; otherwise only a keyed pseudonym.",

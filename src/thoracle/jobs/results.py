@@ -1,8 +1,7 @@
 """Keep results, list them, show them, and look at a kept film again."""
 
-import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Protocol
@@ -13,10 +12,10 @@ from PIL import Image
 
 from thoracle.core.arrays import BoolArray, FloatArray
 from thoracle.core.errors import StoreError
-from thoracle.core.results import Analysis, ContributionMap, FileResult, Reason, to_json
+from thoracle.core.results import Analysis, ContributionMap, FileResult
 from thoracle.imaging.encode import png_bytes
 from thoracle.imaging.types import Radiograph
-from thoracle.radiograph.trust import Trust, risk, trust
+from thoracle.radiograph.trust import risk
 from thoracle.reporting.analysis_view import shown_maps
 from thoracle.reporting.overlay import Backdrop, backdrop, film_png, overlay_png
 from thoracle.store.results import ResultStore
@@ -35,27 +34,6 @@ LUNGS_NAME: Final = "lungs.png"
 EMBEDDING_NAME: Final = "embedding.npz"
 
 THUMBNAIL_SIDE: Final = 112
-
-CSV_COLUMNS: Final = (
-    "id",
-    "created_at",
-    "file",
-    "sha256",
-    "status",
-    "gate_kind",
-    "top_label",
-    "risk",
-    "distance_percentile",
-    "format",
-    "parent_id",
-    "owner",
-    "batch_id",
-    "patient",
-    "override_reason",
-)
-
-FILE_WARNINGS: Final = ("under-18", "color-photograph")
-"""Warnings that come from the file itself: the kept display pixels cannot give them again."""
 
 
 class AnalyzedLike(Protocol):
@@ -169,75 +147,6 @@ def delete_result(store: ResultStore, result_id: str) -> None:
     store.delete(result_id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecondLook:
-    """How a kept film is to be judged again, and who asks.
-
-    `turn_degrees` is how far it was turned clockwise: 0, 90, 180 or 270; it is turned back by
-    that. With `override_gate` it is classified even when the gate refuses; the new result says
-    so, and keeps `override_reason`.
-    """
-
-    turn_degrees: int = 0
-    override_gate: bool = False
-    owner: str | None = None
-    override_reason: str | None = None
-
-
-def second_look(
-    analyzer: AnalyzerLike, store: ResultStore, result_id: str, *, look: SecondLook, now: datetime
-) -> str:
-    """Judge a kept film again, turned back or against the gate's refusal, and keep that too.
-
-    Parameters
-    ----------
-    analyzer, store
-        Ready to use.
-    result_id
-        The first look; it stays as it is.
-    look
-        What is asked for.
-    now
-        When this is asked, with a time zone.
-
-    Returns
-    -------
-    str
-        The id of the new result. Its `sha256` is the original file's; its provenance holds
-        that of the kept pixels, which are what was judged.
-
-    Raises
-    ------
-    StoreError
-        The first look kept no film, because its file could not be read.
-    """
-    first = store.load(result_id)
-    if PIXELS_NAME not in first.picture_names:
-        raise StoreError(
-            f"found no film kept with result {result_id} – expected one that could be read. "
-            "Upload the file again.",
-            code="no-film",
-        )
-    analyzed = analyzer.analyze_bytes(
-        store.picture(result_id, PIXELS_NAME),
-        file=first.result.file,
-        override_gate=look.override_gate,
-        turn_degrees=look.turn_degrees,
-    )
-    again = _Again(
-        result=_about_the_original(analyzed.result, first, turn_degrees=look.turn_degrees),
-        radiograph=_of_format(analyzed.radiograph, first.summary.format),
-        analysis=analyzed.analysis,
-    )
-    asked = Asked(
-        owner=look.owner,
-        batch_id=first.summary.batch_id,
-        patient=first.summary.patient,
-        override_reason=look.override_reason,
-    )
-    return save_result(store, again, now=now, parent_id=result_id, asked=asked)
-
-
 def overlay_picture(store: ResultStore, result_id: str, place: int) -> bytes:
     """Return the overlay of one map: the kept one, or one painted now.
 
@@ -283,84 +192,9 @@ def film_thumbnail(store: ResultStore, result_id: str) -> bytes:
         return png_bytes(np.asarray(picture.convert("L")), fast=True)
 
 
-def results_csv(lines: Iterable[ResultSummary]) -> bytes:
-    """Write lines of the history as a CSV table, UTF-8.
-
-    A cell that a spreadsheet would take for a formula begins with an apostrophe.
-    """
-    documents = [summary_document(one) for one in lines]
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, fieldnames=CSV_COLUMNS, extrasaction="ignore")
-    writer.writeheader()
-    writer.writerows({name: _cell(value) for name, value in one.items()} for one in documents)
-    return stream.getvalue().encode("utf-8")
-
-
-def _cell(value: object) -> object:
-    is_formula = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
-    return f"'{value}" if is_formula else value
-
-
 def overlay_name(place: int) -> str:
     """Return the name of the kept overlay of a result's map."""
     return f"overlay-{place}.png"
-
-
-def result_document(stored: StoredResult) -> dict[str, object]:
-    """Turn a kept result into JSON: the object of `thoracle analyze --json`, and its line."""
-    summary = stored.summary
-    return {
-        "id": summary.id,
-        "created_at": summary.created_at.isoformat(),
-        "parent_id": summary.parent_id,
-        "format": summary.format,
-        **_circumstances(summary),
-        **to_json(stored.result),
-        "trust": trust_document(trust(stored.result)),
-    }
-
-
-def summary_document(summary: ResultSummary) -> dict[str, object]:
-    """Turn one line of the history into JSON."""
-    return {
-        "id": summary.id,
-        "created_at": summary.created_at.isoformat(),
-        "file": summary.file,
-        "sha256": summary.sha256,
-        "status": str(summary.status),
-        "gate_kind": None if summary.gate_kind is None else str(summary.gate_kind),
-        "top_label": summary.top_label,
-        "format": summary.format,
-        "parent_id": summary.parent_id,
-        **_circumstances(summary),
-    }
-
-
-def trust_document(concluded: Trust) -> dict[str, object]:
-    """Turn what is concluded from a result into JSON."""
-    return {
-        "verdict": str(concluded.verdict),
-        "label": concluded.label,
-        "reasons": [{"code": one.code, "text": one.text} for one in concluded.reasons],
-    }
-
-
-def _circumstances(summary: ResultSummary) -> dict[str, object]:
-    return {
-        "owner": summary.owner,
-        "batch_id": summary.batch_id,
-        "patient": summary.patient,
-        "risk": summary.risk,
-        "distance_percentile": summary.distance,
-        "override_reason": summary.override_reason,
-    }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Again:
-    result: FileResult
-    radiograph: Radiograph | None
-    analysis: Analysis | None
 
 
 def _with_paths(analysis: Analysis, result: FileResult) -> tuple[ContributionMap, ...]:
@@ -414,30 +248,3 @@ def _decoded(png: bytes) -> FloatArray:
         values = np.asarray(picture)
     top = np.iinfo(values.dtype).max if values.dtype != np.bool_ else 1
     return values.astype(np.float32) / np.float32(top)
-
-
-def _about_the_original(
-    result: FileResult, first: StoredResult, *, turn_degrees: int
-) -> FileResult:
-    """Keep what only the original file could say, and say that this is a second look."""
-    codes = {warning.code for warning in result.warnings}
-    kept = tuple(
-        warning
-        for warning in first.result.warnings
-        if warning.code in FILE_WARNINGS and warning.code not in codes
-    )
-    text = (
-        f"Judged again from the kept display pixels of an earlier result, turned back by "
-        f"{turn_degrees}°."
-        if turn_degrees
-        else "Judged again from the kept display pixels of an earlier result."
-    )
-    note = Reason(code="second-look", text=text)
-    return replace(result, sha256=first.result.sha256, warnings=(note, *result.warnings, *kept))
-
-
-def _of_format(radiograph: Radiograph | None, original: str | None) -> Radiograph | None:
-    """Keep the format of the original file, for the kept pixels are PNG whatever it was."""
-    if radiograph is None or original is None:
-        return radiograph
-    return replace(radiograph, format=original)

@@ -3,7 +3,7 @@
 import os
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from thoracle.core.errors import StoreError
 from thoracle.core.results import FileResult, GateKind, Status, to_json
 from thoracle.store.documents import maps_npz, result_from_json, with_map_values
+from thoracle.store.dump import dump_rows, load_rows, need_empty
 from thoracle.store.engine import DATABASE_NAME, open_engine
 from thoracle.store.folders import file_names, folders, read_file, remove_folder, write_folder
 from thoracle.store.ids import ENTROPY_BYTES, checked_id, new_id
@@ -199,6 +200,28 @@ class ResultStore:
         if not deleted:
             raise StoreError(_unknown_text(result_id), code="unknown-result")
         remove_folder(self._root, result_id)
+
+    def delete_older(self, than: datetime) -> int:
+        """Delete every result older than a time, with its readings; return how many."""
+        query = select(RESULTS.c.id).where(RESULTS.c.created_at < than)
+        with self._engine.connect() as connection:
+            old = list(connection.execute(query).scalars())
+        for one in old:
+            with suppress(StoreError):  # another process was first
+                self.delete(one)
+        return len(old)
+
+    def dump_rows(self) -> Iterator[str]:
+        """Yield all rows as lines of JSON, for a backup."""
+        return dump_rows(self._engine)
+
+    def load_rows(self, lines: Iterable[str]) -> int:
+        """Put rows from a backup into an empty store, all or none; return how many."""
+        return load_rows(self._engine, lines)
+
+    def need_empty(self) -> None:
+        """Refuse a store that holds anything, with a StoreError."""
+        need_empty(self._engine)
 
     def remove_leftovers(self, *, older_than: datetime) -> int:
         """Remove folders that a killed process left without a row.

@@ -9,15 +9,9 @@ from starlette.exceptions import HTTPException
 
 from thoracle.core.results import Status
 from thoracle.core.version import version
+from thoracle.jobs.documents import result_document, summary_document
 from thoracle.jobs.readings import marks_of, reading_document, save_reading
-from thoracle.jobs.results import (
-    delete_result,
-    list_results,
-    overlay_picture,
-    result_document,
-    show_result,
-    summary_document,
-)
+from thoracle.jobs.results import delete_result, list_results, overlay_picture, show_result
 from thoracle.reporting.analysis_texts import STATUS_TITLES
 from thoracle.store.types import NewReading
 from thoracle.web.pages.account import begin_session

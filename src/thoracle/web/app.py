@@ -19,8 +19,9 @@ from thoracle.jobs.results import AnalyzerLike
 from thoracle.store.results import ResultStore
 from thoracle.web import api
 from thoracle.web.guards import HostGuard, OriginGuard, SecurityHeaders, UploadLimit
+from thoracle.web.housekeeping import housekeeping
 from thoracle.web.options import WebOptions, options_from_settings
-from thoracle.web.pages import about, account, history, patients, readings, result, upload
+from thoracle.web.pages import about, account, drift, history, patients, readings, result, upload
 from thoracle.web.render import error_response
 from thoracle.web.services import BusyError, Services
 from thoracle.web.texts import WEB
@@ -82,10 +83,11 @@ def create_app(
         docs_url=None,  # its page loads scripts from elsewhere
         redoc_url=None,
         middleware=_guards(services),
+        lifespan=housekeeping(services),
     )
     app.state.services = services
     app.include_router(api.router)  # before the pages: /results/{id}.json is the narrower address
-    for one in (upload, result, history, patients, account, readings, about):
+    for one in (upload, result, history, patients, account, readings, drift, about):
         app.include_router(one.router)
     app.add_exception_handler(ThoracleError, _on_thoracle_error)
     app.add_exception_handler(HTTPException, _on_http_error)

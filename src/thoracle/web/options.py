@@ -22,7 +22,8 @@ class WebOptions:
     `loopback_only` makes it answer to this machine's own names alone, against DNS
     rebinding; `files_max` bounds one upload; `parallel` is how many films may be analyzed at
     a time, one by default because inference already uses all threads; `waiting_max` is how many
-    may wait for their turn before others are told to come back.
+    may wait for their turn before others are told to come back; `retention_days` is how long
+    results are kept, 0 for good.
     """
 
     upload_limit_mb: float
@@ -30,6 +31,7 @@ class WebOptions:
     files_max: int = 200
     parallel: int = 1
     waiting_max: int = 8
+    retention_days: int = 0
     now: Callable[[], datetime] = utc_now
 
     @property
@@ -53,6 +55,7 @@ def options_from_settings(*, host: str | None = None) -> WebOptions:
     """
     return WebOptions(
         upload_limit_mb=settings().upload_limit_mb,
+        retention_days=settings().retention_days,
         loopback_only=is_loopback(settings().host if host is None else host),
     )
 

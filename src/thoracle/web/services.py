@@ -15,13 +15,8 @@ from thoracle.core.results import FileResult
 from thoracle.jobs.about import AboutBundle
 from thoracle.jobs.measured import Measured
 from thoracle.jobs.pseudonyms import Pseudonyms
-from thoracle.jobs.results import (
-    AnalyzerLike,
-    Asked,
-    SecondLook,
-    save_result,
-    second_look,
-)
+from thoracle.jobs.results import AnalyzerLike, Asked, save_result
+from thoracle.jobs.second_look import SecondLook, second_look
 from thoracle.store.results import ResultStore
 from thoracle.web.attempts import Attempts
 from thoracle.web.options import WebOptions

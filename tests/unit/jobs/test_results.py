@@ -25,20 +25,18 @@ from thoracle.core.results import (
     to_json,
 )
 from thoracle.imaging.types import Radiograph
+from thoracle.jobs.documents import result_document, summary_document
 from thoracle.jobs.results import (
     FILM_NAME,
     LUNGS_NAME,
     PIXELS_NAME,
-    SecondLook,
     delete_result,
     list_results,
     overlay_picture,
-    result_document,
     save_result,
-    second_look,
     show_result,
-    summary_document,
 )
+from thoracle.jobs.second_look import SecondLook, second_look
 from thoracle.reporting.overlay import overlay_png
 from thoracle.store.results import ResultStore, open_store
 

@@ -10,7 +10,8 @@ from fastapi.responses import Response
 
 from thoracle.core.languages import Language
 from thoracle.core.results import Status
-from thoracle.jobs.results import list_results, results_csv
+from thoracle.jobs.documents import results_csv
+from thoracle.jobs.results import list_results
 from thoracle.reporting.analysis_texts import KIND_TITLES, LABEL_TITLES, STATUS_TITLES
 from thoracle.store.types import Order, ResultSummary, Search
 from thoracle.web.pages.asking import Asking, Spoken, Using

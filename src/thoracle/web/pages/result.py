@@ -14,12 +14,12 @@ from thoracle.jobs.results import (
     FILM_NAME,
     LUNGS_NAME,
     PIXELS_NAME,
-    SecondLook,
     delete_result,
     film_thumbnail,
     overlay_picture,
     show_result,
 )
+from thoracle.jobs.second_look import SecondLook
 from thoracle.jobs.viewer import film_nifti, film_size, map_nifti, rim_nifti
 from thoracle.radiograph.trust import trust
 from thoracle.reporting.analysis_texts import LABEL_TITLES

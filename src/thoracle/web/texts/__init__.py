@@ -6,6 +6,7 @@ from typing import Final
 
 from thoracle.web.texts.about import ABOUT
 from thoracle.web.texts.account import ACCOUNT
+from thoracle.web.texts.drift import DRIFT
 from thoracle.web.texts.errors import ERRORS
 from thoracle.web.texts.history import HISTORY
 from thoracle.web.texts.reading import READING
@@ -14,8 +15,21 @@ from thoracle.web.texts.shell import SHELL
 from thoracle.web.texts.upload import UPLOAD
 from thoracle.web.texts.viewer import VIEWER
 
+_TABLES: Final = (
+    SHELL,
+    ERRORS,
+    UPLOAD,
+    RESULT,
+    VIEWER,
+    HISTORY,
+    ACCOUNT,
+    READING,
+    ABOUT,
+    DRIFT,
+)
+
 WEB: Final[Mapping[str, str]] = MappingProxyType(
-    {**SHELL, **ERRORS, **UPLOAD, **RESULT, **VIEWER, **HISTORY, **ACCOUNT, **READING, **ABOUT}
+    {key: text for table in _TABLES for key, text in table.items()}
 )
 
 __all__ = ["WEB"]

@@ -1,0 +1,34 @@
+"""`thoracle backup` and `thoracle restore`: everything kept in one file, and back."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(help="The zip file to write.")],
+) -> None:
+    """Write all results, readings and users into one file; the app may be running."""
+    from thoracle.core.settings import settings
+    from thoracle.jobs.backup import back_up
+    from thoracle.store.results import open_store
+
+    own = settings()
+    with open_store(own.home, database_url=own.database_url) as store:
+        count = back_up(store, own.home, file)
+    typer.echo(f"{count} results written to {file}. It holds films: keep it as safe as they are.")
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="From `thoracle backup`.", exists=True)],
+) -> None:
+    """Bring a backup into an empty THORACLE_HOME."""
+    from thoracle.core.settings import settings
+    from thoracle.jobs.backup import restore as bring_back
+    from thoracle.store.results import open_store
+
+    own = settings()
+    with open_store(own.home, database_url=own.database_url) as store:
+        count = bring_back(store, own.home, file)
+    typer.echo(f"{count} rows restored into {own.home}.")
