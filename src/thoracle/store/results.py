@@ -23,6 +23,7 @@ from thoracle.store.folders import file_names, folders, read_file, remove_folder
 from thoracle.store.ids import ENTROPY_BYTES, checked_id, new_id
 from thoracle.store.queries import narrowed
 from thoracle.store.readings import ReadingStore
+from thoracle.store.requests import RequestStore
 from thoracle.store.tables import READINGS, RESULTS
 from thoracle.store.types import (
     EVERYTHING,
@@ -55,6 +56,7 @@ class ResultStore:
         self._root = root
         self.readings = ReadingStore(engine)
         self.users = UserStore(engine)
+        self.requests = RequestStore(engine)
 
     def __enter__(self) -> Self:
         return self

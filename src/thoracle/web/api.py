@@ -1,12 +1,16 @@
 """The same for programs: JSON, with OpenAPI and problem documents (RFC 9457)."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from thoracle.core.files import sha256_of
+from thoracle.core.languages import Language
 from thoracle.core.results import Status
 from thoracle.core.version import version
 from thoracle.jobs.documents import result_document, summary_document
@@ -16,8 +20,9 @@ from thoracle.reporting.analysis_texts import STATUS_TITLES
 from thoracle.store.types import NewReading
 from thoracle.web.pages.account import begin_session
 from thoracle.web.pages.asking import Asking, Spoken, Using
+from thoracle.web.services import Services
 from thoracle.web.texts import WEB
-from thoracle.web.uploads import analyze_uploads
+from thoracle.web.uploads import analyze_upload, read_upload
 
 ANALYSES: Final = "/api/v1/analyses"
 
@@ -27,6 +32,8 @@ _UPLOAD_SCHEMA: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
         "content": {
+            "application/dicom": {"schema": {"type": "string", "format": "binary"}},
+            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
             "multipart/form-data": {
                 "schema": {
                     "type": "object",
@@ -40,27 +47,53 @@ _UPLOAD_SCHEMA: Final[dict[str, Any]] = {
                         "override_gate": {"type": "string", "enum": ["true", "false"]},
                     },
                 }
-            }
+            },
         },
     }
 }
 
 
 @router.post(ANALYSES, status_code=201, openapi_extra=_UPLOAD_SCHEMA)
-async def analyze(request: Request, services: Using, visitor: Asking, language: Spoken) -> Response:
-    """Analyze and keep files; 422 when every one of them failed."""
-    _, saved = await analyze_uploads(request, services, owner=visitor.name)
+async def analyze(
+    request: Request,
+    services: Using,
+    visitor: Asking,
+    language: Spoken,
+    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+) -> Response:
+    """Analyze and keep films: a form's, or a body that is one film, named by `?file=`.
+
+    422 when every one of them failed. Sent again within a day with the same `Idempotency-Key`,
+    a request is answered with the results of the first, and nothing is analyzed twice.
+    """
+    async with read_upload(request, services) as upload:
+        if idempotency_key is None:
+            saved = await analyze_upload(upload, services, owner=visitor.name)
+            return _answer([one.id for one in saved], services, language, status=201)
+        key = sha256_of(f"{visitor.name}\0{idempotency_key}".encode())
+        digest = await run_in_threadpool(upload.digest)
+        known = services.store.requests.answered(key, digest)
+        if known is not None:
+            return _answer(known, services, language, status=200)
+        saved = await analyze_upload(upload, services, owner=visitor.name)
+    ids = [one.id for one in saved]
+    services.store.requests.keep(key, digest, ids, now=services.options.now())
+    return _answer(ids, services, language, status=201)
+
+
+def _answer(ids: Sequence[str], services: Services, language: Language, *, status: int) -> Response:
+    stored = [show_result(services.store, one) for one in ids]
     documents = [
         {
-            **result_document(show_result(services.store, one.id)),
-            "status_title": language(STATUS_TITLES[one.result.status]),
+            **result_document(one),
+            "status_title": language(STATUS_TITLES[one.summary.status]),
         }
-        for one in saved
+        for one in stored
     ]
-    all_failed = all(one.result.status is Status.FAILED for one in saved)
-    headers = {"Location": f"{ANALYSES}/{saved[0].id}"} if len(saved) == 1 else None
+    all_failed = all(one.summary.status is Status.FAILED for one in stored)
+    headers = {"Location": f"{ANALYSES}/{ids[0]}"} if len(ids) == 1 else None
     return JSONResponse(
-        {"results": documents}, status_code=422 if all_failed else 201, headers=headers
+        {"results": documents}, status_code=422 if all_failed else status, headers=headers
     )
 
 
@@ -156,6 +189,19 @@ def sign_in(request: Request, services: Using, who: Credentials) -> dict[str, st
         text = WEB["login_wait"].format(seconds=seconds) if seconds else WEB["login_wrong"]
         raise HTTPException(429 if seconds else 401, text, headers=headers)
     return {"token": token}
+
+
+@router.get("/readyz")
+def ready(services: Using) -> dict[str, str]:
+    """Say that the next film would be analyzed at once; 429 while the line is full."""
+    services.line.need_room()
+    return {"status": "ready"}
+
+
+@router.get("/metrics", response_class=PlainTextResponse)
+def metrics(services: Using) -> Response:
+    """Return counts for Prometheus."""
+    return Response(services.counters.text(), media_type=services.counters.media_type)
 
 
 @router.get("/healthz")

@@ -38,6 +38,7 @@ STATUS_BY_CODE: Final[Mapping[str, int]] = MappingProxyType(
         "reading-empty": 422,
         "reading-marks": 422,
         "unknown-bundle": 404,
+        "key-reused": 422,
         "busy": 429,
     }
 )

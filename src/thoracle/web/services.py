@@ -19,6 +19,7 @@ from thoracle.jobs.results import AnalyzerLike, Asked, save_result
 from thoracle.jobs.second_look import SecondLook, second_look
 from thoracle.store.results import ResultStore
 from thoracle.web.attempts import Attempts
+from thoracle.web.counters import Counters
 from thoracle.web.options import WebOptions
 from thoracle.web.texts import WEB
 
@@ -71,16 +72,12 @@ class Line:
         Parameters
         ----------
         insists
-            Whether to wait even where the line is full: for the films of a request that was let in.
-
-        Raises
-        ------
-        BusyError
-            The line is full.
+            Whether to wait even where the line is full: for the films of a request that was let
+            in. Anybody else gets a BusyError.
         """
         with self._lock:
-            if self._taken >= self._places and not insists:
-                raise BusyError(max(1, round(self._taken * self._mean_s / self._parallel)))
+            if not insists:
+                self._need_room()
             self._taken += 1
         try:
             with self._turns:
@@ -91,6 +88,15 @@ class Line:
         finally:
             with self._lock:
                 self._taken -= 1
+
+    def need_room(self) -> None:
+        """Refuse while the line is full, with a BusyError."""
+        with self._lock:
+            self._need_room()
+
+    def _need_room(self) -> None:
+        if self._taken >= self._places:
+            raise BusyError(max(1, round(self._taken * self._mean_s / self._parallel)))
 
     @property
     def length(self) -> int:
@@ -130,6 +136,7 @@ class Services:
         self.bundles: tuple[AboutBundle, ...] = ()
         self.line = Line(parallel=options.parallel, waiting_max=options.waiting_max)
         self.attempts = Attempts()
+        self.counters = Counters(lambda: self.line.length)
         self._analyzer = analyzer
         self._pseudonyms = pseudonyms
 
@@ -142,11 +149,22 @@ class Services:
         override_gate: bool = False,
         insists: bool = False,
     ) -> Saved:
-        """Analyze one uploaded file and keep the result; blocks, so call it in a worker."""
-        with self.line.place(insists=insists):
-            analyzed = self._analyzer.analyze_bytes(
-                content, file=clean_name(name), override_gate=override_gate
-            )
+        """Analyze one uploaded file and keep the result; blocks, so call it in a worker.
+
+        Raises
+        ------
+        BusyError
+            The line is full, and `insists` is not set.
+        """
+        try:
+            with self.line.place(insists=insists), self.counters.seconds.time():
+                analyzed = self._analyzer.analyze_bytes(
+                    content, file=clean_name(name), override_gate=override_gate
+                )
+        except BusyError:
+            self.counters.refused.inc()
+            raise
+        self.counters.analyses.labels(str(analyzed.result.status)).inc()
         known = Asked(
             owner=asked.owner,
             batch_id=asked.batch_id,

@@ -1,8 +1,12 @@
-"""Files out of a multipart request, analyzed one after the other."""
+"""Films out of a request – a form's files or the body itself – analyzed one after the other."""
 
+import hashlib
+import io
 import secrets
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import BinaryIO, Final
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
@@ -16,18 +20,75 @@ from thoracle.web.texts import WEB
 
 _FIELDS_MAX: Final = 8  # the form has a few fields beside its files
 _FIELD_BYTES: Final = 4096
+_CHUNK_BYTES: Final = 2**20
+_FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
 
 
-async def analyze_uploads(
-    request: Request, services: Services, *, owner: str
-) -> tuple[str, list[Saved]]:
-    """Read the files of a form, analyze each in a worker thread, and keep the results.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """The films of one request, still unread, and what was asked with them."""
+
+    files: Sequence[tuple[str, BinaryIO]]
+    batch_id: str
+    overrides_gate: bool
+
+    def digest(self) -> str:
+        """Return the SHA-256 of all names and bytes; the files are rewound."""
+        found = hashlib.sha256(str(self.overrides_gate).encode())
+        for name, stream in self.files:
+            found.update(f"\0{name}\0".encode("utf-8", "replace"))
+            while chunk := stream.read(_CHUNK_BYTES):
+                found.update(chunk)
+            stream.seek(0)
+        return found.hexdigest()
+
+
+@asynccontextmanager
+async def read_upload(request: Request, services: Services) -> AsyncIterator[Upload]:
+    """Read the films of a request, and remove their temporary files afterwards.
 
     Parameters
     ----------
     request
-        A multipart form with one or several parts `files`; `override_gate` may be "true", and
-        `batch_id` names the batch that they belong to.
+        A multipart form with one or several parts `files` (`override_gate` may be "true", and
+        `batch_id` names the batch that they belong to), or a body that is one film, named by
+        `?file=`.
+    services
+        With the limits.
+
+    Yields
+    ------
+    Upload
+        At least one film.
+
+    Raises
+    ------
+    HTTPException
+        422 without a film, 400 for too many of them and for a garbled form.
+    """
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if kind in _FORMS:
+        form = await _read_form(request, files_max=services.options.files_max)
+        try:
+            yield _of_form(form, services)
+        finally:
+            await form.close()
+        return
+    body = await request.body()
+    if not body:
+        raise HTTPException(422, WEB["upload_none"])
+    override = request.query_params.get("override_gate") == "true"
+    named = (request.query_params.get("file", "film"), io.BytesIO(body))
+    yield Upload(files=[named], batch_id=_new_batch(services), overrides_gate=override)
+
+
+async def analyze_upload(upload: Upload, services: Services, *, owner: str) -> list[Saved]:
+    """Analyze each film of an upload in a worker thread and keep the results, in its order.
+
+    Parameters
+    ----------
+    upload
+        From `read_upload`, still open.
     services
         The analyzer and the store.
     owner
@@ -35,27 +96,24 @@ async def analyze_uploads(
 
     Returns
     -------
-    batch_id, saved : str, list of Saved
-        In the order of the form.
-
-    Raises
-    ------
-    HTTPException
-        422 without a file, 400 for too many files and for a garbled form.
+    list of Saved
+        One for each film.
     """
-    limit = services.options.files_max
-    form = await _read_form(request, files_max=limit)
-    try:
-        files = [part for part in form.getlist("files") if isinstance(part, UploadFile)]
-        named = [part for part in files if part.filename]
-        if not named:
-            raise HTTPException(422, WEB["upload_none"])
-        asked = Asked(owner=owner, batch_id=_batch_id(form, services))
-        override = form.get("override_gate") == "true"
-        saved = await run_in_threadpool(_analyze_all, services, named, asked, override=override)
-        return str(asked.batch_id), saved
-    finally:
-        await form.close()  # removes the temporary files
+    asked = Asked(owner=owner, batch_id=upload.batch_id)
+    return await run_in_threadpool(_analyze_all, upload, services, asked)
+
+
+def _of_form(form: FormData, services: Services) -> Upload:
+    parts = [part for part in form.getlist("files") if isinstance(part, UploadFile)]
+    files = [(part.filename, part.file) for part in parts if part.filename]
+    if not files:
+        raise HTTPException(422, WEB["upload_none"])
+    batch = form.get("batch_id")
+    return Upload(
+        files=files,
+        batch_id=checked_id(batch) if isinstance(batch, str) and batch else _new_batch(services),
+        overrides_gate=form.get("override_gate") == "true",
+    )
 
 
 async def _read_form(request: Request, *, files_max: int) -> FormData:
@@ -69,24 +127,19 @@ async def _read_form(request: Request, *, files_max: int) -> FormData:
         raise HTTPException(400, text) from error
 
 
-def _batch_id(form: FormData, services: Services) -> str:
-    given = form.get("batch_id")
-    if isinstance(given, str) and given:
-        return checked_id(given)
+def _new_batch(services: Services) -> str:
     return new_id(services.options.now(), secrets.token_bytes(ENTROPY_BYTES))
 
 
-def _analyze_all(
-    services: Services, files: Sequence[UploadFile], asked: Asked, *, override: bool
-) -> list[Saved]:
-    """Read and analyze one file at a time, so that only one is whole in memory."""
+def _analyze_all(upload: Upload, services: Services, asked: Asked) -> list[Saved]:
+    """Read and analyze one film at a time, so that only one is whole in memory."""
     return [
         services.analyze(
-            part.file.read(),
-            name=part.filename or "",
+            stream.read(),
+            name=name,
             asked=asked,
-            override_gate=override,
+            override_gate=upload.overrides_gate,
             insists=place > 0,
         )
-        for place, part in enumerate(files)
+        for place, (name, stream) in enumerate(upload.files)
     ]

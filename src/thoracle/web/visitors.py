@@ -23,7 +23,15 @@ SESSION_LASTS: Final = timedelta(hours=12)
 YEAR_S: Final = 31_536_000
 
 _GUEST_BYTES: Final = 6
-_OPEN: Final = ("/static/", "/login", "/language", "/about", "/api/v1/sessions", "/healthz")
+_OPEN: Final = (
+    "/static/",
+    "/login",
+    "/language",
+    "/about",
+    "/api/v1/sessions",
+    "/healthz",
+    "/readyz",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

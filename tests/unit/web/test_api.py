@@ -96,3 +96,47 @@ def test_the_description_of_the_interface_names_the_upload(client: TestClient) -
     body = paths[ANALYSES]["post"]["requestBody"]["content"]["multipart/form-data"]
     assert body["schema"]["required"] == ["files"]
     assert "/results/{result_id}" not in paths
+
+
+def test_a_body_that_is_one_film_is_taken_as_it_is(client: TestClient, analyzer: Any) -> None:
+    answer = client.post(
+        ANALYSES,
+        params={"file": "a.dcm", "override_gate": "true"},
+        content=b"knee",
+        headers={"content-type": "application/dicom"},
+    )
+    assert answer.status_code == 201
+    (found,) = answer.json()["results"]
+    assert found["file"] == "a.dcm"
+    assert analyzer.calls[-1] == ("a.dcm", True, 0)
+    empty = client.post(ANALYSES, headers={"content-type": "application/dicom"})
+    assert empty.status_code == 422
+
+
+def test_a_request_sent_twice_is_answered_once(client: TestClient, analyzer: Any) -> None:
+    def send(content: bytes, key: str = "one") -> Any:
+        files = {"files": ("film.png", content)}
+        return client.post(ANALYSES, files=files, headers={"idempotency-key": key})
+
+    first, second = send(b"film"), send(b"film")
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert first.json() == second.json()
+    assert len(analyzer.calls) == 1
+    other = send(b"another film")
+    assert other.status_code == 422
+    assert other.json()["code"] == "key-reused"
+    assert send(b"film", key="two").json() != first.json()
+
+
+def test_a_full_line_is_told_before_and_with_the_time_to_return(client: TestClient) -> None:
+    assert client.get("/readyz").json() == {"status": "ready"}
+    services = client.app.state.services  # type: ignore[attr-defined]
+    services.line._taken = services.line._places
+    for answer in (
+        client.get("/readyz"),
+        client.post(ANALYSES, files={"files": ("film.png", b"film")}),
+    ):
+        assert answer.status_code == 429
+        assert int(answer.headers["retry-after"]) >= 1
+    services.line._taken = 0
+    assert "thoracle_busy_total 1.0" in client.get("/metrics").text

@@ -32,7 +32,6 @@ def test_one_file_too_many_is_refused_before_any_is_analyzed(
     "send",
     [
         {"data": {"other": "field"}},
-        {"json": {"files": []}},
         {"data": {"files": "text, not a file"}},
         {"files": {"elsewhere": ("a.png", b"film")}},
     ],

@@ -13,7 +13,7 @@ from thoracle.web.pages.asking import SEE_OTHER, Asking, Spoken, Using
 from thoracle.web.pages.result import result_response
 from thoracle.web.render import error_response, page
 from thoracle.web.texts import WEB
-from thoracle.web.uploads import analyze_uploads
+from thoracle.web.uploads import analyze_upload, read_upload
 from thoracle.web.visitors import LANGUAGE_COOKIE, YEAR_S
 
 router: Final = APIRouter(include_in_schema=False)
@@ -57,9 +57,10 @@ def upload_page(request: Request, services: Using, language: Spoken) -> Response
 @router.post("/analyze")
 async def analyze(request: Request, services: Using, visitor: Asking) -> Response:
     """Analyze the uploaded files, then lead to the result, or to the worklist for several."""
-    batch_id, saved = await analyze_uploads(request, services, owner=visitor.name)
+    async with read_upload(request, services) as upload:
+        saved = await analyze_upload(upload, services, owner=visitor.name)
     if len(saved) > 1:
-        return RedirectResponse(f"/worklist?batch_id={batch_id}", SEE_OTHER)
+        return RedirectResponse(f"/worklist?batch_id={upload.batch_id}", SEE_OTHER)
     if saved[0].result.status is Status.FAILED:
         stored = show_result(services.store, saved[0].id)
         return result_response(request, services, stored, status=422)
