@@ -27,6 +27,7 @@ SOURCES = (
     "jobs/about.py",
     "jobs/analyze.py",
     "jobs/backup.py",
+    "jobs/example_films.py",
     "jobs/pseudonyms.py",
     "jobs/readings.py",
     "jobs/results.py",

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     import uvicorn
     from rich.console import Console
 
+    from thoracle.core.settings import Settings
+    from thoracle.jobs.analyze import Analyzer
     from thoracle.store.results import ResultStore
+    from thoracle.web.services import Extras
 
 _LEFTOVER_DAYS = 1  # no upload takes a day: a folder without a row is then a dead process's
 
@@ -38,10 +41,7 @@ def serve(
     from rich.console import Console
 
     from thoracle.core.settings import settings
-    from thoracle.jobs.about import about_bundles
     from thoracle.jobs.analyze import Analyzer
-    from thoracle.jobs.measured import measured
-    from thoracle.jobs.pseudonyms import Pseudonyms
     from thoracle.store.results import open_store
     from thoracle.web.app import create_app
     from thoracle.web.options import options_from_settings, utc_now
@@ -62,12 +62,30 @@ def serve(
             analyzer,
             store,
             options=options,
-            pseudonyms=Pseudonyms(own.home, keeps_identifiers=own.keep_identifiers),
-            measured=measured(analyzer.models.classifier.bundle),
-            bundles=about_bundles(own.bundle if bundle is None else bundle),
+            extras=_extras(own, analyzer, own.bundle if bundle is None else bundle),
         )
         url = page_address(address, listener.getsockname()[1])
         _run(app, listener, lambda: _announce(console, url, in_browser=open_browser))
+
+
+def _extras(own: "Settings", analyzer: "Analyzer", bundle: str) -> "Extras":
+    """Gather what pages tell beside results; synthetic films to try are drawn meanwhile."""
+    from threading import Thread
+
+    from thoracle.jobs.about import about_bundles
+    from thoracle.jobs.example_films import ExampleFilms
+    from thoracle.jobs.measured import measured
+    from thoracle.jobs.pseudonyms import Pseudonyms
+    from thoracle.web.services import Extras
+
+    examples = ExampleFilms(own.home, own.examples)
+    Thread(target=examples.prepare, daemon=True).start()
+    return Extras(
+        pseudonyms=Pseudonyms(own.home, keeps_identifiers=own.keep_identifiers),
+        measured=measured(analyzer.models.classifier.bundle),
+        bundles=about_bundles(bundle),
+        examples=examples,
+    )
 
 
 def _run(app: Callable[..., Any], listener: socket.socket, announce: Callable[[], None]) -> None:

@@ -51,6 +51,10 @@ class Settings(BaseSettings):
     language: Literal["en", "pt"] = Field(
         default="en", description="Language of the reports that commands write: en or pt."
     )
+    examples: Path | None = Field(
+        default=None,
+        description="Folder of films that the first page offers to try; unset, synthetic ones.",
+    )
     retention_days: int = Field(
         default=0,
         description="Delete results after so many days while the app runs; 0 keeps them.",
@@ -79,7 +83,7 @@ class Settings(BaseSettings):
     )
     decode_workers: int = Field(default=2, description="Decoder processes kept warm.", ge=1, le=64)
 
-    @field_validator("home", "data", "bundles")
+    @field_validator("home", "data", "bundles", "examples")
     @classmethod
     def _expand_the_tilde(cls, folder: Path | None) -> Path | None:
         return None if folder is None else folder.expanduser()

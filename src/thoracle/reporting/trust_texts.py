@@ -6,6 +6,7 @@ from typing import Final
 
 TRUST: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "title": "How far to trust it",
         "decided": "{label}",
         "decided_note": "Its calibrated probability reaches its threshold.",
         "undecided": "Undecided",

@@ -12,18 +12,26 @@ from starlette.middleware import Middleware
 
 from thoracle.core.errors import ThoracleError
 from thoracle.core.version import version
-from thoracle.jobs.about import AboutBundle
-from thoracle.jobs.measured import Measured
-from thoracle.jobs.pseudonyms import Pseudonyms
 from thoracle.jobs.results import AnalyzerLike
 from thoracle.store.results import ResultStore
 from thoracle.web import api
 from thoracle.web.guards import HostGuard, OriginGuard, SecurityHeaders, UploadLimit
 from thoracle.web.housekeeping import housekeeping
 from thoracle.web.options import WebOptions, options_from_settings
-from thoracle.web.pages import about, account, drift, history, patients, readings, result, upload
+from thoracle.web.pages import (
+    about,
+    account,
+    drift,
+    examples,
+    history,
+    patients,
+    readings,
+    report,
+    result,
+    upload,
+)
 from thoracle.web.render import error_response
-from thoracle.web.services import BusyError, Services
+from thoracle.web.services import NO_EXTRAS, BusyError, Extras, Services
 from thoracle.web.texts import WEB
 from thoracle.web.visitors import Visitors
 
@@ -38,6 +46,7 @@ STATUS_BY_CODE: Final[Mapping[str, int]] = MappingProxyType(
         "reading-empty": 422,
         "reading-marks": 422,
         "unknown-bundle": 404,
+        "unknown-example": 404,
         "key-reused": 422,
         "busy": 429,
     }
@@ -50,9 +59,7 @@ def create_app(
     store: ResultStore,
     *,
     options: WebOptions | None = None,
-    pseudonyms: Pseudonyms | None = None,
-    measured: Measured | None = None,
-    bundles: tuple[AboutBundle, ...] = (),
+    extras: Extras = NO_EXTRAS,
 ) -> FastAPI:
     """Build the web app around an analyzer and a store.
 
@@ -62,12 +69,8 @@ def create_app(
         Open; the caller closes them when the app has stopped.
     options
         Limits, address and clock; None takes them from the settings.
-    pseudonyms
-        Tells patients apart without naming them; None keeps nothing of them.
-    measured
-        What is known of the bundle in use, for predictive values; None shows none.
-    bundles
-        The bundles in use, for the page about them.
+    extras
+        What else the app knows; see `Extras`.
 
     Returns
     -------
@@ -75,8 +78,7 @@ def create_app(
         An ASGI app that needs nothing from the network.
     """
     chosen = options_from_settings() if options is None else options
-    services = Services(analyzer, store, chosen, pseudonyms=pseudonyms, measured=measured)
-    services.bundles = bundles
+    services = Services(analyzer, store, chosen, extras=extras)
     app = FastAPI(
         title=WEB["name"],
         description=WEB["tagline"],
@@ -87,8 +89,9 @@ def create_app(
         lifespan=housekeeping(services),
     )
     app.state.services = services
+    app.include_router(report.router)
     app.include_router(api.router)  # before the pages: /results/{id}.json is the narrower address
-    for one in (upload, result, history, patients, account, readings, drift, about):
+    for one in (upload, examples, result, history, patients, account, readings, drift, about):
         app.include_router(one.router)
     app.add_exception_handler(ThoracleError, _on_thoracle_error)
     app.add_exception_handler(HTTPException, _on_http_error)

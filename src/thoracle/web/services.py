@@ -13,6 +13,7 @@ from fastapi import Request
 from thoracle.core.errors import ThoracleError
 from thoracle.core.results import FileResult
 from thoracle.jobs.about import AboutBundle
+from thoracle.jobs.example_films import ExampleFilms
 from thoracle.jobs.measured import Measured
 from thoracle.jobs.pseudonyms import Pseudonyms
 from thoracle.jobs.results import AnalyzerLike, Asked, save_result
@@ -104,6 +105,23 @@ class Line:
         return self._taken
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extras:
+    """What a web app knows beside its analyzer and its store; all of it may be missing.
+
+    `pseudonyms` tells patients apart without naming them; `measured` is known of the classifier in
+    use, `bundles` of all three; `examples` are films to try.
+    """
+
+    pseudonyms: Pseudonyms | None = None
+    measured: Measured | None = None
+    bundles: tuple[AboutBundle, ...] = ()
+    examples: ExampleFilms | None = None
+
+
+NO_EXTRAS: Final = Extras()
+
+
 class Services:
     """The analyzer, the store and the options of one web app.
 
@@ -115,10 +133,8 @@ class Services:
         Open.
     options
         Limits and clock.
-    pseudonyms
-        Tells patients apart without naming them; None keeps nothing of them.
-    measured
-        What is known of the bundle in use; None where nothing is.
+    extras
+        What else the app knows.
     """
 
     def __init__(
@@ -127,18 +143,18 @@ class Services:
         store: ResultStore,
         options: WebOptions,
         *,
-        pseudonyms: Pseudonyms | None = None,
-        measured: Measured | None = None,
+        extras: Extras = NO_EXTRAS,
     ) -> None:
         self.store = store
         self.options = options
-        self.measured = measured
-        self.bundles: tuple[AboutBundle, ...] = ()
+        self.measured = extras.measured
+        self.bundles = extras.bundles
+        self.examples = extras.examples
         self.line = Line(parallel=options.parallel, waiting_max=options.waiting_max)
         self.attempts = Attempts()
         self.counters = Counters(lambda: self.line.length)
         self._analyzer = analyzer
-        self._pseudonyms = pseudonyms
+        self._pseudonyms = extras.pseudonyms
 
     def analyze(
         self,

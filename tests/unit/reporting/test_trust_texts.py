@@ -8,5 +8,8 @@ from thoracle.reporting.trust_texts import TRUST
 
 
 def test_every_text_is_used_and_every_used_text_exists() -> None:
-    code = (Path(str(thoracle.reporting.__file__)).parent / "trust_view.py").read_text("utf-8")
+    folder = Path(str(thoracle.reporting.__file__)).parent
+    code = "".join(
+        (folder / name).read_text("utf-8") for name in ("trust_view.py", "analysis_pdf.py")
+    )
     assert set(re.findall(r'TRUST\["(\w+)"\]', code)) == set(TRUST)

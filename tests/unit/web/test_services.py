@@ -12,7 +12,7 @@ from thoracle.jobs.pseudonyms import Pseudonyms
 from thoracle.jobs.results import NOBODY
 from thoracle.store.results import ResultStore
 from thoracle.web.options import WebOptions
-from thoracle.web.services import BusyError, Line, Services, clean_name
+from thoracle.web.services import BusyError, Extras, Line, Services, clean_name
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_patient_is_kept_under_a_pseudonym(
             return replace(named, radiograph=radiograph)
 
     pseudonyms = Pseudonyms(tmp_path, keeps_identifiers=False)
-    services = Services(Named(), store, options, pseudonyms=pseudonyms)
+    services = Services(Named(), store, options, extras=Extras(pseudonyms=pseudonyms))
     first, second = (services.analyze(b"film", name="a", asked=NOBODY).id for _ in range(2))
     kept = {store.load(one).summary.patient for one in (first, second)}
     assert kept == {pseudonyms.of("Doe 12345")}

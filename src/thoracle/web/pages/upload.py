@@ -10,6 +10,7 @@ from thoracle.core.results import Status
 from thoracle.jobs.results import show_result
 from thoracle.web.assets import asset_response
 from thoracle.web.pages.asking import SEE_OTHER, Asking, Spoken, Using
+from thoracle.web.pages.examples import example_lines
 from thoracle.web.pages.result import result_response
 from thoracle.web.render import error_response, page
 from thoracle.web.texts import WEB
@@ -50,6 +51,7 @@ def upload_page(request: Request, services: Using, language: Spoken) -> Response
         limits=limits,
         files_max=options.files_max,
         bytes_max=options.upload_limit_bytes,
+        examples=example_lines(services),
         texts={key: language(WEB[f"upload_{key}"]) for key in SCRIPT_TEXTS},
     )
 

@@ -9,6 +9,7 @@ RESULT: Final[Mapping[str, str]] = MappingProxyType(
         "result_parent": "A second look at",
         "result_parent_link": "an earlier result",
         "result_json": "JSON",
+        "result_pdf": "Report as PDF",
         "result_delete": "Delete this result",
         "result_delete_ask": (
             "The result, its film, its maps and its readings are removed for good."

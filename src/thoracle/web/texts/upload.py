@@ -47,6 +47,8 @@ UPLOAD: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "upload_empty_file": "This file is empty.",
         "upload_lost": "The server could not be reached. Check that it is running, then try again.",
+        "upload_examples": "No film at hand? Try one of these",
+        "upload_example": "Analyze {name}",
         "upload_none": "No file arrived. Choose at least one image file, then press Analyze.",
         "upload_too_large": (
             "The upload is larger than {megabytes} MB, the most this server takes in one go. "

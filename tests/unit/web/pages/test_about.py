@@ -10,6 +10,7 @@ from thoracle.jobs.about import PERCENT, PLAIN, AboutBundle, Figure
 from thoracle.store.results import ResultStore
 from thoracle.web.app import create_app
 from thoracle.web.options import WebOptions
+from thoracle.web.services import Extras
 
 BUNDLE = AboutBundle(
     name="radiograph",
@@ -45,7 +46,7 @@ BUNDLE = AboutBundle(
 
 @pytest.fixture
 def about(analyzer: Any, store: ResultStore, options: WebOptions) -> Iterator[TestClient]:
-    app = create_app(analyzer, store, options=options, bundles=(BUNDLE,))
+    app = create_app(analyzer, store, options=options, extras=Extras(bundles=(BUNDLE,)))
     with TestClient(app, base_url="http://127.0.0.1:8000") as opened:
         yield opened
 

@@ -16,6 +16,7 @@ from thoracle.jobs.measured import Measured
 from thoracle.store.results import ResultStore
 from thoracle.web.app import create_app
 from thoracle.web.options import WebOptions
+from thoracle.web.services import Extras
 
 
 def _upload(client: TestClient, content: bytes, name: str = "film.png") -> str:
@@ -98,7 +99,7 @@ def test_predictive_values_follow_the_slider(
         films=200,
         counts={"COVID-19": counts},
     )
-    app = create_app(analyzer, store, options=options, measured=known)
+    app = create_app(analyzer, store, options=options, extras=Extras(measured=known))
     with TestClient(app, base_url="http://127.0.0.1:8000") as client:
         address = _upload(client, b"film")
         page = client.get(address).text

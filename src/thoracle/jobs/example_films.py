@@ -1,0 +1,75 @@
+"""Films to try: the operator's own folder, else what was fetched, else synthetic ones."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+from thoracle.core.errors import StoreError
+from thoracle.jobs.examples import ExamplesRequest, make_examples
+
+FOLDER: Final = "examples"
+COUNT_MAX: Final = 12
+_SYNTHETIC: Final = ExamplesRequest(count=3, seed=1, size=512)
+_NAME: Final = re.compile(r"[\w][\w .()+-]{0,199}\.(png|jpe?g|webp|bmp|tiff?|dcm)", re.IGNORECASE)
+_MASK: Final = "-opacity.png"
+SHOWN: Final = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
+"""Kinds that a browser shows by itself, with their types."""
+
+
+class ExampleFilms:
+    """The films that the first page offers to try.
+
+    Parameters
+    ----------
+    home
+        Folder of all that Thoracle keeps; synthetic and fetched films lie under `examples`.
+    folder
+        The operator's own; None where there is none.
+    """
+
+    def __init__(self, home: Path, folder: Path | None) -> None:
+        self._is_own = folder is not None
+        self._folder = home / FOLDER if folder is None else folder
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of at most `COUNT_MAX` films, in order; none where there are none."""
+        if not self._folder.is_dir():
+            return ()
+        found = (path for path in self._folder.iterdir() if path.is_file())
+        names = sorted(path.name for path in found if _is_film(path.name))
+        return tuple(names[:COUNT_MAX])
+
+    def read(self, name: str) -> bytes:
+        """Return one of the films.
+
+        Parameters
+        ----------
+        name
+            One of `names`.
+
+        Returns
+        -------
+        bytes
+            The whole file.
+
+        Raises
+        ------
+        StoreError
+            There is no such film.
+        """
+        if name not in self.names():
+            raise StoreError(
+                f"found no example {name[:200]!r} – expected one from the first page. Choose "
+                "another.",
+                code="unknown-example",
+            )
+        return (self._folder / name).read_bytes()
+
+    def prepare(self) -> None:
+        """Draw synthetic films where there is nothing to try; some seconds of work."""
+        if not self._is_own and not self.names():
+            make_examples(_SYNTHETIC, self._folder)
+
+
+def _is_film(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None and not name.endswith(_MASK)

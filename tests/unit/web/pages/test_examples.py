@@ -1,0 +1,49 @@
+"""The first page offers films to try, one click each."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from thoracle.jobs.example_films import ExampleFilms
+from thoracle.store.results import ResultStore
+from thoracle.web.app import create_app
+from thoracle.web.options import WebOptions
+from thoracle.web.services import Extras
+
+
+@pytest.fixture
+def offering(
+    analyzer: Any, store: ResultStore, options: WebOptions, tmp_path: Path
+) -> Iterator[TestClient]:
+    folder = tmp_path / "films"
+    folder.mkdir()
+    (folder / "one film.png").write_bytes(b"film")
+    (folder / "two.dcm").write_bytes(b"film")
+    extras = Extras(examples=ExampleFilms(tmp_path, folder))
+    app = create_app(analyzer, store, options=options, extras=extras)
+    with TestClient(app, base_url="http://127.0.0.1:8000") as opened:
+        yield opened
+
+
+def test_the_strip_shows_what_a_browser_can_show(offering: TestClient) -> None:
+    page = offering.get("/").text
+    assert '<img src="/examples/one%20film.png"' in page
+    assert 'action="/examples/two.dcm"' in page
+    assert '<img src="/examples/two.dcm"' not in page
+    assert offering.get("/examples/one film.png").headers["content-type"] == "image/png"
+    assert offering.get("/examples/two.dcm").status_code == 404
+
+
+def test_one_click_leads_to_the_result(offering: TestClient) -> None:
+    page = offering.post("/examples/one film.png")
+    assert page.url.path.startswith("/results/")
+    assert "Analysis of one film.png" in page.text
+
+
+def test_what_is_not_offered_is_not_there(offering: TestClient, client: TestClient) -> None:
+    assert offering.post("/examples/other.png").status_code == 404
+    assert client.post("/examples/one film.png").status_code == 404
+    assert "Try one of these" not in client.get("/").text
