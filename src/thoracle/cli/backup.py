@@ -21,7 +21,7 @@ def backup(
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(help="From `thoracle backup`.", exists=True)],
+    file: Annotated[Path, typer.Argument(help="From `thoracle backup`.")],
 ) -> None:
     """Bring a backup into an empty THORACLE_HOME."""
     from thoracle.core.settings import settings
