@@ -101,8 +101,8 @@ def test_the_viewer_answers_controls_and_keys(
     assert _light(page) == pytest.approx(plain, abs=0.5)
     page.keyboard.press("s")
     expect(page.locator(".stage.plain")).to_be_visible()
-    page.get_by_label("Colors").select_option("viridis")
-    page.get_by_label("Finding").select_option("No finding")
+    page.locator("[data-part='colors']").select_option("viridis")
+    page.locator("[data-part='finding']").select_option("No finding")
     assert complaints == []
 
 

@@ -206,9 +206,7 @@ _MIDDLE: Final = TableStyle([*_TOP.getCommands(), ("VALIGN", (0, 0), (-1, -1), "
 
 def _text(said: str, style: ParagraphStyle) -> Paragraph:
     """Return a paragraph; what looks like markup in it is text."""
-    from xml.sax.saxutils import escape
-
-    return Paragraph(escape(_plain(said)), style)
+    return Paragraph(escape(_plain(said), quote=False), style)
 
 
 def _plain(said: str) -> str:

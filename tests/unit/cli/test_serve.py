@@ -73,9 +73,9 @@ def test_it_answers_once_it_says_so_and_ends_with_ctrl_c(
 
     monkeypatch.setattr("webbrowser.open", open_in_browser)
     opened.clear()
-    serve(host=host, port=0, bundle="radiograph-site", open_browser=True)
+    serve(host=host, port=0, bundle="radiograph", open_browser=True)
     said = capsys.readouterr().err
-    assert opened == ["radiograph-site"]
+    assert opened == ["radiograph"]
     assert answers == ["ok"]
     assert "Thoracle is ready: http://" in said
 

@@ -21,6 +21,7 @@ from thoracle.core.results import (
     Status,
 )
 from thoracle.store.results import ResultStore, open_store
+from thoracle.store.tables import METADATA
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -93,7 +94,8 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ResultStor
             pytest.skip("THORACLE_TEST_POSTGRES_URL is unset: no PostgreSQL to test on")
         engine = create_engine(url)
         with engine.begin() as connection:
-            connection.execute(text("DROP TABLE IF EXISTS results, alembic_version"))
+            names = ", ".join([*METADATA.tables, "alembic_version"])
+            connection.execute(text(f"DROP TABLE IF EXISTS {names}"))
         engine.dispose()
     with open_store(tmp_path, database_url=url) as opened:
         yield opened

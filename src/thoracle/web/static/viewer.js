@@ -20,8 +20,7 @@ export class Viewer {
     this.canvas = root.querySelector("canvas");
     this.pointers = new Map();
     this.zoom = 1;
-    this.x = 0;
-    this.y = 0;
+    this.x = this.y = 0.5;
     this.isInverted = false;
     this.listeners = new Set();
   }
@@ -132,13 +131,18 @@ export class Viewer {
   }
 
   applyView() {
-    const [width, height] = this.config.size_mm;
-    const reachX = (width / 2) * (1 - 1 / this.zoom) + width * 0.25 * (this.zoom > 1);
-    const reachY = (height / 2) * (1 - 1 / this.zoom) + height * 0.25 * (this.zoom > 1);
-    this.x = clamp(this.x, -reachX, reachX);
-    this.y = clamp(this.y, -reachY, reachY);
-    this.nv.setPan2Dxyzmm([this.x, this.y, 0, this.zoom]);
+    // NiiVue zooms about the top left corner and moves by millimeters of the unzoomed film; here the
+    // view is the point of the film in the middle of the stage.
+    const isWhole = this.zoom === 1;
+    this.x = isWhole ? 0.5 : clamp(this.x, 0, 1);
+    this.y = isWhole ? 0.5 : clamp(this.y, 0, 1);
+    this.nv.setPan2Dxyzmm(this.pan());
     this.redraw();
+  }
+
+  pan() {
+    const [width, height] = this.config.size_mm;
+    return [width * (0.5 - this.zoom * this.x), height * (this.zoom * this.y - 0.5), 0, this.zoom];
   }
 
   redraw() {
@@ -152,15 +156,15 @@ export class Viewer {
     this.applyView();
     const after = at && this.filmPoint(at);
     if (before && after) {
-      this.x += (after[0] - before[0]) * this.config.size_mm[0];
-      this.y -= (after[1] - before[1]) * this.config.size_mm[1];
+      this.x += before[0] - after[0];
+      this.y += before[1] - after[1];
       this.applyView();
     }
   }
 
   reset() {
     this.zoom = 1;
-    this.x = this.y = 0;
+    this.x = this.y = 0.5;
     [this.low, this.high] = this.home;
     this.isInverted = false;
     this.applyWindow();
@@ -246,8 +250,8 @@ export class Viewer {
     const from = this.filmPoint(last);
     const to = this.filmPoint(here);
     if (!from || !to) return;
-    this.x += (to[0] - from[0]) * this.config.size_mm[0];
-    this.y -= (to[1] - from[1]) * this.config.size_mm[1];
+    this.x -= to[0] - from[0];
+    this.y -= to[1] - from[1];
     this.applyView();
   }
 
@@ -286,10 +290,9 @@ export class Viewer {
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const step = STEP * (this.home[1] - this.home[0]);
-    const [width, height] = this.config.size_mm;
     const slide = (dx, dy) => {
-      this.x += (dx * MOVE * width) / this.zoom;
-      this.y += (dy * MOVE * height) / this.zoom;
+      this.x += (dx * MOVE) / this.zoom;
+      this.y += (dy * MOVE) / this.zoom;
       this.applyView();
     };
     const actions = {
@@ -299,7 +302,7 @@ export class Viewer {
       "1": () => this.choose("finding", 0), "2": () => this.choose("finding", 1), "3": () => this.choose("finding", 2),
       "[": () => this.changeWindow(-step, 0), "]": () => this.changeWindow(step, 0),
       "{": () => this.changeWindow(0, -step), "}": () => this.changeWindow(0, step),
-      ArrowLeft: () => slide(1, 0), ArrowRight: () => slide(-1, 0), ArrowUp: () => slide(0, -1), ArrowDown: () => slide(0, 1),
+      ArrowLeft: () => slide(-1, 0), ArrowRight: () => slide(1, 0), ArrowUp: () => slide(0, -1), ArrowDown: () => slide(0, 1),
     };
     const action = actions[event.key] ?? actions[event.key.toLowerCase()];
     if (!action) return;
@@ -341,7 +344,7 @@ class Twin {
 
   follow() {
     if (this.canvas.offsetParent === null) return;
-    const { film, x, y, zoom } = this.viewer;
+    const { film } = this.viewer;
     const own = this.nv.volumes[0];
     if (own.cal_min !== film.cal_min || own.cal_max !== film.cal_max || own.colormapInvert !== film.colormapInvert) {
       own.cal_min = film.cal_min;
@@ -349,7 +352,7 @@ class Twin {
       own.colormapInvert = film.colormapInvert;
       this.nv.updateGLVolume();
     }
-    this.nv.setPan2Dxyzmm([x, y, 0, zoom]);
+    this.nv.setPan2Dxyzmm(this.viewer.pan());
     this.nv.drawScene();
   }
 }
