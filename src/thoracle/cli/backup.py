@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from thoracle.cli.own_store import open_own_store
+
 
 def backup(
     file: Annotated[Path, typer.Argument(help="The zip file to write.")],
@@ -12,11 +14,10 @@ def backup(
     """Write all results, readings and users into one file; the app may be running."""
     from thoracle.core.settings import settings
     from thoracle.jobs.backup import back_up
-    from thoracle.store.results import open_store
 
-    own = settings()
-    with open_store(own.home, database_url=own.database_url) as store:
-        count = back_up(store, own.home, file)
+    home = settings().home
+    with open_own_store() as store:
+        count = back_up(store, home, file)
     typer.echo(f"{count} results written to {file}. It holds films: keep it as safe as they are.")
 
 
@@ -26,9 +27,8 @@ def restore(
     """Bring a backup into an empty THORACLE_HOME."""
     from thoracle.core.settings import settings
     from thoracle.jobs.backup import restore as bring_back
-    from thoracle.store.results import open_store
 
-    own = settings()
-    with open_store(own.home, database_url=own.database_url) as store:
-        count = bring_back(store, own.home, file)
-    typer.echo(f"{count} rows restored into {own.home}.")
+    home = settings().home
+    with open_own_store() as store:
+        count = bring_back(store, home, file)
+    typer.echo(f"{count} rows restored into {home}.")

@@ -1,12 +1,11 @@
 """`thoracle readings`: what readers said in the web app, for research."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from thoracle.store.results import ResultStore
+from thoracle.cli.own_store import open_own_store
 
 readings_app = typer.Typer(
     help="Export what readers said in the web app, and how they agree.",
@@ -22,7 +21,7 @@ def export_command(
     """Write the films whose readers agree, with a manifest that training reads."""
     from thoracle.jobs.readings import export_readings
 
-    with _open_store() as store:
+    with open_own_store() as store:
         done = export_readings(store, folder)
     typer.echo(
         f"{done.films} films written to {folder}; left out: {done.without_consensus} without "
@@ -36,7 +35,7 @@ def agreement_command() -> None:
     """Print Cohen's kappa of every two readers, with its 95 % interval."""
     from thoracle.jobs.readings import agreements
 
-    with _open_store() as store:
+    with open_own_store() as store:
         for one in agreements(store):
             kappa = one.kappa
             said = (
@@ -45,10 +44,3 @@ def agreement_command() -> None:
                 else f"kappa {kappa.value:.3f} ({kappa.low:.3f} to {kappa.high:.3f})"
             )
             typer.echo(f"{one.first} and {one.second}: {kappa.n} films, {said}")
-
-
-def _open_store() -> "ResultStore":
-    from thoracle.core.settings import settings
-    from thoracle.store.results import open_store
-
-    return open_store(settings().home, database_url=settings().database_url)

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from thoracle.cli.own_store import open_own_store
+
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from thoracle.store.results import ResultStore
 
 results_app = typer.Typer(
     help="List the kept results and read one again.", no_args_is_help=True, add_completion=False
@@ -29,7 +30,7 @@ def list_command(
     from thoracle.jobs.documents import summary_document
     from thoracle.jobs.results import list_results
 
-    with _open_store() as store:
+    with open_own_store() as store:
         lines = list_results(store, limit=limit, before=before)
     if json:
         typer.echo(_as_json([summary_document(line) for line in lines]))
@@ -59,7 +60,7 @@ def show_command(
     from thoracle.jobs.results import show_result
     from thoracle.reporting.analysis_view import PictureAddresses, view_of
 
-    with _open_store() as store:
+    with open_own_store() as store:
         stored = show_result(store, result_id)
     if json:
         typer.echo(_as_json(result_document(stored)))
@@ -76,14 +77,6 @@ def show_command(
         console.print(f"  {reason.code}: {reason.text}")
     for name, value in view.provenance:
         console.print(f"{name}: {value}")
-
-
-def _open_store() -> "ResultStore":
-    from thoracle.core.settings import settings
-    from thoracle.store.results import open_store
-
-    own = settings()
-    return open_store(own.home, database_url=own.database_url)
 
 
 def _console() -> "Console":

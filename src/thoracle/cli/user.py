@@ -1,12 +1,11 @@
 """`thoracle user`: who may log in to the web app."""
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from thoracle.store.results import ResultStore
+from thoracle.cli.own_store import open_own_store
 
 user_app = typer.Typer(
     help="Add, list and remove users of the web app.", no_args_is_help=True, add_completion=False
@@ -29,7 +28,7 @@ def add_command(
         password = sys.stdin.readline().rstrip("\r\n")
     else:
         password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    with _open_store() as store:
+    with open_own_store() as store:
         add_user(store.users, name, password, now=datetime.now(UTC))
     typer.echo(f"Added {name}. From now on everybody signs in to the web app.")
 
@@ -37,7 +36,7 @@ def add_command(
 @user_app.command("list")
 def list_command() -> None:
     """List the users, one a line."""
-    with _open_store() as store:
+    with open_own_store() as store:
         for user in store.users.users():
             typer.echo(f"{user.name}\t{user.created_at:%Y-%m-%d %H:%M} UTC")
 
@@ -45,13 +44,6 @@ def list_command() -> None:
 @user_app.command("remove")
 def remove_command(name: Annotated[str, typer.Argument(help="From `thoracle user list`.")]) -> None:
     """Remove a user and end their sessions; their readings stay."""
-    with _open_store() as store:
+    with open_own_store() as store:
         store.users.remove(name)
     typer.echo(f"Removed {name}.")
-
-
-def _open_store() -> "ResultStore":
-    from thoracle.core.settings import settings
-    from thoracle.store.results import open_store
-
-    return open_store(settings().home, database_url=settings().database_url)

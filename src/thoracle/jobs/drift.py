@@ -9,9 +9,9 @@ from typing import Final
 from thoracle.core.results import Status
 from thoracle.evaluation.estimate import Estimate
 from thoracle.evaluation.intervals import wilson
+from thoracle.reporting.trust_view import FAR_PERCENTILE
 from thoracle.store.types import ResultSummary
 
-FAR_PERCENTILE: Final = 95.0
 FAR_SHARE_EXPECTED: Final = 0.05
 """By the meaning of a percentile: of films like those of the bundle, 5 % lie farther than 95 %."""
 

@@ -89,9 +89,19 @@ def create_app(
         lifespan=housekeeping(services),
     )
     app.state.services = services
-    app.include_router(report.router)
-    app.include_router(api.router)  # before the pages: /results/{id}.json is the narrower address
-    for one in (upload, examples, result, history, patients, account, readings, drift, about):
+    for one in (
+        api,
+        report,
+        upload,
+        examples,
+        result,
+        history,
+        patients,
+        account,
+        readings,
+        drift,
+        about,
+    ):
         app.include_router(one.router)
     app.add_exception_handler(ThoracleError, _on_thoracle_error)
     app.add_exception_handler(HTTPException, _on_http_error)

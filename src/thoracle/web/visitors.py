@@ -94,8 +94,8 @@ class Visitors:
             name = await run_in_threadpool(
                 users.session_user, token, now=self._services.options.now()
             )
-        needs_user = name is None and await run_in_threadpool(users.any_exist)
-        if needs_user and not request.url.path.startswith(_OPEN):
+        is_closed = name is None and not request.url.path.startswith(_OPEN)
+        if is_closed and await run_in_threadpool(users.any_exist):
             await self._sign_in_first(request)(scope, receive, send)
             return
         guest = request.cookies.get(GUEST_COOKIE, "")

@@ -37,8 +37,6 @@ class Wanted:
     since: str = ""
     until: str = ""
     whose: str = ""
-    batch_id: str = ""
-    patient: str = ""
 
     def search(self, visitor_name: str) -> Search:
         """Return what the store is asked; the last day is included."""
@@ -49,8 +47,6 @@ class Wanted:
             since=_midnight(self.since, days=0),
             until=_midnight(self.until, days=1),
             owner=visitor_name if self.whose == MINE else None,
-            batch_id=self.batch_id or None,
-            patient=self.patient or None,
         )
 
     def query(self, **more: str) -> str:

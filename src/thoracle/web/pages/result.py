@@ -32,6 +32,7 @@ from thoracle.web.pages.asking import SEE_OTHER, Asking, Spoken, Using
 from thoracle.web.pages.readings import reading_lines
 from thoracle.web.render import page
 from thoracle.web.services import Services
+from thoracle.web.visitors import language_of
 
 router: Final = APIRouter(include_in_schema=False)
 
@@ -131,8 +132,6 @@ def result_response(
     request: Request, services: Services, stored: StoredResult, *, status: int
 ) -> Response:
     """Render the page of one kept result."""
-    from thoracle.web.visitors import language_of
-
     language = language_of(request)
     summary = stored.summary
     address = f"/results/{summary.id}"
