@@ -1,7 +1,9 @@
 """What every test gets: a home folder of its own, fresh settings, and the real data where it is."""
 
+import io
 import os
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import hypothesis
@@ -39,3 +41,17 @@ def data_folder() -> Path:
     if not folder:
         pytest.skip("THORACLE_DATA is unset: this test reads the public collections")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def pack() -> Callable[..., bytes]:
+    """Return a function that packs files, by name, into a ZIP archive."""
+
+    def packed(files: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w", method) as archive:
+            for name, content in files.items():
+                archive.writestr(name, content)
+        return stream.getvalue()
+
+    return packed

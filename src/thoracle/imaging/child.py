@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 from thoracle.core.errors import ImageError
@@ -76,6 +76,7 @@ class DecoderChild:
         self._has_started = False
         self._size_bytes = 0
         self.files_served = 0
+        self.is_answering = False  # until the whole answer is read, the next cannot be asked for
         said = {
             "memory_mb": limits.memory_mb,
             "cpu_s": limits.cpu_s,
@@ -114,17 +115,20 @@ class DecoderChild:
         with self._losses():
             self._await(wire.STARTED, deadline_s=time.monotonic() + _START_S)
 
-    def send(self, content: bytes) -> None:
+    def send(self, content: bytes, *, kind: bytes = wire.DECODE) -> None:
         """Hand a file over; the child begins at once.
 
         Parameters
         ----------
         content
             The whole file. A child that ends or stalls meanwhile is a ChildLostError.
+        kind
+            DECODE for a film, UNPACK for an archive.
         """
         self._size_bytes = len(content)
         self.files_served += 1
-        self._request(wire.DECODE, content)
+        self.is_answering = True
+        self._request(kind, content)
 
     def receive(self) -> Decoded:
         """Wait for the samples of the file that was sent.
@@ -141,9 +145,48 @@ class DecoderChild:
             The child says what is wrong with the file.
         """
         answer = self._answer()
+        self.is_answering = False
         if isinstance(answer, ImageError):
             raise ImageError(answer.text, code=answer.code)
         return answer
+
+    def receive_members(self, *, bytes_max: int) -> Iterator[tuple[str, bytes]]:
+        """Wait for the files of the archive that was sent, one after the other.
+
+        Parameters
+        ----------
+        bytes_max
+            How much all of them together may have.
+
+        Yields
+        ------
+        name, content
+            Checked in length only. A child that ends or stalls is a ChildLostError; who stops
+            before the last must end the child, whose pipe still holds the rest.
+
+        Raises
+        ------
+        ImageError
+            The child says what is wrong with the archive, or it unpacks to too much.
+        """
+        with self._losses():
+            deadline_s = self._begin()
+            while (head := self._read_head(deadline_s=deadline_s)) != (wire.END, 0):
+                payload = self._read_words(head, wire.NAME, deadline_s=deadline_s)
+                if head[0] == wire.ERROR:
+                    error = wire.unpack_error(payload)
+                    self.is_answering = False
+                    raise ImageError(error.text, code=error.code)
+                length = self._read_content_head(deadline_s=deadline_s)
+                bytes_max -= length
+                if bytes_max < 0:
+                    raise ImageError(
+                        "The ZIP archive unpacks to more than is allowed – expected films whose "
+                        "sum is within the limits. Send it in several parts.",
+                        code="zip-too-large",
+                    )
+                yield wire.unpack_name(payload), self._read(length, deadline_s=deadline_s)
+            self.is_answering = False
 
     def close(self) -> None:
         """End the process and close its pipes; repeating it does no harm."""
@@ -156,18 +199,19 @@ class DecoderChild:
 
     def _answer(self) -> Decoded | ImageError:
         with self._losses():
-            self._await(wire.STARTED, deadline_s=time.monotonic() + _START_S)
-            self._has_started = True
-            allowed_s = wall_allowed_s(self._size_bytes, cpu_s=self._limits.cpu_s)
-            deadline_s = time.monotonic() + allowed_s
-            kind, length = self._read_head(deadline_s=deadline_s)
-            if kind not in (wire.ERROR, wire.HEADER) or length > wire.JSON_BYTES_MAX:
-                raise wire.WireError(f"found a frame {kind!r} of {length} bytes")
-            payload = self._read(length, deadline_s=deadline_s)
-            if kind == wire.HEADER:
+            deadline_s = self._begin()
+            head = self._read_head(deadline_s=deadline_s)
+            payload = self._read_words(head, wire.HEADER, deadline_s=deadline_s)
+            if head[0] == wire.HEADER:
                 header = wire.unpack_header(payload, pixels_max=self._limits.pixels_max)
                 return self._read_samples(header, deadline_s=deadline_s + _HAND_OVER_S)
             return wire.unpack_error(payload)
+
+    def _begin(self) -> float:
+        """Wait until the child has begun with the file; return when it must have answered."""
+        self._await(wire.STARTED, deadline_s=time.monotonic() + _START_S)
+        self._has_started = True
+        return time.monotonic() + wall_allowed_s(self._size_bytes, cpu_s=self._limits.cpu_s)
 
     def _request(self, kind: bytes, payload: bytes) -> None:
         self._has_started = False
@@ -205,6 +249,18 @@ class DecoderChild:
             raise wire.WireError(f"found a frame {kind!r} of {length} bytes instead of pixels")
         self._read_into(samples.data.cast("B"), deadline_s=deadline_s)
         return Decoded(samples=samples, peak=header.peak, facts=header.facts)
+
+    def _read_words(self, head: tuple[bytes, int], kind: bytes, *, deadline_s: float) -> bytes:
+        found, length = head
+        if found not in (wire.ERROR, kind) or length > wire.JSON_BYTES_MAX:
+            raise wire.WireError(f"found a frame {found!r} of {length} bytes")
+        return self._read(length, deadline_s=deadline_s)
+
+    def _read_content_head(self, *, deadline_s: float) -> int:
+        kind, length = self._read_head(deadline_s=deadline_s)
+        if kind != wire.CONTENT:
+            raise wire.WireError(f"found a frame {kind!r} instead of a file")
+        return length
 
     def _await(self, kind: bytes, *, deadline_s: float) -> None:
         found = self._read_head(deadline_s=deadline_s)

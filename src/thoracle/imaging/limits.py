@@ -9,6 +9,10 @@ _FILE_BYTES_PER_PIXEL = 8
 # A deflated data set holds at most three 8-bit channels, or one of 16 bits, and its header.
 _INFLATED_BYTES_PER_PIXEL = 3
 _HEADER_BYTES_MAX = 16 * 2**20
+NAME_LIMIT = 200
+"""Longest name of a file in an archive, in characters; longer ones lose their beginning."""
+# Two hundred films of 5 MB; an archive is unpacked into the folder for temporary files.
+_UNPACKED_BYTES_MAX = 2**30
 # Films deflate to a half or a tenth; zlib can reach 1 : 1032, which only a bomb needs.
 _INFLATION_MAX = 200
 
@@ -50,6 +54,10 @@ class DecodeLimits:
         """Return the most bytes that so many bytes of a deflated DICOM data set may unpack to."""
         by_pixels = self.pixels_max * _INFLATED_BYTES_PER_PIXEL
         return min(by_pixels, deflated_bytes * _INFLATION_MAX) + _HEADER_BYTES_MAX
+
+    def unpacked_bytes_max(self, archive_bytes: int) -> int:
+        """Return the most bytes that the files of an archive of so many bytes may have together."""
+        return min(_UNPACKED_BYTES_MAX, archive_bytes * _INFLATION_MAX)
 
     def check_file_size(self, size_bytes: int) -> None:
         """Refuse a file that is larger than any picture within the limits.

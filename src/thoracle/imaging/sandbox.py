@@ -3,7 +3,11 @@
 import os
 import queue
 import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 
 from thoracle.core.errors import ImageError
 from thoracle.core.files import sha256_of
@@ -11,9 +15,20 @@ from thoracle.imaging.child import ChildLimits, ChildLostError, DecoderChild
 from thoracle.imaging.limits import DecodeLimits, cpu_allowed_s
 from thoracle.imaging.sniff import sniff_format
 from thoracle.imaging.types import Radiograph
+from thoracle.imaging.wire import UNPACK
 
 # A child is replaced now and then, so that no library's leak grows with the day.
 _FILES_PER_CHILD = 200
+
+_Answer = TypeVar("_Answer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A file of an archive: its own name, which may say anything, and where it lies now."""
+
+    name: str
+    path: Path
 
 
 class DecoderPool:
@@ -126,18 +141,61 @@ class DecoderPool:
         """
         sniff_format(content)
         self._file_limits.check_file_size(len(content))
-        try:
-            return self._decode_with(self._take(), content)
-        except ChildLostError as lost:
-            if lost.has_started:
-                error = self._explain(lost, size_bytes=len(content))
-                raise error from lost
-        # The child died while it was idle: that is not the file's fault.
-        try:
-            return self._decode_with(self._take(), content)
-        except ChildLostError as lost:
-            error = self._explain(lost, size_bytes=len(content))
-            raise error from lost
+
+        def ask(child: DecoderChild) -> Radiograph:
+            child.send(content)
+            sha256 = sha256_of(content)  # While the child works.
+            return child.receive().to_radiograph(sha256=sha256)
+
+        return self._ask_any(ask, size_bytes=len(content))
+
+    def unpack(self, content: bytes, folder: Path, *, files_max: int) -> tuple[Member, ...]:
+        """Unpack a ZIP archive of films.
+
+        Parameters
+        ----------
+        content
+            The whole archive.
+        folder
+            Where the files go, under numbers; the caller's own, empty, and removed by the caller.
+        files_max
+            How many files it may hold.
+
+        Returns
+        -------
+        tuple of Member
+            At least one, in the archive's order.
+
+        Raises
+        ------
+        ImageError
+            zip-too-many, or zip-empty (no film in it); zip-no-room in the folder. An archive that
+            is damaged, locked or too large is refused as a whole, and the code says why.
+        """
+        bytes_max = self._file_limits.unpacked_bytes_max(len(content))
+
+        def ask(child: DecoderChild) -> tuple[Member, ...]:
+            child.send(content, kind=UNPACK)
+            members: list[Member] = []
+            for name, member in child.receive_members(bytes_max=bytes_max):
+                if len(members) == files_max:
+                    raise ImageError(
+                        f"The ZIP archive holds more than {files_max} files – expected at most "
+                        "that. Send it in several parts.",
+                        code="zip-too-many",
+                    )
+                path = folder / str(len(members))
+                _write(path, member)
+                members.append(Member(name=name, path=path))
+            return tuple(members)
+
+        members = self._ask_any(ask, size_bytes=len(content))
+        if not members:
+            raise ImageError(
+                "The ZIP archive holds no file – expected at least one film. Pack it again.",
+                code="zip-empty",
+            )
+        return members
 
     def child_pids(self) -> tuple[int, ...]:
         """Return the process ids of the children that run now."""
@@ -155,23 +213,34 @@ class DecoderPool:
         for child in children:
             child.close()
 
-    def _decode_with(self, child: DecoderChild, content: bytes) -> Radiograph:
-        is_spent = True
+    def _ask_any(self, ask: Callable[[DecoderChild], _Answer], *, size_bytes: int) -> _Answer:
+        """Ask a child; ask another one if it died while it was idle, which is no file's fault."""
         try:
-            child.send(content)
-            sha256 = sha256_of(content)  # While the child works.
-            decoded = child.receive()
-            is_spent = child.files_served >= _FILES_PER_CHILD
+            return self._ask(self._take(), ask)
+        except ChildLostError as lost:
+            if lost.has_started:
+                error = self._explain(lost, size_bytes=size_bytes)
+                raise error from lost
+        try:
+            return self._ask(self._take(), ask)
+        except ChildLostError as lost:
+            error = self._explain(lost, size_bytes=size_bytes)
+            raise error from lost
+
+    def _ask(self, child: DecoderChild, ask: Callable[[DecoderChild], _Answer]) -> _Answer:
+        is_out_of_memory = False
+        try:
+            return ask(child)
         except ImageError as refusal:
             # After running out of memory a library may be in any state.
-            is_spent = child.files_served >= _FILES_PER_CHILD or refusal.code == "image-memory"
+            is_out_of_memory = refusal.code == "image-memory"
             raise
         finally:
-            if is_spent:
+            is_worn = child.files_served >= _FILES_PER_CHILD
+            if child.is_answering or is_worn or is_out_of_memory:
                 self._replace(child)
             else:
                 self._slots.put(child)
-        return decoded.to_radiograph(sha256=sha256)
 
     def _take(self) -> DecoderChild:
         child = self._slots.get()
@@ -232,3 +301,14 @@ class DecoderPool:
             "The file is damaged: export or copy it again.",
             code="image-decoder-died",
         )
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as fault:
+        raise ImageError(
+            f"The ZIP archive cannot be unpacked here ({fault.strerror}) – expected room in the "
+            "folder for temporary files. Make room, or send the films one by one.",
+            code="zip-no-room",
+        ) from fault

@@ -1,9 +1,11 @@
 """What a decoder's child and its parent say to each other: length-prefixed frames, never pickle.
 
 A frame is one byte for its kind, eight bytes for its length (big-endian), then its payload.
-The parent sends DECODE (the file) or WARM (nothing). The child answers READY once, and to each
-request STARTED, then, for DECODE, either ERROR (JSON) or HEADER (JSON) and PIXELS (raw bytes in
-the machine's order). The parent trusts none of it: a hostile file may have taken the child.
+The parent sends DECODE (a film), UNPACK (an archive) or WARM (nothing). The child answers READY
+once, and to each request STARTED; then, for DECODE, either ERROR (JSON) or HEADER (JSON) and PIXELS
+(raw bytes in the machine's order); for UNPACK a NAME (UTF-8) and a CONTENT for each file, then
+END, or ERROR in place of any NAME. The parent trusts none of it: a hostile file may have taken the
+child.
 """
 
 import json
@@ -15,11 +17,13 @@ from typing import Any
 import numpy as np
 
 from thoracle.core.errors import ImageError
+from thoracle.imaging.limits import NAME_LIMIT
 from thoracle.imaging.sniff import FORMATS
 from thoracle.imaging.types import Decoded, FilmFacts
 
-DECODE, WARM = b"D", b"W"
+DECODE, UNPACK, WARM = b"D", b"U", b"W"
 READY, STARTED, ERROR, HEADER, PIXELS = b"R", b"S", b"E", b"H", b"P"
+NAME, CONTENT, END = b"N", b"C", b"Z"
 
 _HEAD = struct.Struct(">cQ")
 HEAD_BYTES = _HEAD.size
@@ -136,6 +140,25 @@ def unpack_error(payload: bytes) -> ImageError:
     if not _is_text(code, _CODE_MAX) or not _is_text(text, _TEXT_MAX):
         raise WireError("found an error without a code or a printable text")
     return ImageError(str(text), code=str(code))
+
+
+def unpack_name(payload: bytes) -> str:
+    """Read and check a NAME frame.
+
+    Parameters
+    ----------
+    payload
+        At most `JSON_BYTES_MAX` bytes.
+
+    Raises
+    ------
+    WireError
+        It is not one short printable line.
+    """
+    name = payload.decode("utf-8", "replace")
+    if not _is_text(name, NAME_LIMIT):
+        raise WireError("found a file without a short printable name")
+    return name
 
 
 def empty_samples(header: SamplesHeader) -> np.ndarray[Any, np.dtype[Any]]:

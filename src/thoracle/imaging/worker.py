@@ -21,6 +21,7 @@ import numpy as np
 
 from thoracle.core.errors import ImageError
 from thoracle.imaging import wire
+from thoracle.imaging.archive import FORMAT, archive_members
 from thoracle.imaging.decode import decode_samples
 from thoracle.imaging.faults import as_image_error
 from thoracle.imaging.limits import DecodeLimits, cpu_allowed_s
@@ -82,6 +83,8 @@ def serve(source: BinaryIO, sink: BinaryIO, *, limits: WorkerLimits) -> None:
         if kind == wire.WARM:
             load_dicom_libraries()
             _send(sink, wire.STARTED)
+        elif kind == wire.UNPACK:
+            _answer_archive(source.read(length), sink, limits=limits)
         else:
             _answer(source.read(length), sink, limits=limits)
 
@@ -124,6 +127,20 @@ def _answer(content: bytes, sink: BinaryIO, *, limits: WorkerLimits) -> None:
     _send(sink, wire.HEADER, wire.pack_header(decoded))
     pixels = np.ascontiguousarray(decoded.samples).data.cast("B")
     _send(sink, wire.PIXELS, pixels)
+
+
+def _answer_archive(content: bytes, sink: BinaryIO, *, limits: WorkerLimits) -> None:
+    _send(sink, wire.STARTED)
+    own = DecodeLimits(pixels_max=limits.pixels_max)
+    with limited_cpu(cpu_allowed_s(len(content), cpu_s=limits.cpu_s)):
+        try:
+            for name, member in archive_members(content, limits=own):
+                _send(sink, wire.NAME, name.encode("utf-8", "replace"))
+                _send(sink, wire.CONTENT, member)
+        except Exception as fault:  # noqa: BLE001  The edge: one file must not end the service.
+            _send(sink, wire.ERROR, wire.pack_error(as_image_error(fault, format_name=FORMAT)))
+        else:
+            _send(sink, wire.END)
 
 
 def _decode(content: bytes, limits: WorkerLimits) -> Decoded | ImageError:

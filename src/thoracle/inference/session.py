@@ -14,6 +14,7 @@ from thoracle.inference.bundle import Bundle
 
 PRECISION = "fp32"
 PROVIDERS = ("CPUExecutionProvider",)
+_SPIN_US = "50"
 _FATAL_ONLY = 4  # its errors come back as exceptions, and its warnings are for who exports
 
 
@@ -32,11 +33,19 @@ class Network:
     needs
         Outputs that the caller cannot do without. A network that lacks one of them, or that
         this runtime cannot read, is a BundleError.
+    threads
+        How many threads one run uses; None means the setting `threads`.
     """
 
-    def __init__(self, bundle: Bundle, *, needs: tuple[str, ...] = ("logits",)) -> None:
+    def __init__(
+        self,
+        bundle: Bundle,
+        *,
+        needs: tuple[str, ...] = ("logits",),
+        threads: int | None = None,
+    ) -> None:
         self.bundle = bundle
-        self._session = _open(bundle)
+        self._session = _open(bundle, threads)
         self._input: str = self._session.get_inputs()[0].name
         self.outputs: tuple[str, ...] = tuple(one.name for one in self._session.get_outputs())
         missing = [name for name in needs if name not in self.outputs]
@@ -92,10 +101,10 @@ def run_file(path: Path, films: FloatArray) -> Mapping[str, FloatArray]:
     return dict(zip((one.name for one in session.get_outputs()), joined, strict=True))
 
 
-def _open(bundle: Bundle) -> Any:
+def _open(bundle: Bundle, threads: int | None) -> Any:
     try:
         return onnxruntime.InferenceSession(
-            str(bundle.network), _options(), providers=list(PROVIDERS)
+            str(bundle.network), _options(threads), providers=list(PROVIDERS)
         )
     except _load_faults() as fault:
         raise BundleError(
@@ -106,14 +115,16 @@ def _open(bundle: Bundle) -> Any:
         ) from fault
 
 
-def _options() -> Any:
+def _options(threads: int | None = None) -> Any:
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = settings().threads
+    options.intra_op_num_threads = settings().threads if threads is None else threads
     options.inter_op_num_threads = 1
     options.log_severity_level = _FATAL_ONLY
-    # Threads that wait by spinning take the cores from the other networks and from NumPy: a
-    # whole film took 148 ms with it and 78 ms without, on two cores.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # Threads spin for a moment between the parts of one run, or the next part starts late, and
+    # stop when the run ends: spinning on, they take the cores from the other networks and NumPy.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "1")
+    options.add_session_config_entry("session.intra_op.spin_duration_us", _SPIN_US)
+    options.add_session_config_entry("session.force_spinning_stop", "1")
     return options
 
 

@@ -13,7 +13,7 @@ from thoracle.core.files import sha256_of
 from thoracle.core.results import Analysis, FileResult, Provenance, Reason, Status
 from thoracle.core.settings import settings
 from thoracle.core.version import version
-from thoracle.imaging.sandbox import DecoderPool
+from thoracle.imaging.sandbox import DecoderPool, Member
 from thoracle.imaging.types import Radiograph
 from thoracle.inference.bundle import open_bundle
 from thoracle.inference.session import PRECISION, runtime_name
@@ -35,13 +35,15 @@ class AnalyzedFile:
     analysis: Analysis | None = field(default=None, repr=False)
 
 
-def load_models(bundle: str | None = None) -> Models:
+def load_models(bundle: str | None = None, *, threads: int | None = None) -> Models:
     """Open gate, lungs and the named classifier bundle, side by side.
 
     Parameters
     ----------
     bundle
         Name or folder of a classifier bundle; None means the setting `bundle`.
+    threads
+        How many threads one network uses; None means the setting `threads`.
 
     Returns
     -------
@@ -49,11 +51,11 @@ def load_models(bundle: str | None = None) -> Models:
         Ready to use. A bundle that is missing, altered or of another task is a BundleError.
     """
     named = settings().bundle if bundle is None else bundle
-    with ThreadPoolExecutor(max_workers=3) as threads:
+    with ThreadPoolExecutor(max_workers=3) as openers:
         # The largest first: the others are ready before it.
-        classifier = threads.submit(lambda: Classifier(open_bundle(named)))
-        gate = threads.submit(lambda: Gate(open_bundle(GATE_BUNDLE)))
-        lungs = threads.submit(lambda: LungFinder(open_bundle(LUNG_BUNDLE)))
+        classifier = openers.submit(lambda: Classifier(open_bundle(named), threads=threads))
+        gate = openers.submit(lambda: Gate(open_bundle(GATE_BUNDLE), threads=threads))
+        lungs = openers.submit(lambda: LungFinder(open_bundle(LUNG_BUNDLE), threads=threads))
         return Models(gate=gate.result(), lungs=lungs.result(), classifier=classifier.result())
 
 
@@ -66,14 +68,19 @@ class Analyzer:
         Name or folder of a classifier bundle; None means the setting `bundle`.
     with_maps
         Whether contribution maps are made.
+    threads
+        How many threads one film uses; None means the setting `threads`, which answers one film
+        soonest. One for each is best where as many films are analyzed at a time.
     """
 
-    def __init__(self, bundle: str | None = None, *, with_maps: bool = True) -> None:
+    def __init__(
+        self, bundle: str | None = None, *, with_maps: bool = True, threads: int | None = None
+    ) -> None:
         self._pool = DecoderPool.from_settings()
         self._pool.start()  # its child imports its libraries while the models are opened
         self._with_maps = with_maps
         try:
-            self.models = load_models(bundle)
+            self.models = load_models(bundle, threads=threads)
         except BaseException:
             self._pool.close()
             raise
@@ -152,6 +159,10 @@ class Analyzer:
             ),
         )
         return AnalyzedFile(result=result, radiograph=film, analysis=analysis)
+
+    def unpack(self, content: bytes, folder: Path, *, files_max: int) -> tuple[Member, ...]:
+        """Unpack a ZIP archive of films in a decoder child; see `DecoderPool.unpack`."""
+        return self._pool.unpack(content, folder, files_max=files_max)
 
     def analyze_path(self, path: Path, *, override_gate: bool = False) -> AnalyzedFile:
         """Analyze one file on disk; one that cannot be read is a failed result.

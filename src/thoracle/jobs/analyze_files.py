@@ -1,4 +1,4 @@
-"""Analyze many files, two at once and told in order, and write what was asked for."""
+"""Analyze many files, a few at once and told in order, and write what was asked for."""
 
 import hashlib
 import json
@@ -24,7 +24,8 @@ from thoracle.jobs.saving import OnUnsaved, Saver
 HIDDEN = "."
 DESCRIBING = ".json"
 OPACITY = "-opacity.png"
-IN_FLIGHT = 2  # a film is decoded, painted or stored while the networks judge another.
+IN_FLIGHT = 2  # a film is decoded, painted or stored while the networks judge another
+MOST_IN_FLIGHT = 8  # each holds its pixels and what the networks work with
 PAINTERS = 2  # more threads than that wait for each other's Python.
 LONGEST_STEM = 80  # leaves room for label, layer and method within a file system's 255 bytes.
 
@@ -120,9 +121,12 @@ def analyze_files(
         With the paths of written overlays.
     """
     outputs.need_folders()
+    waiting = list(files)
+    # Films side by side use the cores better than threads inside one film, which answer it sooner.
+    threads = None if len(waiting) == 1 else 1
     with ExitStack() as stack:
         saver = stack.enter_context(Saver(on_unsaved)) if outputs.is_stored else None
-        analyzer = stack.enter_context(Analyzer(bundle))
+        analyzer = stack.enter_context(Analyzer(bundle, threads=threads))
         if saver is not None:
             saver.need_store()
 
@@ -134,7 +138,7 @@ def analyze_files(
                 write_report(analyzed, outputs.html)
             return analyzed
 
-        for analyzed in _in_order(analyze, files):
+        for analyzed in _in_order(analyze, waiting):
             if saver is not None:
                 saver.save(analyzed)
             yield analyzed.result
@@ -145,11 +149,13 @@ def _in_order(
 ) -> Iterator[AnalyzedFile]:
     """Work on a few files at once and yield what comes of them in the order of the files."""
     waiting: deque[Future[AnalyzedFile]] = deque()
-    with ThreadPoolExecutor(max_workers=IN_FLIGHT) as threads:
+    cores = settings().threads or os.cpu_count() or 1
+    in_flight = min(max(IN_FLIGHT, cores), MOST_IN_FLIGHT)
+    with ThreadPoolExecutor(max_workers=in_flight) as threads:
         try:
             for file in files:
                 waiting.append(threads.submit(analyze, file))
-                if len(waiting) > IN_FLIGHT:
+                if len(waiting) > in_flight:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
@@ -253,14 +259,10 @@ def overlay_pngs(
     """
     from thoracle.reporting.overlay import backdrop, overlay_png
 
-    film = backdrop(pixels)
+    film = backdrop(pixels, lung_mask)
     # Resizing and compressing, most of the work, let other threads run.
     with ThreadPoolExecutor(max_workers=PAINTERS) as painters:
-        return list(
-            painters.map(
-                lambda one: overlay_png(film, one, lung_mask=lung_mask, color_bar=True), maps
-            )
-        )
+        return list(painters.map(lambda one: overlay_png(film, one, color_bar=True), maps))
 
 
 def write_report(analyzed: AnalyzedFile, folder: Path) -> Path:

@@ -4,16 +4,18 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from thoracle.core.arrays import BoolArray, FloatArray
+from thoracle.core.arrays import FloatArray
 from thoracle.core.errors import StoreError
 from thoracle.core.results import Analysis, ContributionMap, FileResult
 from thoracle.imaging.encode import png_bytes
+from thoracle.imaging.sandbox import Member
 from thoracle.imaging.types import Radiograph
 from thoracle.radiograph.trust import risk
 from thoracle.reporting.analysis_view import shown_maps
@@ -52,13 +54,20 @@ class AnalyzedLike(Protocol):
         """Maps with their values, and the lungs; None where nothing was judged."""
 
 
-class AnalyzerLike(Protocol):
-    """What `thoracle.jobs.analyze.Analyzer` does for a store and for pages."""
+class FilmJudge(Protocol):
+    """What `thoracle.jobs.analyze.Analyzer` does for a second look."""
 
     def analyze_bytes(
         self, content: bytes, *, file: str, override_gate: bool = False, turn_degrees: int = 0
     ) -> AnalyzedLike:
         """Decode, turn back, gate, classify and explain one file; a bad file is a result."""
+
+
+class AnalyzerLike(FilmJudge, Protocol):
+    """What `thoracle.jobs.analyze.Analyzer` does for pages."""
+
+    def unpack(self, content: bytes, folder: Path, *, files_max: int) -> tuple[Member, ...]:
+        """Unpack a ZIP archive of films into a folder; one of no use is an ImageError."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,8 +190,8 @@ def overlay_picture(store: ResultStore, result_id: str, place: int) -> bytes:
     mask = None
     if LUNGS_NAME in stored.picture_names:
         mask = _decoded(store.picture(result_id, LUNGS_NAME)) > 0
-    film = backdrop(_decoded(store.picture(result_id, PIXELS_NAME)))
-    return overlay_png(film, stored.result.maps[place], lung_mask=mask)
+    film = backdrop(_decoded(store.picture(result_id, PIXELS_NAME)), mask)
+    return overlay_png(film, stored.result.maps[place])
 
 
 def film_thumbnail(store: ResultStore, result_id: str) -> bytes:
@@ -209,7 +218,7 @@ def _files(
     radiograph: Radiograph, result: FileResult, analysis: Analysis | None
 ) -> Mapping[str, bytes]:
     mask = None if analysis is None else analysis.lung_mask
-    film = backdrop(radiograph.pixels)
+    film = backdrop(radiograph.pixels, mask)
     files = {
         FILM_NAME: film_png(film),
         PIXELS_NAME: png_bytes(_whole_numbers(radiograph), fast=True),
@@ -218,7 +227,7 @@ def _files(
         files[LUNGS_NAME] = png_bytes(mask)
     if analysis is not None and analysis.embedding is not None:
         files[EMBEDDING_NAME] = _embedding_npz(analysis.embedding)
-    return files | _overlays(film, result, mask)
+    return files | _overlays(film, result)
 
 
 def _embedding_npz(embedding: FloatArray) -> bytes:
@@ -227,9 +236,9 @@ def _embedding_npz(embedding: FloatArray) -> bytes:
     return stream.getvalue()
 
 
-def _overlays(film: Backdrop, result: FileResult, mask: BoolArray | None) -> dict[str, bytes]:
+def _overlays(film: Backdrop, result: FileResult) -> dict[str, bytes]:
     return {
-        overlay_name(place): overlay_png(film, result.maps[place], lung_mask=mask)
+        overlay_name(place): overlay_png(film, result.maps[place])
         for place in shown_maps(result.maps)
     }
 

@@ -7,7 +7,7 @@ from typing import Final
 from thoracle.core.errors import StoreError
 from thoracle.core.results import Analysis, FileResult, Reason
 from thoracle.imaging.types import Radiograph
-from thoracle.jobs.results import PIXELS_NAME, AnalyzerLike, Asked, save_result
+from thoracle.jobs.results import PIXELS_NAME, Asked, FilmJudge, save_result
 from thoracle.store.results import ResultStore
 from thoracle.store.types import StoredResult
 
@@ -31,7 +31,7 @@ class SecondLook:
 
 
 def second_look(
-    analyzer: AnalyzerLike, store: ResultStore, result_id: str, *, look: SecondLook, now: datetime
+    analyzer: FilmJudge, store: ResultStore, result_id: str, *, look: SecondLook, now: datetime
 ) -> str:
     """Judge a kept film again, turned back or against the gate's refusal, and keep that too.
 

@@ -62,13 +62,15 @@ class Gate:
     ----------
     bundle
         Of task "gate".
+    threads
+        As for `Network`.
     """
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, *, threads: int | None = None) -> None:
         self.bundle = bundle.need_task("gate").need_input(GATE_INPUT)
         self._accept = bundle.number("accept_probability")
         self._farthest = bundle.numbers.get("distance_limit", np.inf)
-        self._network = Network(bundle, needs=("logits", "embedding"))
+        self._network = Network(bundle, needs=("logits", "embedding"), threads=threads)
         path = bundle.folder / REFERENCE
         self.reference: EmbeddingReference | None = load_reference(path) if path.is_file() else None
 

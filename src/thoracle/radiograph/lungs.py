@@ -15,12 +15,14 @@ class LungFinder:
     ----------
     bundle
         Of task "lungs".
+    threads
+        As for `Network`.
     """
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, *, threads: int | None = None) -> None:
         self.bundle = bundle.need_task("lungs").need_input(LUNG_INPUT)
         self.digest = bundle.digest
-        self._network = Network(bundle)
+        self._network = Network(bundle, threads=threads)
 
     def probability(self, pixels: FloatArray) -> FloatArray:
         """Return the lung probability on the network's grid.

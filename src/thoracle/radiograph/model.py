@@ -22,11 +22,13 @@ class Classifier:
     ----------
     bundle
         Of task "classifier". One of another input, or whose maps have no scale, is a BundleError.
+    threads
+        As for `Network`.
     """
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, *, threads: int | None = None) -> None:
         self.bundle = bundle.need_task("classifier").need_input(CLASSIFIER_INPUT)
-        self._network = Network(bundle, needs=NUMBERS)
+        self._network = Network(bundle, needs=NUMBERS, threads=threads)
         _check_scales(bundle, self._network.outputs)
         path = bundle.folder / REFERENCE
         self.reference: EmbeddingReference | None = load_reference(path) if path.is_file() else None

@@ -71,6 +71,9 @@ def _joined(first: list[int], after: list[int]) -> list[int]:
 
     for run, (start, end) in enumerate(zip(first, after, strict=True)):
         for above in range(start, end):
-            low, high = sorted((root(run), root(above)))
-            parents[high] = low
+            one, other = root(run), root(above)
+            if one < other:
+                parents[other] = one
+            else:
+                parents[one] = other
     return [root(run) for run in range(len(parents))]

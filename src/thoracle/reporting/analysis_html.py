@@ -70,10 +70,9 @@ def _pictures_inside(
 ) -> PictureAddresses:
     if pixels is None:
         return PictureAddresses()
-    film = backdrop(pixels)
+    film = backdrop(pixels, lung_mask)
     overlays = {
-        place: png_uri(overlay_png(film, result.maps[place], lung_mask=lung_mask))
-        for place in shown_maps(result.maps)
+        place: png_uri(overlay_png(film, result.maps[place])) for place in shown_maps(result.maps)
     }
     return PictureAddresses(
         film=png_uri(film_png(film)),

@@ -1,7 +1,5 @@
 """Contribution maps laid over the film: small PNGs with an honest scale, made in milliseconds."""
 
-import struct
-import zlib
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -9,9 +7,10 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from thoracle.core.arrays import BoolArray, ByteArray, FloatArray
+from thoracle.core.arrays import BoolArray, ByteArray, FloatArray, IntArray
 from thoracle.core.errors import SettingError
 from thoracle.core.results import ContributionMap
+from thoracle.imaging.encode import png_bytes
 from thoracle.reporting.colormaps import DEFAULT_COLORMAP, color_steps, colormap_table
 
 LONGEST_SIDE_PX: Final = 1024  # fills a laptop's screen; a film's own pixels stay in the store
@@ -19,10 +18,6 @@ DEFAULT_OPACITY: Final = 0.55  # ribs stay visible through the brightest color
 FADE_STEPS: Final = 26  # below a tenth of the scale the color fades out, so zero leaves the film
 
 _OUTLINE_RGB: Final = (120, 220, 255)  # in none of the color maps
-_PNG_LEVEL: Final = 1  # zlib's fastest: a film compresses by about half at any level
-_PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"  # ISO/IEC 15948, 5.2
-_PNG_COLOR_TYPE: Final = {1: 0, 3: 2}  # samples per pixel → grey, RGB: ISO/IEC 15948, 11.2.2
-_PNG_FILTER_UP: Final = 2  # each byte minus the one above it: ISO/IEC 15948, 9.2
 _BAR_WIDTH_PX: Final = 96
 _BAR_MARGIN_PX: Final = 14
 
@@ -32,21 +27,25 @@ class Backdrop:
     """A film made ready for several overlays.
 
     `grey` is (rows, columns) uint8, at most `LONGEST_SIDE_PX` on the long side;
-    `film_rows` and `film_columns` are the film's own size, on which map boxes are given.
+    `film_rows` and `film_columns` are the film's own size, on which map boxes are given; `rim` is
+    where the lungs' outline runs, counted through all pixels.
     """
 
     grey: ByteArray = field(repr=False)
     film_rows: int
     film_columns: int
+    rim: IntArray | None = field(default=None, repr=False)
 
 
-def backdrop(pixels: FloatArray) -> Backdrop:
+def backdrop(pixels: FloatArray, lung_mask: BoolArray | None = None) -> Backdrop:
     """Shrink a film for display, once for all of its overlays.
 
     Parameters
     ----------
     pixels : (rows, columns) float32
         Display grey, 0 black to 1 white.
+    lung_mask : (rows, columns) bool
+        Lungs on the film's grid, drawn as an outline on every overlay; None draws none.
 
     Returns
     -------
@@ -60,7 +59,8 @@ def backdrop(pixels: FloatArray) -> Backdrop:
         size = (_scaled(columns, longest), _scaled(rows, longest))
         shrunk = Image.fromarray(grey).resize(size, Image.Resampling.BILINEAR)
         grey = np.asarray(shrunk)
-    return Backdrop(grey=grey, film_rows=rows, film_columns=columns)
+    rim = None if lung_mask is None else _rim(lung_mask, rows=grey.shape[0], columns=grey.shape[1])
+    return Backdrop(grey=grey, film_rows=rows, film_columns=columns, rim=rim)
 
 
 def film_png(pixels: FloatArray | Backdrop) -> bytes:
@@ -76,7 +76,8 @@ def film_png(pixels: FloatArray | Backdrop) -> bytes:
     bytes
         An 8-bit grey PNG, at most `LONGEST_SIDE_PX` on the long side.
     """
-    return _png((pixels if isinstance(pixels, Backdrop) else backdrop(pixels)).grey)
+    film = pixels if isinstance(pixels, Backdrop) else backdrop(pixels)
+    return png_bytes(film.grey, fast=True)
 
 
 def overlay_png(
@@ -85,7 +86,6 @@ def overlay_png(
     *,
     colormap: str = DEFAULT_COLORMAP,
     opacity: float = DEFAULT_OPACITY,
-    lung_mask: BoolArray | None = None,
     color_bar: bool = False,
 ) -> bytes:
     """Lay one contribution map over its film and encode the picture.
@@ -101,8 +101,6 @@ def overlay_png(
         One of `thoracle.reporting.colormaps.COLORMAPS`.
     opacity
         0 shows the film alone, 1 hides it where the map is strong.
-    lung_mask : (rows, columns) bool
-        Lungs on the film's grid, drawn as an outline; None draws none.
     color_bar
         Whether to print the scale with its numbers at the right of the film.
 
@@ -113,11 +111,11 @@ def overlay_png(
     """
     film = pixels if isinstance(pixels, Backdrop) else backdrop(pixels)
     painted = paint(film, contribution_map, colormap=colormap, opacity=opacity)
-    if lung_mask is not None:
-        painted[_outline(lung_mask, rows=painted.shape[0], columns=painted.shape[1])] = _OUTLINE_RGB
+    if film.rim is not None:
+        painted.reshape(-1, 3)[film.rim] = _OUTLINE_RGB
     if color_bar:
         painted = _with_color_bar(painted, colormap, contribution_map.scale_max)
-    return _png(painted)
+    return png_bytes(painted, fast=True)
 
 
 def paint(
@@ -158,13 +156,13 @@ def paint(
         where, values = placed
         steps = color_steps(values, scale_max=contribution_map.scale_max).astype(np.uint16)
         index = (steps << np.uint16(8)) | film.grey[where]
-        painted[where] = _blend_table(colormap, opacity)[index]
+        painted[where] = np.take(_blend_table(colormap, opacity), index, axis=0)
     return painted
 
 
 def color_bar_png(colormap: str = DEFAULT_COLORMAP) -> bytes:
     """Encode a color map as a bar of 256 by 1 pixels, zero at the left."""
-    return _png(colormap_table(colormap)[np.newaxis, :, :])
+    return png_bytes(colormap_table(colormap)[np.newaxis, :, :], fast=True)
 
 
 def _scaled(side_px: int, longest_px: int) -> int:
@@ -208,21 +206,26 @@ def _place(
     return inside, values
 
 
-def _outline(lung_mask: BoolArray, *, rows: int, columns: int) -> BoolArray:
+def _rim(lung_mask: BoolArray, *, rows: int, columns: int) -> IntArray:
     """Return the inner rim of a mask, one pixel wide, on another grid."""
     picture = Image.fromarray(lung_mask.astype(np.uint8) * np.uint8(255))
     mask = np.asarray(picture.resize((columns, rows), Image.Resampling.NEAREST)) > 127
     padded = np.pad(mask, 1)
     inner = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
-    return mask & ~inner
+    return np.flatnonzero(mask & ~inner)
 
 
 def _with_color_bar(painted: ByteArray, colormap: str, scale_max: float) -> ByteArray:
-    rows, columns = painted.shape[:2]
-    canvas = np.zeros((rows, columns + _BAR_WIDTH_PX, 3), np.uint8)
-    canvas[:, :columns] = painted
+    bar = _color_bar(painted.shape[0], colormap, scale_max)
+    return np.concatenate((painted, bar), axis=1)
+
+
+@lru_cache(maxsize=16)
+def _color_bar(rows: int, colormap: str, scale_max: float) -> ByteArray:
+    """Return the scale with its numbers: (rows, `_BAR_WIDTH_PX`, 3) uint8."""
+    canvas = np.zeros((rows, _BAR_WIDTH_PX, 3), np.uint8)
     top, bottom = _BAR_MARGIN_PX, max(_BAR_MARGIN_PX + 1, rows - _BAR_MARGIN_PX)
-    left = columns + _BAR_MARGIN_PX
+    left = _BAR_MARGIN_PX
     steps = np.linspace(255, 0, bottom - top).round().astype(np.uint8)
     bar = colormap_table(colormap)[steps]
     height = max(0, min(bottom, rows) - top)
@@ -235,29 +238,3 @@ def _with_color_bar(painted: ByteArray, colormap: str, scale_max: float) -> Byte
         text = f"{sign}{share * scale_max:.3g}"
         draw.text((left + 22, height_px), text, fill="white", font=font, anchor="lm")
     return np.asarray(picture)
-
-
-def _png(pixels: ByteArray) -> bytes:
-    """Encode 8-bit grey or RGB, two to three times faster than Pillow, which tries every filter."""
-    rows, columns = pixels.shape[:2]
-    samples = pixels.shape[2] if pixels.ndim == 3 else 1
-    flat = pixels.reshape(rows, columns * samples)
-    lines = np.empty((rows, 1 + columns * samples), np.uint8)
-    lines[:, 0] = _PNG_FILTER_UP
-    lines[0, 1:] = flat[0]
-    np.subtract(flat[1:], flat[:-1], out=lines[1:, 1:])
-    deflate = zlib.compressobj(_PNG_LEVEL, zlib.DEFLATED, 15, 9, zlib.Z_RLE)
-    header = struct.pack(">IIBBBBB", columns, rows, 8, _PNG_COLOR_TYPE[samples], 0, 0, 0)
-    return b"".join(
-        (
-            _PNG_SIGNATURE,
-            _png_chunk(b"IHDR", header),
-            _png_chunk(b"IDAT", deflate.compress(lines.tobytes()) + deflate.flush()),
-            _png_chunk(b"IEND", b""),
-        )
-    )
-
-
-def _png_chunk(kind: bytes, content: bytes) -> bytes:
-    checksum = zlib.crc32(content, zlib.crc32(kind))
-    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)

@@ -33,6 +33,7 @@ _UPLOAD_SCHEMA: Final[dict[str, Any]] = {
         "required": True,
         "content": {
             "application/dicom": {"schema": {"type": "string", "format": "binary"}},
+            "application/zip": {"schema": {"type": "string", "format": "binary"}},
             "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
             "multipart/form-data": {
                 "schema": {
@@ -61,7 +62,7 @@ async def analyze(
     language: Spoken,
     idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
 ) -> Response:
-    """Analyze and keep films: a form's, or a body that is one film, named by `?file=`.
+    """Analyze and keep films: a form's, or a body that is one film or ZIP, named by `?file=`.
 
     422 when every one of them failed. Sent again within a day with the same `Idempotency-Key`,
     a request is answered with the results of the first, and nothing is analyzed twice.

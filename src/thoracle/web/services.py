@@ -4,19 +4,22 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import PureWindowsPath
+from dataclasses import dataclass, replace
+from pathlib import Path, PureWindowsPath
 from typing import Final
 
 from fastapi import Request
 
-from thoracle.core.errors import ThoracleError
+from thoracle.core.errors import ImageError, ThoracleError
+from thoracle.core.files import sha256_of
 from thoracle.core.results import FileResult
+from thoracle.imaging.sandbox import Member
 from thoracle.jobs.about import AboutBundle
+from thoracle.jobs.analyze import AnalyzedFile, failed
 from thoracle.jobs.example_films import ExampleFilms
 from thoracle.jobs.measured import Measured
 from thoracle.jobs.pseudonyms import Pseudonyms
-from thoracle.jobs.results import AnalyzerLike, Asked, save_result
+from thoracle.jobs.results import AnalyzedLike, AnalyzerLike, Asked, save_result
 from thoracle.jobs.second_look import SecondLook, second_look
 from thoracle.store.results import ResultStore
 from thoracle.web.attempts import Attempts
@@ -180,15 +183,17 @@ class Services:
         except BusyError:
             self.counters.refused.inc()
             raise
-        self.counters.analyses.labels(str(analyzed.result.status)).inc()
-        known = Asked(
-            owner=asked.owner,
-            batch_id=asked.batch_id,
-            patient=self._patient(analyzed.radiograph),
-            override_reason=asked.override_reason,
-        )
-        saved = save_result(self.store, analyzed, now=self.options.now(), asked=known)
-        return Saved(id=saved, result=analyzed.result)
+        return self._keep(analyzed, asked)
+
+    def unpack(self, content: bytes, folder: Path, *, insists: bool = False) -> tuple[Member, ...]:
+        """Unpack an uploaded ZIP archive into a folder; blocks; one of no use is an ImageError."""
+        with self.line.place(insists=insists):
+            return self._analyzer.unpack(content, folder, files_max=self.options.files_max)
+
+    def fail(self, content: bytes, error: ImageError, *, name: str, asked: Asked) -> Saved:
+        """Keep an uploaded file that could not be read as a failed result."""
+        result = failed(clean_name(name), sha256_of(content), code=error.code, text=error.text)
+        return self._keep(AnalyzedFile(result=result), asked)
 
     def look_again(self, result_id: str, look: SecondLook) -> str:
         """Judge a kept film again and keep that too; blocks, so call it in a worker."""
@@ -196,6 +201,12 @@ class Services:
             return second_look(
                 self._analyzer, self.store, result_id, look=look, now=self.options.now()
             )
+
+    def _keep(self, analyzed: AnalyzedLike, asked: Asked) -> Saved:
+        self.counters.analyses.labels(str(analyzed.result.status)).inc()
+        known = replace(asked, patient=self._patient(analyzed.radiograph))
+        saved = save_result(self.store, analyzed, now=self.options.now(), asked=known)
+        return Saved(id=saved, result=analyzed.result)
 
     def _patient(self, radiograph: object | None) -> str | None:
         if self._pseudonyms is None:

@@ -1,4 +1,4 @@
-"""Films out of a request – a form's files or the body itself – analyzed one after the other."""
+"""Films out of a request – a form's files, archives, or the body itself – analyzed in turn."""
 
 import hashlib
 import io
@@ -6,6 +6,8 @@ import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import BinaryIO, Final
 
 from fastapi import Request
@@ -13,9 +15,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
+from thoracle.core.errors import ImageError
+from thoracle.imaging.archive import is_archive
 from thoracle.jobs.results import Asked
 from thoracle.store.ids import ENTROPY_BYTES, checked_id, new_id
-from thoracle.web.services import Saved, Services
+from thoracle.web.services import Saved, Services, clean_name
 from thoracle.web.texts import WEB
 
 _FIELDS_MAX: Final = 8  # the form has a few fields beside its files
@@ -97,7 +101,7 @@ async def analyze_upload(upload: Upload, services: Services, *, owner: str) -> l
     Returns
     -------
     list of Saved
-        One for each film.
+        One for each film; those of an archive bear its name after their own.
     """
     asked = Asked(owner=owner, batch_id=upload.batch_id)
     return await run_in_threadpool(_analyze_all, upload, services, asked)
@@ -133,13 +137,44 @@ def _new_batch(services: Services) -> str:
 
 def _analyze_all(upload: Upload, services: Services, asked: Asked) -> list[Saved]:
     """Read and analyze one film at a time, so that only one is whole in memory."""
-    return [
-        services.analyze(
-            stream.read(),
+    work = _Work(services, asked, overrides_gate=upload.overrides_gate)
+    for name, stream in upload.files:
+        content = stream.read()
+        if is_archive(content):
+            work.archive(content, name)
+        else:
+            work.film(content, name)
+    return work.saved
+
+
+class _Work:
+    """The films of one request, in turn: once the first is let in, the others wait their turn."""
+
+    def __init__(self, services: Services, asked: Asked, *, overrides_gate: bool) -> None:
+        self.saved: list[Saved] = []
+        self._services = services
+        self._asked = asked
+        self._overrides_gate = overrides_gate
+        self._is_let_in = False
+
+    def film(self, content: bytes, name: str) -> None:
+        one = self._services.analyze(
+            content,
             name=name,
-            asked=asked,
-            override_gate=upload.overrides_gate,
-            insists=place > 0,
+            asked=self._asked,
+            override_gate=self._overrides_gate,
+            insists=self._is_let_in,
         )
-        for place, (name, stream) in enumerate(upload.files)
-    ]
+        self._is_let_in = True
+        self.saved.append(one)
+
+    def archive(self, content: bytes, name: str) -> None:
+        with TemporaryDirectory(prefix="thoracle-") as folder:
+            try:
+                members = self._services.unpack(content, Path(folder), insists=self._is_let_in)
+            except ImageError as error:
+                self.saved.append(self._services.fail(content, error, name=name, asked=self._asked))
+                return
+            self._is_let_in = True
+            for one in members:
+                self.film(one.path.read_bytes(), f"{one.name} ({clean_name(name)})")

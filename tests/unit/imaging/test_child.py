@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from thoracle.core.errors import ImageError
 from thoracle.imaging import child as module
 from thoracle.imaging.child import ChildLimits, ChildLostError, DecoderChild
+from thoracle.imaging.wire import UNPACK
 
 LIMITS = ChildLimits(memory_mb=1024, cpu_s=5, pixels_max=100_000)
 
@@ -171,3 +172,35 @@ def test_pixels_of_another_length_than_announced_are_not_taken(impostor: Imposto
 def test_a_wrong_greeting_is_not_taken(impostor: Impostor) -> None:
     with pytest.raises(ChildLostError, match="instead of b'R'"):
         impostor('say(b"Q")\ntime.sleep(9)').send(b"x")
+
+
+NAMED = 'say(b"N", b"a.png")\n'
+
+
+@pytest.mark.parametrize(
+    ("body", "how"),
+    [
+        ('say(b"C", b"x")', "found a frame b.C. of 1 bytes"),
+        (NAMED + 'say(b"Z")', "found a frame b.Z. instead of a file"),
+        ('say(b"N", bytes(3))\nsay(b"C", b"x")', "printable name"),
+        (NAMED + "sys.exit(4)", "exit 4"),
+    ],
+)
+def test_members_that_break_the_protocol_lose_the_child(
+    body: str, how: str, impostor: Impostor
+) -> None:
+    one = impostor(STARTED + body)
+    one.send(b"x", kind=UNPACK)
+    with pytest.raises(ChildLostError, match=how):
+        list(one.receive_members(bytes_max=100))
+
+
+def test_members_beyond_the_limit_are_not_read(impostor: Impostor) -> None:
+    one = impostor(STARTED + (NAMED + 'say(b"C", bytes(60))\n') * 2 + "time.sleep(60)")
+    one.send(b"x", kind=UNPACK)
+    members = one.receive_members(bytes_max=100)
+    assert next(members) == ("a.png", bytes(60))
+    with pytest.raises(ImageError, match="unpacks to more") as error:
+        next(members)
+    assert error.value.code == "zip-too-large"
+    assert one.is_answering

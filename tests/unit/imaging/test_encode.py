@@ -32,9 +32,10 @@ def test_a_mask_comes_back_exactly(mask: NDArray[np.bool_]) -> None:
     assert film.bits == 1
 
 
-def test_color_comes_back_exactly() -> None:
+@pytest.mark.parametrize("fast", [False, True])
+def test_color_comes_back_exactly(fast: bool) -> None:
     rgb = np.arange(60, dtype=np.uint8).reshape(4, 5, 3)
-    np.testing.assert_array_equal(np.asarray(Image.open(BytesIO(png_bytes(rgb)))), rgb)
+    np.testing.assert_array_equal(np.asarray(Image.open(BytesIO(png_bytes(rgb, fast=fast)))), rgb)
 
 
 def test_the_same_pixels_give_the_same_bytes(grey16: NDArray[np.uint16]) -> None:

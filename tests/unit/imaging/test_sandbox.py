@@ -5,6 +5,8 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import psutil
@@ -239,3 +241,53 @@ def test_only_a_child_that_had_not_begun_is_given_a_second_try(
     assert (len(lost), error.value.code) == outcome
     assert not any(child.is_running for child in lost)
     assert pool.decode(save(grey8, "PNG")).format == "PNG"
+
+
+@pytest.fixture
+def film(grey8: NDArray[np.uint8], save: Callable[..., bytes]) -> bytes:
+    return save(grey8, "PNG")
+
+
+def test_an_archive_is_unpacked_under_numbers(
+    pool: DecoderPool, pack: Callable[..., bytes], tmp_path: Path
+) -> None:
+    content = pack({"../a.png": b"one", "b/a.png": b"two"})
+    members = pool.unpack(content, tmp_path, files_max=2)
+    assert [(one.name, one.path.read_bytes()) for one in members] == [
+        ("a.png", b"one"),
+        ("a.png", b"two"),
+    ]
+    assert {one.path.parent for one in members} == {tmp_path}
+
+
+@pytest.mark.parametrize(
+    ("files", "cut", "code"),
+    [
+        ({str(number): b"x" for number in range(4)}, None, "zip-too-many"),
+        ({}, None, "zip-empty"),
+        ({"a/": b"", ".b": b"x"}, None, "zip-empty"),
+        ({"a.png": bytes(3_000_000)}, None, "zip-too-large"),
+        ({"a.png": b"x"}, -5, "image-corrupt"),
+    ],
+)
+def test_a_useless_archive_is_refused_and_the_next_file_is_read(
+    files: dict[str, bytes],
+    cut: int | None,
+    code: str,
+    pool: DecoderPool,
+    pack: Callable[..., bytes],
+    film: bytes,
+) -> None:
+    with TemporaryDirectory() as folder, pytest.raises(ImageError) as error:
+        pool.unpack(pack(files)[:cut], Path(folder), files_max=3)
+    assert error.value.code == code
+    for _ in range(3):
+        assert pool.decode(film).format == "PNG"
+
+
+def test_a_folder_without_room_is_told(
+    pool: DecoderPool, pack: Callable[..., bytes], tmp_path: Path
+) -> None:
+    with pytest.raises(ImageError, match="cannot be unpacked") as error:
+        pool.unpack(pack({"a": b"x"}), tmp_path / "missing", files_max=3)
+    assert error.value.code == "zip-no-room"

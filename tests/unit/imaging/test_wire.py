@@ -118,3 +118,10 @@ def test_a_long_error_is_cut() -> None:
 def test_an_error_that_could_harm_a_terminal_is_not_believed(said: dict[str, str]) -> None:
     with pytest.raises(wire.WireError):
         wire.unpack_error(json.dumps(said).encode())
+
+
+@pytest.mark.parametrize("wrong", [b"", b"a\nb", b"x" * 201])
+def test_a_name_that_is_no_short_line_is_not_taken(wrong: bytes) -> None:
+    assert wire.unpack_name("é.png".encode()) == "é.png"
+    with pytest.raises(wire.WireError, match="printable name"):
+        wire.unpack_name(wrong)

@@ -183,3 +183,25 @@ def test_main_serves_its_own_standard_streams(monkeypatch: pytest.MonkeyPatch) -
             os.close(descriptor)
     assert os.read(answer, 100) == wire.pack_head(wire.READY, 0)
     os.close(answer)
+
+
+def test_an_archive_is_answered_with_names_and_contents(
+    exchange: Callable[..., Frames], pack: Callable[..., bytes]
+) -> None:
+    frames = exchange((wire.UNPACK, pack({"a/é.png": b"one", "b.png": b""})))
+    assert frames[1:] == [
+        (wire.STARTED, b""),
+        (wire.NAME, "é.png".encode()),
+        (wire.CONTENT, b"one"),
+        (wire.NAME, b"b.png"),
+        (wire.CONTENT, b""),
+        (wire.END, b""),
+    ]
+
+
+def test_a_torn_archive_is_answered_with_an_error(
+    exchange: Callable[..., Frames], pack: Callable[..., bytes]
+) -> None:
+    frames = exchange((wire.UNPACK, pack({"a": b"x"})[:20]), (wire.WARM, b""))
+    assert [kind for kind, _ in frames[1:]] == [wire.STARTED, wire.ERROR, wire.STARTED]
+    assert wire.unpack_error(frames[2][1]).code == "image-corrupt"

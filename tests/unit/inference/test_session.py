@@ -60,6 +60,16 @@ def test_several_threads_may_use_one_network(bundles: Path, films: np.ndarray) -
         np.testing.assert_allclose(np.asarray(values), factor * films.ravel(), rtol=1e-5)
 
 
+def test_one_thread_gives_the_same_numbers_to_the_last_bit(
+    bundles: Path, films: np.ndarray
+) -> None:
+    one, two = (Network(open_bundle("radiograph"), threads=threads) for threads in (1, 2))
+    assert one._session.get_session_options().intra_op_num_threads == 1
+    assert two._session.get_session_options().intra_op_num_threads == 2
+    for output, values in one.run(films).items():
+        np.testing.assert_array_equal(two.run(films)[output], values)
+
+
 def test_run_file_runs_film_by_film_and_joins(
     bundles: Path, tiny: SimpleNamespace, films: np.ndarray
 ) -> None:

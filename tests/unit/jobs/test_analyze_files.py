@@ -205,6 +205,7 @@ class Workshop:
     def __init__(self, *_arguments: object) -> None:
         self.second_is_done = threading.Event()
         self.started: list[str] = []
+        self.threads: int | None = None
 
     def __enter__(self) -> "Workshop":
         return self
@@ -226,8 +227,19 @@ class Workshop:
 @pytest.fixture
 def workshop(monkeypatch: pytest.MonkeyPatch) -> Workshop:
     made = Workshop()
-    monkeypatch.setattr(module, "Analyzer", lambda _bundle: made)
+
+    def analyzer(_bundle: str | None, *, threads: int | None) -> Workshop:
+        made.threads = threads
+        return made
+
+    monkeypatch.setattr(module, "Analyzer", analyzer)
     return made
+
+
+def test_a_film_alone_gets_all_threads_and_several_get_one_each(workshop: Workshop) -> None:
+    for names, threads in ((["2"], None), (["2", "3"], 1)):
+        list(analyze_files(map(Path, names), outputs=FileOutputs(is_stored=False)))
+        assert workshop.threads == threads
 
 
 def test_results_come_in_the_order_of_the_files(workshop: Workshop) -> None:
@@ -245,7 +257,7 @@ def test_a_fault_in_one_thread_ends_the_run_after_the_results_before_it(
     assert [next(found).file, next(found).file] == ["0", "1"]
     with pytest.raises(RuntimeError, match="of our own"):
         next(found)
-    assert len(workshop.started) < 10
+    assert len(workshop.started) < 3 + 2 * module.MOST_IN_FLIGHT
     assert threading.active_count() == before
 
 

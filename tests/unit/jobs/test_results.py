@@ -37,7 +37,7 @@ from thoracle.jobs.results import (
     show_result,
 )
 from thoracle.jobs.second_look import SecondLook, second_look
-from thoracle.reporting.overlay import overlay_png
+from thoracle.reporting.overlay import backdrop, overlay_png
 from thoracle.store.results import ResultStore, open_store
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -211,7 +211,7 @@ def test_a_kept_overlay_equals_one_painted_from_what_is_kept(store: ResultStore)
     saved = save_result(store, analyzed, now=NOW)
     assert analyzed.analysis is not None
     for place, one in enumerate(analyzed.analysis.maps):
-        expected = overlay_png(_pixels(), one, lung_mask=analyzed.analysis.lung_mask)
+        expected = overlay_png(backdrop(_pixels(), analyzed.analysis.lung_mask), one)
         np.testing.assert_allclose(
             _array(overlay_picture(store, saved, place)), _array(expected), atol=1
         )

@@ -136,9 +136,8 @@ def test_the_lungs_are_outlined_by_one_pixel() -> None:
     mask[5:15, 6:12] = True
     decoded = _decoded(
         overlay_png(
-            np.zeros((20, 20), np.float32),
+            backdrop(np.zeros((20, 20), np.float32), mask),
             _map(np.zeros((1, 1), np.float32), (0, 0, 20, 20)),
-            lung_mask=mask,
         )
     )
     drawn = decoded.any(axis=2)

@@ -1,7 +1,9 @@
 """A web app around a fake analyzer: what it answers depends on the bytes it gets."""
 
+import io
 import threading
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,7 +14,7 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from thoracle.core.errors import BundleError
+from thoracle.core.errors import BundleError, ImageError
 from thoracle.core.files import sha256_of
 from thoracle.core.results import (
     Analysis,
@@ -26,6 +28,7 @@ from thoracle.core.results import (
     Reason,
     Status,
 )
+from thoracle.imaging.sandbox import Member
 from thoracle.imaging.types import Radiograph
 from thoracle.store.results import ResultStore, open_store
 from thoracle.web.app import create_app
@@ -51,6 +54,7 @@ class FakeAnalyzer:
     calls: list[tuple[str, bool, int]] = field(default_factory=list)
     running: int = 0
     most_running: int = 0
+    folders: list[Path] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def analyze_bytes(
@@ -72,6 +76,16 @@ class FakeAnalyzer:
         kind = _kind(content) if turn_degrees == 0 else GateKind.FRONTAL_CHEST
         accepted = kind is GateKind.FRONTAL_CHEST
         return _judged(content, file, kind, overridden=override_gate and not accepted)
+
+    def unpack(self, content: bytes, folder: Path, *, files_max: int) -> tuple[Member, ...]:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = archive.namelist()
+            if len(names) > files_max:
+                raise ImageError("found too many – expected fewer. Send less.", code="zip-too-many")
+            for place, name in enumerate(names):
+                (folder / str(place)).write_bytes(archive.read(name))
+        self.folders.append(folder)
+        return tuple(Member(name=name, path=folder / str(i)) for i, name in enumerate(names))
 
 
 def _kind(content: bytes) -> GateKind:

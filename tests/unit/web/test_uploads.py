@@ -1,5 +1,6 @@
 """Uploads: several files at once, none at all, too many, and garbled ones."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -77,3 +78,35 @@ def test_the_gate_can_be_overridden_at_once(client: TestClient) -> None:
         "/api/v1/analyses", files={"files": ("knee.png", b"knee")}, data={"override_gate": "true"}
     )
     assert answer.json()["results"][0]["provenance"]["gate_overridden"] is True
+
+
+def test_the_films_of_an_archive_are_one_batch_named_after_it(
+    client: TestClient, analyzer: Any, pack: Callable[..., bytes]
+) -> None:
+    content = pack({"a.png": b"one", "b.png": b"two"})
+    answer = client.post("/api/v1/analyses", files={"files": ("C:\\study.zip", content)})
+    results = answer.json()["results"]
+    assert [one["file"] for one in results] == ["a.png (study.zip)", "b.png (study.zip)"]
+    assert len({one["batch_id"] for one in results}) == 1
+    assert len(analyzer.folders) == 1
+    assert not analyzer.folders[0].exists()
+    page = client.post("/analyze", files={"files": ("study.zip", content)}, follow_redirects=False)
+    assert page.headers["location"].startswith("/worklist?batch_id=")
+
+
+def test_an_archive_may_be_the_body_itself(client: TestClient, pack: Callable[..., bytes]) -> None:
+    answer = client.post("/api/v1/analyses?file=s.zip", content=pack({"a.png": b"one"}))
+    assert answer.status_code == 201
+    assert [one["file"] for one in answer.json()["results"]] == ["a.png (s.zip)"]
+
+
+def test_a_useless_archive_fails_alone_and_under_its_own_name(
+    client: TestClient, pack: Callable[..., bytes]
+) -> None:
+    many = pack({str(number): b"x" for number in range(6)})
+    files = [("files", ("many.zip", many)), ("files", ("film.png", b"film"))]
+    answer = client.post("/api/v1/analyses", files=files)
+    first, second = answer.json()["results"]
+    assert (first["file"], first["status"]) == ("many.zip", "failed")
+    assert first["error"]["code"] == "zip-too-many"
+    assert (second["file"], second["status"]) == ("film.png", "analyzed")

@@ -15,7 +15,10 @@ UPLOAD: Final[Mapping[str, str]] = MappingProxyType(
         "upload_or": "or paste a picture, or",
         "upload_choose": "Choose files",
         "upload_label": "Image files",
-        "upload_kinds": "DICOM, PNG, JPEG, TIFF, WebP or BMP; recognized by content, not by name.",
+        "upload_kinds": (
+            "DICOM, PNG, JPEG, TIFF, WebP or BMP, or a ZIP of a study; recognized by content, not "
+            "by name."
+        ),
         "upload_limits": (
             "Up to {files} files and {megabytes} MB in one go. Nothing leaves this server."
         ),
