@@ -1,4 +1,4 @@
-"""`thoracle examples`: make synthetic films, fit their model, audit that it shows no patient."""
+"""`thoracle examples`: make synthetic films, fit and audit their model, fetch a few real ones."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -8,9 +8,10 @@ import typer
 
 if TYPE_CHECKING:
     from thoracle.jobs.examples import FilmChoice
+    from thoracle.jobs.fetch_films import Fetched
 
 examples_app = typer.Typer(
-    help="Make synthetic films, which show nobody, for trying things out.",
+    help="Films for trying things out: synthetic ones, which show nobody, and a few real ones.",
     no_args_is_help=True,
     add_completion=False,
 )
@@ -70,6 +71,56 @@ def make(
     )
     written = make_examples(request, out)
     typer.echo(f"{count} synthetic films, {len(written)} files, written to {out}")
+
+
+@examples_app.command("fetch")
+def fetch(
+    mirror: Annotated[
+        str | None,
+        typer.Option("--from", metavar="URL", help="Where else the films lie, by their names."),
+    ] = None,
+    film_list: Annotated[
+        Path | None,
+        typer.Option("--list", metavar="FILE", help="Another list of films, TOML."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder to keep them in; examples in THORACLE_HOME."),
+    ] = None,
+) -> None:
+    """Download a few openly licensed films of patients, which the first page then offers to try.
+
+    Each is kept only if it is the very file that the list names; a film that is there already is
+    not fetched again. Exits with 1 when a film could not be fetched.
+    """
+    from thoracle.cli.progress import progress_bars
+    from thoracle.core.settings import settings
+    from thoracle.jobs.example_films import FOLDER
+    from thoracle.jobs.fetch_films import fetch_films
+    from thoracle.jobs.open_films import read_list, shipped_list
+
+    folder = settings().home / FOLDER if out is None else out
+    films = read_list(shipped_list() if film_list is None else film_list)
+    with progress_bars() as on_progress:
+        fetched = tuple(fetch_films(films, folder, mirror=mirror, on_progress=on_progress))
+    for one in fetched:
+        typer.echo(_fetched_line(one))
+    failed = sum(one.error is not None for one in fetched)
+    typer.echo(f"{len(fetched) - failed} of {len(fetched)} films are in {folder}")
+    _end(has_failed=failed > 0)
+
+
+def _end(*, has_failed: bool) -> None:
+    if has_failed:
+        raise typer.Exit(1)
+
+
+def _fetched_line(one: "Fetched") -> str:
+    if one.error is not None:
+        return f"{one.film.name}: failed – {one.error.text} [{one.error.code}]"
+    state = "fetched" if one.is_new else "there already"
+    film = one.film
+    return f"{film.name}: {state} – {film.finding}; {film.license}, {film.credit}, {film.source}"
 
 
 @examples_app.command("fit")

@@ -11,6 +11,7 @@ _STAGES = {
     "verify": "Verifying candidates",
     "gate": "Asking the gate",
     "judge": "Judging films",
+    "fetch": "Fetching films",
 }
 
 

@@ -1,6 +1,7 @@
 """The command `thoracle examples`: what it writes, says and refuses."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from typer.testing import CliRunner
 
 from thoracle.cli.examples import examples_app
 from thoracle.core.errors import ThoracleError
+from thoracle.core.files import sha256_of
 from thoracle.datasets.film import Film
 from thoracle.datasets.film_model import shipped_model
 from thoracle.datasets.film_privacy import Nearness
@@ -95,3 +97,55 @@ def test_make_needs_nothing_but_a_number(tmp_path: Path, monkeypatch: pytest.Mon
     assert result.exit_code == 0, result.output
     names = sorted(path.name for path in (tmp_path / "examples").iterdir())
     assert names == ["synthetic-0-000.json", "synthetic-0-000.png"]
+
+
+@pytest.fixture
+def film_list(web_place: Any, tmp_path: Path) -> Path:
+    """Return a list of two films, of which only the first lies where it says."""
+    web_place.put("/one.png", b"one")
+    lines = [f'address = "{web_place.address}/{{name}}"', "bytes_max = 100"]
+    for name, content in (("one.png", b"one"), ("two.png", b"two")):
+        lines += [
+            "[[films]]", f'name = "{name}"', 'finding = "COVID-19"', 'view = "PA"',
+            'license = "CC BY 4.0"', 'credit = "Somebody"', 'source = "https://example.org/a"',
+            f'sha256 = "{sha256_of(content)}"',
+        ]  # fmt: skip
+    path = tmp_path / "list.toml"
+    path.write_text("\n".join(lines), "utf-8")
+    return path
+
+
+def test_fetch_tells_of_each_film_and_fails_when_one_did(film_list: Path, tmp_path: Path) -> None:
+    out = tmp_path / "films"
+    result = RUNNER.invoke(examples_app, ["fetch", "--list", str(film_list), "--out", str(out)])
+    assert result.exit_code == 1
+    lines = result.stdout.splitlines()
+    assert lines[0] == ("one.png: fetched – COVID-19; CC BY 4.0, Somebody, https://example.org/a")
+    assert lines[1].startswith("two.png: failed – found HTTP status 404 at http://127.0.0.1")
+    assert lines[1].endswith(" [download-status]")
+    assert lines[2] == f"1 of 2 films are in {out}"
+    assert "Fetching films" in result.stderr
+
+
+def test_fetch_keeps_films_where_the_first_page_looks_for_them(
+    film_list: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, web_place: Any
+) -> None:
+    monkeypatch.setenv("THORACLE_HOME", str(tmp_path / "home"))
+    web_place.put("/mirror/one.png", b"one")
+    web_place.put("/mirror/two.png", b"two")
+    arguments = ["fetch", "--list", str(film_list), "--from", f"{web_place.address}/mirror"]
+    assert RUNNER.invoke(examples_app, arguments).exit_code == 0
+    result = RUNNER.invoke(examples_app, arguments)
+    assert result.exit_code == 0
+    assert result.stdout.count(": there already – ") == 2
+    assert (tmp_path / "home" / "examples" / "two.png").read_bytes() == b"two"
+    assert len(web_place.asked) == 2
+
+
+def test_fetch_takes_the_packages_own_list(tmp_path: Path, web_place: Any) -> None:
+    result = RUNNER.invoke(
+        examples_app, ["fetch", "--from", web_place.address, "--out", str(tmp_path)]
+    )
+    assert result.exit_code == 1
+    assert web_place.asked[0] == "/cae2c0a9.jpg"
+    assert list(tmp_path.iterdir()) == []
