@@ -1,4 +1,4 @@
-"""Films to try: the operator's own folder, else what was fetched, else synthetic ones."""
+"""Films to try: those of the operator's own folder, else synthetic ones and what was fetched."""
 
 import re
 from pathlib import Path
@@ -6,12 +6,14 @@ from typing import Final
 
 from thoracle.core.errors import StoreError
 from thoracle.jobs.examples import ExamplesRequest, make_examples
+from thoracle.jobs.open_films import Credit, read_credits
 
 FOLDER: Final = "examples"
 COUNT_MAX: Final = 12
 _SYNTHETIC: Final = ExamplesRequest(count=3, seed=1, size=512)
 _NAME: Final = re.compile(r"[\w][\w .()+-]{0,199}\.(png|jpe?g|webp|bmp|tiff?|dcm)", re.IGNORECASE)
 _MASK: Final = "-opacity.png"
+_DRAWN: Final = "synthetic-"  # how the names of drawn films begin
 SHOWN: Final = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
 """Kinds that a browser shows by itself, with their types."""
 
@@ -38,6 +40,10 @@ class ExampleFilms:
         found = (path for path in self._folder.iterdir() if path.is_file())
         names = sorted(path.name for path in found if _is_film(path.name))
         return tuple(names[:COUNT_MAX])
+
+    def credits(self) -> dict[str, Credit]:
+        """Return what is owed for films that were fetched, by name."""
+        return read_credits(self._folder)
 
     def read(self, name: str) -> bytes:
         """Return one of the films.
@@ -66,8 +72,8 @@ class ExampleFilms:
         return (self._folder / name).read_bytes()
 
     def prepare(self) -> None:
-        """Draw synthetic films where there is nothing to try; some seconds of work."""
-        if not self._is_own and not self.names():
+        """Draw synthetic films where there are none; some seconds of work."""
+        if not self._is_own and not any(self._folder.glob(f"{_DRAWN}*")):
             make_examples(_SYNTHETIC, self._folder)
 
 

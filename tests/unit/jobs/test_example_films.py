@@ -1,4 +1,4 @@
-"""Films to try: the operator's, or synthetic ones; nothing else can be read by their names."""
+"""Films to try: the operator's, else synthetic and fetched ones; no other file can be read."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import pytest
 
 from thoracle.core.errors import StoreError
 from thoracle.jobs.example_films import COUNT_MAX, ExampleFilms
+from thoracle.jobs.open_films import keep_credit, read_list, shipped_list
 
 
 def test_films_of_the_operators_folder_are_offered_and_nothing_else(tmp_path: Path) -> None:
@@ -44,3 +45,14 @@ def test_synthetic_films_are_drawn_once_where_there_are_none(tmp_path: Path) -> 
     written = {path: path.stat().st_mtime_ns for path in (tmp_path / "examples").iterdir()}
     films.prepare()
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "examples").iterdir()} == written
+
+
+def test_synthetic_films_stand_beside_fetched_ones_with_their_credit(tmp_path: Path) -> None:
+    films = ExampleFilms(tmp_path, None)
+    fetched = read_list(shipped_list()).films[0]
+    keep_credit(tmp_path / "examples", fetched)
+    (tmp_path / "examples" / fetched.name).write_bytes(b"film")
+    films.prepare()
+    assert fetched.name in films.names()
+    assert len(films.names()) == 4
+    assert films.credits() == {fetched.name: fetched.owed}

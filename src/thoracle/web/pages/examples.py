@@ -40,9 +40,19 @@ def analyze(name: str, services: Using, visitor: Asking) -> Response:
 
 
 def example_lines(services: Services) -> list[dict[str, object]]:
-    """Return the films to try as the first page lists them."""
-    names = () if services.examples is None else services.examples.names()
-    return [{"name": name, "is_shown": PurePath(name).suffix.lower() in SHOWN} for name in names]
+    """Return the films to try as the first page lists them, each with what is owed for it."""
+    films = services.examples
+    if films is None:
+        return []
+    owed = films.credits()
+    return [
+        {
+            "name": name,
+            "is_shown": PurePath(name).suffix.lower() in SHOWN,
+            "credit": owed.get(name),
+        }
+        for name in films.names()
+    ]
 
 
 def _film(services: Services, name: str) -> bytes:

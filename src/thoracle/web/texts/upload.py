@@ -49,6 +49,11 @@ UPLOAD: Final[Mapping[str, str]] = MappingProxyType(
         "upload_lost": "The server could not be reached. Check that it is running, then try again.",
         "upload_examples": "No film at hand? Try one of these",
         "upload_example": "Analyze {name}",
+        "upload_credits": "Where the real films come from",
+        "upload_credits_note": (
+            "Findings are those of the collection they come from. The classifier may have learned "
+            "from some of these films, so how it judges them is no measure of it."
+        ),
         "upload_none": "No file arrived. Choose at least one image file, then press Analyze.",
         "upload_too_large": (
             "The upload is larger than {megabytes} MB, the most this server takes in one go. "

@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from thoracle.jobs.example_films import ExampleFilms
+from thoracle.jobs.open_films import CREDITS_NAME, keep_credit, read_list, shipped_list
 from thoracle.store.results import ResultStore
 from thoracle.web.app import create_app
 from thoracle.web.options import WebOptions
@@ -47,3 +48,27 @@ def test_what_is_not_offered_is_not_there(offering: TestClient, client: TestClie
     assert offering.post("/examples/other.png").status_code == 404
     assert client.post("/examples/one film.png").status_code == 404
     assert "Try one of these" not in client.get("/").text
+
+
+def test_the_first_page_names_who_is_owed_for_a_film(offering: TestClient, tmp_path: Path) -> None:
+    assert "Where the real films come from" not in offering.get("/").text
+    film = read_list(shipped_list()).films[0]
+    keep_credit(tmp_path / "films", film)
+    assert film.license not in offering.get("/").text  # its film is not there
+    (tmp_path / "films" / film.name).write_bytes(b"film")
+    page = offering.get("/").text
+    assert "Where the real films come from" in page
+    assert f'{film.name}: {film.finding}, {film.view}. <a href="{film.source}"' in page
+    assert f"{film.credit}</a>. {film.license}" in page
+    assert offering.get(f"/examples/{CREDITS_NAME}").status_code == 404
+
+
+def test_a_credit_cannot_bring_a_script(offering: TestClient, tmp_path: Path) -> None:
+    text = (
+        '["two.dcm"]\nfinding = "<b>"\nview = "PA"\nlicense = "CC BY"\ncredit = "<script>"\n'
+        'source = "https://example.org/"\n'
+    )
+    (tmp_path / "films" / CREDITS_NAME).write_text(text, "utf-8")
+    page = offering.get("/").text
+    assert "&lt;script&gt;</a>" in page
+    assert "two.dcm: &lt;b&gt;" in page
