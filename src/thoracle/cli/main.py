@@ -14,6 +14,7 @@ from thoracle.cli.data import data_app
 from thoracle.cli.doctor import doctor
 from thoracle.cli.evaluate import calibrate, evaluate
 from thoracle.cli.examples import examples_app
+from thoracle.cli.open import open_app
 from thoracle.cli.readings import readings_app
 from thoracle.cli.results import results_app
 from thoracle.cli.serve import serve
@@ -33,6 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(analyze)
+app.command("open")(open_app)
 app.command()(serve)
 app.command()(backup)
 app.command()(restore)

@@ -1,8 +1,9 @@
 """`thoracle serve`: the web app on one address, until Ctrl+C."""
 
+import gc
 import socket
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,8 +12,9 @@ from thoracle.cli.analyze import BundleOption
 from thoracle.core.errors import SettingError
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     import uvicorn
-    from rich.console import Console
 
     from thoracle.core.settings import Settings
     from thoracle.jobs.analyze import Analyzer
@@ -31,47 +33,120 @@ def serve(
         typer.Option(min=0, max=65535, help="Port; the setting port if not given, 0 any free one."),
     ] = None,
     bundle: BundleOption = None,
-    open_browser: Annotated[
-        bool, typer.Option("--open-browser", help="Open the first page when it is ready.")
-    ] = False,
 ) -> None:
     """Start the web app: upload films, see results."""
-    from datetime import timedelta
+    from thoracle.core.settings import settings
 
+    own = settings()
+    address = own.host if host is None else host
+    with listen(address, own.port if port is None else port) as listener:
+        run_app(listener, address, bundle=own.bundle if bundle is None else bundle)
+
+
+def run_app(
+    listener: socket.socket,
+    address: str,
+    *,
+    bundle: str,
+    show: Callable[[str], object] | None = None,
+) -> None:
+    """Load the models, serve until Ctrl+C.
+
+    Parameters
+    ----------
+    listener
+        From `listen`.
+    address
+        What it listens on.
+    bundle
+        Name or folder of the classifier bundle.
+    show
+        Called with the address of the first page once the app is ready, in a thread of its own.
+    """
     from rich.console import Console
 
+    from thoracle.cli.running import noted
     from thoracle.core.settings import settings
-    from thoracle.jobs.analyze import Analyzer
+
+    own = settings()
+    url = page_address(address, listener.getsockname()[1])
+    console = Console(stderr=True, highlight=False)
+    with ExitStack() as stack:
+        stack.enter_context(noted(own.home, url))
+        with console.status("Loading the models …"), _no_garbage():
+            loading = stack.enter_context(_loading(bundle))
+            app, examples = _app(stack, loading, address, bundle)
+
+        def announce() -> None:
+            console.print(f"Thoracle is ready: [link={url}]{url}[/link] (Ctrl+C stops it)")
+            _in_background(lambda: _visit(url))
+            _in_background(examples)
+            if show is not None:
+                _in_background(lambda: show(url))
+
+        _run(app, listener, announce)
+
+
+def _app(
+    stack: ExitStack, loading: "Future[Analyzer]", address: str, bundle: str
+) -> tuple[Callable[..., Any], Callable[[], None]]:
+    """Return the app, and the drawing of its example films, which can wait until it is ready.
+
+    What it is made of is imported while another thread loads the models.
+    """
+    from datetime import timedelta
+
+    from thoracle.core.settings import settings
     from thoracle.store.results import open_store
     from thoracle.web.app import create_app
     from thoracle.web.options import options_from_settings, utc_now
 
     own = settings()
-    address = own.host if host is None else host
     options = options_from_settings(host=address)
-    console = Console(stderr=True, highlight=False)
-    with ExitStack() as stack:
-        listener = stack.enter_context(_listen(address, own.port if port is None else port))
-        with console.status("Loading the models …"):
+    store = stack.enter_context(open_store(own.home, database_url=own.database_url))
+    _need_user(store, address, is_public=not options.loopback_only)
+    store.remove_leftovers(older_than=utc_now() - timedelta(days=_LEFTOVER_DAYS))
+    analyzer = loading.result()
+    extras, examples = _extras(own, analyzer, bundle)
+    return create_app(analyzer, store, options=options, extras=extras), examples
+
+
+@contextmanager
+def _loading(bundle: str) -> Iterator["Future[Analyzer]"]:
+    """Load the models in a thread of their own, and close them in the end."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    # Imported here: two threads had better not import the same package.
+    from thoracle.jobs.analyze import Analyzer
+
+    with ExitStack() as stack, ThreadPoolExecutor(max_workers=1) as loader:
+
+        def load() -> Analyzer:
             analyzer = stack.enter_context(Analyzer(bundle))
             analyzer.warm_up()
-            store = stack.enter_context(open_store(own.home, database_url=own.database_url))
-            store.remove_leftovers(older_than=utc_now() - timedelta(days=_LEFTOVER_DAYS))
-            _need_user(store, address, is_public=not options.loopback_only)
-        app = create_app(
-            analyzer,
-            store,
-            options=options,
-            extras=_extras(own, analyzer, own.bundle if bundle is None else bundle),
-        )
-        url = page_address(address, listener.getsockname()[1])
-        _run(app, listener, lambda: _announce(console, url, in_browser=open_browser))
+            return analyzer
+
+        yield loader.submit(load)
 
 
-def _extras(own: "Settings", analyzer: "Analyzer", bundle: str) -> "Extras":
-    """Gather what pages tell beside results; synthetic films to try are drawn meanwhile."""
-    from threading import Thread
+@contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Look for no garbage inside the block: a seventh of the time of imports goes into that.
 
+    What is there at its end stays for good, and is not looked through again.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def _extras(
+    own: "Settings", analyzer: "Analyzer", bundle: str
+) -> tuple["Extras", Callable[[], None]]:
+    """Gather what pages tell beside results; return it with the drawing of films to try."""
     from thoracle.jobs.about import about_bundles
     from thoracle.jobs.example_films import ExampleFilms
     from thoracle.jobs.measured import measured
@@ -79,13 +154,13 @@ def _extras(own: "Settings", analyzer: "Analyzer", bundle: str) -> "Extras":
     from thoracle.web.services import Extras
 
     examples = ExampleFilms(own.home, own.examples)
-    Thread(target=examples.prepare, daemon=True).start()
-    return Extras(
+    extras = Extras(
         pseudonyms=Pseudonyms(own.home, keeps_identifiers=own.keep_identifiers),
         measured=measured(analyzer.models.classifier.bundle),
         bundles=about_bundles(bundle),
         examples=examples,
     )
+    return extras, examples.prepare
 
 
 def _run(app: Callable[..., Any], listener: socket.socket, announce: Callable[[], None]) -> None:
@@ -115,12 +190,29 @@ def _need_user(store: "ResultStore", address: str, *, is_public: bool) -> None:
         )
 
 
-def _announce(console: "Console", url: str, *, in_browser: bool) -> None:
-    console.print(f"Thoracle is ready: [link={url}]{url}[/link] (Ctrl+C stops it)")
-    if in_browser:
-        import webbrowser
+def _visit(url: str) -> None:
+    """Ask for the first page as a browser would, so that nobody waits for what that loads.
 
-        webbrowser.open(url)
+    It compiles the pages, compresses what they name, and imports what results will need.
+    """
+    import http.client
+    import importlib
+
+    from thoracle.cli.running import ask
+    from thoracle.web.assets import pack
+
+    with suppress(OSError, http.client.HTTPException):
+        for path in ("/", "/login"):  # with users, one leads to the other
+            ask(url, path)
+    pack()
+    for name in ("scipy.ndimage", "nibabel.nifti1"):
+        importlib.import_module(name)
+
+
+def _in_background(act: Callable[[], object]) -> None:
+    from threading import Thread
+
+    Thread(target=act, daemon=True).start()
 
 
 def page_address(host: str, port: int) -> str:
@@ -130,7 +222,7 @@ def page_address(host: str, port: int) -> str:
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
     """Take the port before anything slow happens.
 
     Raises

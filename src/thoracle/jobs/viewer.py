@@ -7,7 +7,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy import ndimage
 
 from thoracle.core.errors import StoreError
 from thoracle.core.results import ContributionMap
@@ -100,6 +99,8 @@ def map_nifti(store: ResultStore, result_id: str, place: int) -> bytes:
 
 def rim_nifti(store: ResultStore, result_id: str) -> bytes:
     """Return the rim of the lungs for the viewer, 1 on the line and 0 elsewhere."""
+    from scipy import ndimage
+
     with Image.open(io.BytesIO(store.picture(result_id, LUNGS_NAME))) as picture:
         lungs = np.asarray(picture.convert("L")) > 0
     shape = lungs.shape

@@ -74,9 +74,24 @@ def asset_response(name: str, request: HTTPConnection) -> Response | None:
     return Response(content, media_type=_TYPES[asset.kind], headers=headers)
 
 
+def pack() -> None:
+    """Compress all that can be, so that the first who asks need not wait for it."""
+    for asset in assets().values():
+        _ = asset.packed
+
+
 def takes_gzip(request: HTTPConnection) -> bool:
-    """Say whether a browser can unpack gzip."""
-    return "gzip" in request.headers.get("accept-encoding", "")
+    """Say whether a browser can unpack gzip, and wants it.
+
+    References
+    ----------
+    RFC 9110, 12.5.3: a weight of 0 means "not acceptable".
+    """
+    for one in request.headers.get("accept-encoding", "").lower().split(","):
+        coding, _, weight = one.replace(" ", "").partition(";q=")
+        if coding == "gzip":
+            return weight == "" or weight.strip("0.") != ""
+    return False
 
 
 def _files(folder: Traversable, before: str) -> list[tuple[str, Asset]]:

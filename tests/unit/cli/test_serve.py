@@ -1,11 +1,10 @@
 """`thoracle serve`: takes its port first, says when it is ready, and ends with Ctrl+C."""
 
+import gc
 import json
 import os
 import signal
 import socket
-import threading
-import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,11 +12,14 @@ from typing import Any, Self
 
 import pytest
 
-from thoracle.cli.serve import page_address, serve
-from thoracle.core.errors import SettingError
+from thoracle.cli.running import ask, running_address
+from thoracle.cli.serve import _visit, listen, page_address, run_app, serve
+from thoracle.core.errors import BundleError, SettingError
 from thoracle.core.settings import settings
 from thoracle.inference.bundle import open_bundle
+from thoracle.jobs.example_films import ExampleFilms
 from thoracle.store.results import open_store
+from thoracle.web.assets import assets
 
 opened: list[str | None] = []
 
@@ -33,7 +35,7 @@ class _NoAnalyzer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        return None
+        opened.append("closed")
 
     def warm_up(self) -> None:
         """Have nothing to load."""
@@ -43,17 +45,14 @@ class _NoAnalyzer:
 def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     analyze = pytest.importorskip("thoracle.jobs.analyze")
     monkeypatch.setattr(analyze, "Analyzer", _NoAnalyzer)
+    monkeypatch.setattr(ExampleFilms, "prepare", lambda _: None)
     monkeypatch.setenv("THORACLE_HOME", str(tmp_path))
     settings.cache_clear()
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])  # noqa: S104
 def test_it_answers_once_it_says_so_and_ends_with_ctrl_c(
-    quick: None,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    host: str,
+    quick: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], host: str
 ) -> None:
     answers: list[Any] = []
     if host == "0.0.0.0":  # noqa: S104
@@ -62,27 +61,86 @@ def test_it_answers_once_it_says_so_and_ends_with_ctrl_c(
 
     def visit(url: str) -> None:
         try:
-            with urllib.request.urlopen(f"{url}healthz", timeout=30) as answer:  # noqa: S310
-                answers.append(json.load(answer)["status"])
+            answers.append(json.loads(ask(url, "/healthz"))["status"])
+            answers.append(running_address(tmp_path) == url)
         finally:
             os.kill(os.getpid(), signal.SIGINT)
 
-    def open_in_browser(url: str) -> bool:
-        threading.Thread(target=visit, args=(url,)).start()
-        return True
-
-    monkeypatch.setattr("webbrowser.open", open_in_browser)
     opened.clear()
-    serve(host=host, port=0, bundle="radiograph", open_browser=True)
-    said = capsys.readouterr().err
-    assert opened == ["radiograph"]
-    assert answers == ["ok"]
-    assert "Thoracle is ready: http://" in said
+    with listen(host, 0) as listener:
+        run_app(listener, host, bundle="radiograph", show=visit)
+    assert opened == ["radiograph", "closed"]
+    assert answers == ["ok", True]
+    assert "Thoracle is ready: http://" in capsys.readouterr().err
+    assert running_address(tmp_path) is None
+    assert gc.isenabled()
+
+
+def test_films_to_try_are_drawn_only_when_the_app_is_ready(
+    quick: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said: list[str] = []
+
+    def draw(_: ExampleFilms) -> None:
+        said.append(capsys.readouterr().err)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(ExampleFilms, "prepare", draw)
+    serve(host="127.0.0.1", port=0)
+    assert len(said) == 1
+    assert "Thoracle is ready" in said[0]
+
+
+def test_settings_stand_in_for_what_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
+    def run(listener: socket.socket, address: str, *, bundle: str) -> None:
+        asked.extend((listener.getsockname()[0], address, bundle))
+
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    monkeypatch.setenv("THORACLE_PORT", str(port))
+    monkeypatch.setenv("THORACLE_HOST", "127.0.0.2")
+    monkeypatch.setenv("THORACLE_BUNDLE", "own")
+    monkeypatch.setattr("thoracle.cli.serve.run_app", run)
+    settings.cache_clear()
+    serve()
+    serve(host="127.0.0.1", port=0, bundle="other")
+    assert asked == ["127.0.0.2", "127.0.0.2", "own", "127.0.0.1", "127.0.0.1", "other"]
+
+
+def test_models_that_cannot_be_loaded_are_said_and_the_garbage_collector_is_on_again(
+    quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: str) -> None:
+        raise BundleError("no such bundle", code="bundle-missing")
+
+    monkeypatch.setattr("thoracle.jobs.analyze.Analyzer", refuse)
+    with pytest.raises(BundleError, match="no such bundle"):
+        serve(host="127.0.0.1", port=0)
+    assert gc.isenabled()
+
+
+def test_the_first_page_is_asked_for_and_its_files_are_compressed_before_anybody_comes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    def nobody(url: str, path: str) -> bytes:
+        asked.append(url + path)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("thoracle.cli.running.ask", nobody)
+    assets.cache_clear()
+    _visit("http://127.0.0.1:9")
+    assert asked == ["http://127.0.0.1:9/"]
+    packed = [one for one in assets().values() if "packed" in vars(one)]
+    assert len(packed) == len(assets())
 
 
 def test_a_public_address_needs_a_user(quick: None) -> None:
     with pytest.raises(SettingError, match=r"no user, but the public address 0\.0\.0\.0") as caught:
-        serve(host="0.0.0.0", port=0, open_browser=False)  # noqa: S104
+        serve(host="0.0.0.0", port=0)  # noqa: S104
     assert caught.value.code == "no-user"
 
 
@@ -93,15 +151,15 @@ def test_a_taken_port_is_one_clear_sentence_before_any_model_is_loaded(
         monkeypatch.setenv("THORACLE_PORT", str(taken.getsockname()[1]))
         settings.cache_clear()
         with pytest.raises(SettingError, match=r"port \d+ .*Choose another with --port") as caught:
-            serve(host=None, port=None, open_browser=False)
+            serve(host=None, port=None)
     assert caught.value.code == "address-taken"
 
 
 def test_an_address_of_another_machine_is_refused() -> None:
     with pytest.raises(SettingError, match="found no way to listen"):
-        serve(host="192.0.2.1", port=0, open_browser=False)
+        serve(host="192.0.2.1", port=0)
     with pytest.raises(SettingError, match="found no way to listen"):
-        serve(host="2001:db8::1", port=0, open_browser=False)
+        serve(host="2001:db8::1", port=0)
 
 
 @pytest.mark.parametrize(

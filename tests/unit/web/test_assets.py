@@ -6,10 +6,11 @@ import json
 import re
 from pathlib import Path
 
+import pytest
 from starlette.requests import HTTPConnection
 
 import thoracle.web
-from thoracle.web.assets import asset_address, asset_response, assets
+from thoracle.web.assets import asset_address, asset_response, assets, pack, takes_gzip
 
 VENDORED = Path(str(thoracle.web.__file__)).parent / "static" / "vendor"
 OWN = [name for name in assets() if not name.startswith("vendor/")]
@@ -42,6 +43,29 @@ def test_a_browser_that_unpacks_gzip_gets_less() -> None:
     assert packed.headers["content-encoding"] == "gzip"
     assert len(packed.body) < len(plain.body) / 4
     assert gzip.decompress(bytes(packed.body)) == plain.body
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ("gzip, deflate, br", True),
+        ("br;q=1.0, gzip;q=0.8", True),
+        ("deflate, GZIP ; q=1", True),
+        ("gzip;q=0", False),
+        ("br, gzip; q=0.000", False),
+        ("notgzip", False),
+        ("", False),
+    ],
+)
+def test_gzip_is_sent_to_those_who_take_it(said: str, wanted: bool) -> None:
+    assert takes_gzip(_request(said)) is wanted
+
+
+def test_all_that_can_be_is_compressed_beforehand() -> None:
+    assets.cache_clear()
+    assert not any("packed" in vars(one) for one in assets().values())
+    pack()
+    assert all("packed" in vars(one) for one in assets().values())
 
 
 def test_no_file_of_ours_asks_for_anything_from_elsewhere() -> None:
