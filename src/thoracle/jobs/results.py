@@ -146,9 +146,9 @@ def list_results(
     return store.list_results(limit, before=before, search=search, order=order)
 
 
-def show_result(store: ResultStore, result_id: str) -> StoredResult:
-    """Read one kept result again, with the values of its maps."""
-    return store.load(result_id)
+def show_result(store: ResultStore, result_id: str, *, with_values: bool = True) -> StoredResult:
+    """Read one kept result again, with the values of its maps where they are wanted."""
+    return store.load(result_id, with_values=with_values)
 
 
 def delete_result(store: ResultStore, result_id: str) -> None:

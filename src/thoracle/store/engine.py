@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from thoracle.core.errors import StoreError
+from thoracle.store.faults import say_what_is_wrong
 from thoracle.store.tables import to_strict_json
 
 DATABASE_NAME: Final = "thoracle.sqlite3"
@@ -58,6 +59,7 @@ def _new_engine(home: Path, database_url: str | None) -> Engine:
         home.mkdir(parents=True, exist_ok=True)
         database_url = f"sqlite:///{home / DATABASE_NAME}"
     engine = create_engine(database_url, json_serializer=to_strict_json)
+    say_what_is_wrong(engine)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

@@ -9,9 +9,9 @@ from thoracle.core.errors import StoreError
 
 ENTROPY_BYTES: Final = 10  # RFC 9562, 5.7: 12 + 62 random bits fill ten bytes
 
-_ID_PATTERN: Final = re.compile(
-    r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
-)
+ID_PATTERN: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+"""What an identifier looks like, as a regular expression without anchors."""
+
 _VERSION_7: Final = 7
 _VARIANT_RFC: Final = 0b10
 
@@ -65,7 +65,7 @@ def checked_id(text: str) -> str:
     StoreError
         The text is no identifier of this store.
     """
-    if _ID_PATTERN.fullmatch(text) is None:
+    if re.fullmatch(ID_PATTERN, text) is None:
         raise StoreError(
             f"found {text[:64]!r} – expected a result's id (36 characters). Take one from the "
             "list of results.",

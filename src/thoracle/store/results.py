@@ -19,6 +19,7 @@ from thoracle.core.results import FileResult, GateKind, Status, to_json
 from thoracle.store.documents import maps_npz, result_from_json, with_map_values
 from thoracle.store.dump import dump_rows, load_rows, need_empty
 from thoracle.store.engine import DATABASE_NAME, open_engine
+from thoracle.store.faults import FullStoreError, is_full_disk
 from thoracle.store.folders import file_names, folders, read_file, remove_folder, write_folder
 from thoracle.store.ids import ENTROPY_BYTES, checked_id, new_id
 from thoracle.store.queries import narrowed
@@ -90,8 +91,10 @@ class ResultStore:
 
         Raises
         ------
+        FullStoreError
+            The disk is full.
         StoreError
-            The disk or the database refused.
+            The disk or the database refused for another reason.
         """
         result_id = new_id(now, secrets.token_bytes(ENTROPY_BYTES))
         result = replace(new.result, file=printable(new.result.file))
@@ -102,6 +105,8 @@ class ResultStore:
         try:
             self._save(result_id, files, row)
         except (OSError, ValueError, SQLAlchemyError) as error:
+            if is_full_disk(error):
+                raise FullStoreError from error
             raise StoreError(
                 f"found no way to save the result of {result.file} ({type(error).__name__}) – "
                 f"expected room and rights under {self._root} and a database that takes rows. "
@@ -110,13 +115,15 @@ class ResultStore:
             ) from error
         return result_id
 
-    def load(self, result_id: str) -> StoredResult:
-        """Read one result again, with the values of its maps.
+    def load(self, result_id: str, *, with_values: bool = True) -> StoredResult:
+        """Read one result again.
 
         Parameters
         ----------
         result_id
             From `save` or `list_results`.
+        with_values
+            Whether its maps have their values, most of the time that reading takes.
 
         Returns
         -------
@@ -134,7 +141,7 @@ class ResultStore:
         if row is None:
             raise StoreError(_unknown_text(result_id), code="unknown-result")
         result = result_from_json(row.document)
-        if result.maps:
+        if result.maps and with_values:
             result = with_map_values(result, read_file(self._root, result_id, MAPS_NAME))
         names = file_names(self._root, result_id)
         return StoredResult(
@@ -249,8 +256,8 @@ class ResultStore:
         return removed
 
     def _save(self, result_id: str, files: Mapping[str, bytes], row: Mapping[str, Any]) -> None:
-        write_folder(self._root, result_id, files)
         try:
+            write_folder(self._root, result_id, files)
             with self._engine.begin() as connection:
                 connection.execute(insert(RESULTS).values(**row))
         except BaseException:

@@ -1,6 +1,8 @@
 """Saving, reading, listing and deleting: all of a result or none of it."""
 
+import errno
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,6 +38,9 @@ def test_a_saved_result_reads_back_whole(
     assert stored.summary.format == "PNG"
     assert stored.picture_names == ("film.png",)
     assert store.picture(stored.summary.id, "film.png") == b"film"
+    without = store.load(stored.summary.id, with_values=False)
+    assert to_json(without.result) == to_json(full_result)
+    assert without.result.maps[1].values.size == 0
 
 
 def test_a_failure_is_kept_like_any_other_result(
@@ -90,13 +95,33 @@ def test_a_disk_that_refuses_leaves_neither_row_nor_files(
     now: datetime,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def full_disk(*_: object) -> None:
-        raise OSError(28, "No space left on device")
+    def refusing(number: int) -> Callable[..., None]:
+        def refuse(*_: object) -> None:
+            raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(module, "write_folder", full_disk)
-    with pytest.raises(StoreError, match=r"no way to save the result of film\.png") as caught:
-        store.save(NewResult(result=full_result), now=now)
-    assert caught.value.code == "not-saved"
+        return refuse
+
+    for number, code, said in (
+        (errno.EROFS, "not-saved", r"no way to save the result of film\.png"),
+        (errno.ENOSPC, "store-full", r"no room left .* Make room"),
+    ):
+        monkeypatch.setattr(module, "write_folder", refusing(number))
+        with pytest.raises(StoreError, match=said) as caught:
+            store.save(NewResult(result=full_result), now=now)
+        assert caught.value.code == code
+    assert store.list_results(9) == ()
+    assert _files_of(store) == []
+
+
+def test_a_folder_that_may_not_outlast_a_power_cut_is_taken_back(
+    store: ResultStore, full_result: FileResult, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Path) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr("thoracle.store.folders._sync_folder", refuse)
+    with pytest.raises(StoreError, match="no way to save"):
+        store.save(NewResult(result=full_result, pictures={"film.png": b"film"}), now=now)
     assert store.list_results(9) == ()
     assert _files_of(store) == []
 
