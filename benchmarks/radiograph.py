@@ -9,28 +9,29 @@ import argparse
 import http.client
 import io
 import os
-import platform
-import re
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from serving import (
+    START_LIMIT_S,
+    children,
+    form_of,
+    resident_mb,
+    thoracle_command,
+    thoracle_server,
+)
 from thoracle.core.settings import settings
-from thoracle.core.version import version
 from thoracle.inference.bundle import find_bundle
 from thoracle.jobs.analyze import Analyzer
 from thoracle.jobs.analyze_files import FileOutputs, analyze_files, overlay_pngs
-from timing import Figure, declare_operators, seconds
+from timing import Figure, declare_operators, seconds, table
 from training import training_speed
 
 ROOT = Path(__file__).parents[1]
@@ -38,7 +39,6 @@ PEER_LAYERS = ("features.norm5", "features.denseblock3")  # those of the recipe
 PEER_SIDE_PX = 224
 FOLDER_FILMS = 24
 UPLOADS = 10
-START_LIMIT_S = 60
 TURNS_OF_OURS = 3  # per turn of the peer, which is slow
 PARTS = ("peer", "folder", "cold", "memory", "size", "training")
 
@@ -55,10 +55,10 @@ def main() -> None:
         os.environ["THORACLE_HOME"] = home
         settings.cache_clear()
         figures = [one for part in _parts(options, content) for one in part()]
-    table = _table(figures, options)
-    print(table)
+    printed = table(figures, options.film, threads=options.threads)
+    print(printed)
     if options.out is not None:
-        options.out.write_text(table, encoding="utf-8")
+        options.out.write_text(printed, encoding="utf-8")
 
 
 def _options() -> argparse.Namespace:
@@ -74,11 +74,14 @@ def _options() -> argparse.Namespace:
 
 
 def _parts(options: argparse.Namespace, content: bytes) -> list[Callable[[], list[Figure]]]:
+    command = thoracle_command(options.venv)
     parts: dict[str, Callable[[], list[Figure]]] = {
         "peer": lambda: against_the_peer(content, rounds=options.rounds, threads=options.threads),
         "folder": lambda: films_per_second(content, options.film.suffix),
-        "cold": lambda: cold_start(options.film, _thoracle(options.venv), options.cold_starts),
-        "memory": lambda: serving_memory(content, _thoracle(options.venv)),
+        "cold": lambda: cold_start(
+            options.film, thoracle_command(options.venv), options.cold_starts
+        ),
+        "memory": lambda: serving_memory(content, command),
         "size": lambda: install_size(options.venv),
         "training": lambda: training_speed(threads=options.threads),
     }
@@ -182,11 +185,11 @@ def cold_start(film: Path, thoracle: Path, repeats: int) -> list[Figure]:
 
 def serving_memory(content: bytes, thoracle: Path) -> list[Figure]:
     """Upload a film some times to `thoracle serve` and read how much of it is resident."""
-    with _server(thoracle) as (pid, port):
+    with thoracle_server(thoracle) as server:
         for _ in range(UPLOADS):
-            _upload(content, port=port)
-        server_mb = _resident_mb(pid)
-        children_mb = [_resident_mb(child) for child in _children(pid)]
+            _upload(content, port=server.port)
+        server_mb = resident_mb(server.pid)
+        children_mb = [resident_mb(child) for child in children(server.pid)]
     return [
         Figure(
             name=f"resident memory of `thoracle serve` after {UPLOADS} films",
@@ -212,51 +215,10 @@ def install_size(venv: Path | None) -> list[Figure]:
     return [Figure(name=name, value=f"{size_mb:.0f} MB", target=target)]
 
 
-@contextmanager
-def _server(thoracle: Path) -> Iterator[tuple[int, int]]:
-    """Run `thoracle serve` on a free port; yield its process id and port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    server = subprocess.Popen(
-        [str(thoracle), "serve", "--port", str(port)], stderr=subprocess.DEVNULL
-    )
-    try:
-        end_s = time.monotonic() + START_LIMIT_S
-        while not _answers(port):
-            if server.poll() is not None or time.monotonic() > end_s:
-                sys.exit("`thoracle serve` did not answer.")
-            time.sleep(0.2)
-        yield server.pid, port
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _answers(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    try:
-        connection.request("GET", "/healthz")
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except OSError:
-        return False
-    finally:
-        connection.close()
-
-
 def _upload(content: bytes, *, port: int) -> None:
-    mark = "thoracle-benchmark"
-    parts = (
-        f"--{mark}\r\n"
-        'Content-Disposition: form-data; name="override_gate"\r\n\r\ntrue\r\n'
-        f"--{mark}\r\n"
-        'Content-Disposition: form-data; name="files"; filename="film"\r\n'
-        "Content-Type: application/octet-stream\r\n\r\n"
-    )
-    body = parts.encode() + content + f"\r\n--{mark}--\r\n".encode()
-    headers = {"Content-Type": f"multipart/form-data; boundary={mark}"}
+    body, kind = form_of(content, values={"override_gate": "true"})
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=START_LIMIT_S)
-    connection.request("POST", "/api/v1/analyses", body, headers)
+    connection.request("POST", "/api/v1/analyses", body, {"Content-Type": kind})
     answer = connection.getresponse()
     if answer.status != http.HTTPStatus.CREATED:
         sys.exit(f"The web app answered an upload with {answer.status}: {answer.read()!r}")
@@ -264,55 +226,9 @@ def _upload(content: bytes, *, port: int) -> None:
     connection.close()
 
 
-def _resident_mb(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text("ascii")
-    found = re.search(r"^VmRSS:\s+(\d+) kB", status, re.MULTILINE)
-    return int(found.group(1)) * 1024 / 1e6 if found else float("nan")
-
-
-def _children(pid: int) -> list[int]:
-    listed = Path(f"/proc/{pid}/task").glob("*/children")
-    return [int(child) for path in listed for child in path.read_text("ascii").split()]
-
-
 def _size_mb(folder: Path) -> float:
     files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     return sum(path.stat().st_size for path in files) / 1e6
-
-
-def _thoracle(venv: Path | None) -> Path:
-    """Return the command of the serving install, or of this one."""
-    folder = Path(sys.executable).parent if venv is None else venv.resolve() / "bin"
-    command = folder / "thoracle"
-    if not command.is_file():
-        sys.exit(f"found no {command} – expected an installed Thoracle. Give --venv.")
-    return command
-
-
-# The table.
-
-
-def _table(figures: list[Figure], options: argparse.Namespace) -> str:
-    with Image.open(options.film) as picture:
-        film = f"{picture.format}, {picture.width}×{picture.height} px"
-    made = f"{options.threads} threads, film {film}, {datetime.now(UTC):%Y-%m-%d}"
-    lines = [
-        f"Thoracle {version()}, Python {platform.python_version()}, {_processor()}, {made}.",
-        "",
-        "| what | measured | target |",
-        "|---|---|---|",
-        *(f"| {one.name} | {one.value} | {one.target} |" for one in figures),
-        "",
-    ]
-    return "\n".join(lines)
-
-
-def _processor() -> str:
-    facts = Path("/proc/cpuinfo")
-    text = facts.read_text("utf-8") if facts.is_file() else ""
-    found = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
-    name = found.group(1) if found else platform.processor() or platform.machine()
-    return f"{name}, {os.cpu_count()} cores"
 
 
 if __name__ == "__main__":

@@ -1,8 +1,15 @@
-"""What the benchmarks share: a line of a table, and a clock."""
+"""What the benchmarks share: a line of a table, the table, and a clock."""
 
+import os
+import platform
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +28,42 @@ def seconds(act: Callable[[], object]) -> float:
     return time.perf_counter() - started_s
 
 
+def milliseconds_at(taken_s: Sequence[float], percent: float) -> float:
+    """Return a percentile of times, in milliseconds."""
+    return 1000 * float(np.percentile(taken_s, percent))
+
+
+def table(figures: Sequence[Figure], film: Path, *, threads: int) -> str:
+    """Return the figures as a Markdown table, under a line that says where they were measured."""
+    from thoracle.core.version import version
+
+    made = f"{threads} threads, film {_described(film)}, {datetime.now(UTC):%Y-%m-%d}"
+    lines = [
+        f"Thoracle {version()}, Python {platform.python_version()}, {_processor()}, {made}.",
+        "",
+        "| what | measured | target |",
+        "|---|---|---|",
+        *(f"| {one.name} | {one.value} | {one.target} |" for one in figures),
+        "",
+    ]
+    return "\n".join(lines)
+
+
 def declare_operators() -> None:
     """Let torchvision, and timm with it, be imported where its compiled operators are missing."""
     import thoracle.train  # noqa: F401
+
+
+def _described(film: Path) -> str:
+    from PIL import Image
+
+    with Image.open(film) as picture:
+        return f"{picture.format}, {picture.width}×{picture.height} px"
+
+
+def _processor() -> str:
+    facts = Path("/proc/cpuinfo")
+    text = facts.read_text("utf-8") if facts.is_file() else ""
+    found = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
+    name = found.group(1) if found else platform.processor() or platform.machine()
+    return f"{name}, {os.cpu_count()} cores"
