@@ -70,6 +70,15 @@ class Settings(BaseSettings):
         default=0, description="Threads for inference; 0 means one per core.", ge=0
     )
     upload_limit_mb: float = Field(default=64.0, description="Largest upload, in megabytes.", gt=0)
+    # A folder of films, one after the other, is answered at about ten a second: 600 a minute.
+    rate_limit_per_minute: int = Field(
+        default=1200,
+        description=(
+            "Uploads, sign-ins and other changes that one visitor may send in a minute where "
+            "others reach the app; 0 for any number. On this machine alone nothing is limited."
+        ),
+        ge=0,
+    )
     decode_memory_mb: int = Field(
         default=1536,
         description="Address space of one decoder process, in megabytes.",

@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from thoracle.core.results import to_json
@@ -56,6 +57,29 @@ def summary_document(summary: ResultSummary) -> dict[str, object]:
         "parent_id": summary.parent_id,
         **_circumstances(summary),
     }
+
+
+def history_json(pages: Iterable[Iterable[ResultSummary]]) -> Iterator[bytes]:
+    """Write lines of the history as one JSON object, UTF-8, a page at a time.
+
+    Parameters
+    ----------
+    pages
+        Read one after the other, so that only one is in memory.
+
+    Yields
+    ------
+    bytes
+        Together `{"results": [...]}`, one line of text for each result.
+    """
+    yield b'{"results": ['
+    separator = "\n"
+    for page in pages:
+        lines = [json.dumps(summary_document(one), ensure_ascii=False) for one in page]
+        if lines:
+            yield (separator + ",\n".join(lines)).encode("utf-8")
+            separator = ",\n"
+    yield b"\n]}\n"
 
 
 def trust_document(concluded: Trust) -> dict[str, object]:

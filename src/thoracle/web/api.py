@@ -1,40 +1,86 @@
 """The same for programs: JSON, with OpenAPI and problem documents (RFC 9457)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import chain
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Header, Query, Request
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from pydantic import BaseModel, BeforeValidator
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from thoracle.core.errors import StoreError
 from thoracle.core.files import sha256_of
 from thoracle.core.languages import Language
 from thoracle.core.results import Status
 from thoracle.core.version import version
-from thoracle.jobs.documents import result_document, summary_document
+from thoracle.jobs.documents import history_json, result_document, summary_document
 from thoracle.jobs.readings import marks_of, reading_document, save_reading
 from thoracle.jobs.results import delete_result, list_results, overlay_picture, show_result
 from thoracle.reporting.analysis_texts import STATUS_TITLES
-from thoracle.store.types import NewReading
+from thoracle.store.ids import ID_PATTERN
+from thoracle.store.types import NewReading, ResultSummary, Search
+from thoracle.web.openapi import problems
 from thoracle.web.pages.account import begin_session
 from thoracle.web.pages.asking import Asking, Spoken, Using
+from thoracle.web.pages.history import Wanted
+from thoracle.web.render import PROBLEM_TYPE
+from thoracle.web.schemas import (
+    CredentialsSchema,
+    ExportSchema,
+    HealthSchema,
+    HistorySchema,
+    KeptSchema,
+    NewReadingSchema,
+    NewResultsSchema,
+    ProblemSchema,
+    ReadingsSchema,
+    ReadySchema,
+    ResultSchema,
+    TokenSchema,
+)
 from thoracle.web.services import Services
 from thoracle.web.texts import WEB
-from thoracle.web.uploads import analyze_upload, read_upload
+from thoracle.web.uploads import Upload, analyze_upload, read_upload
 
 ANALYSES: Final = "/api/v1/analyses"
+HISTORY: Final = "/results.json"
+_PAGE_LINES: Final = 500
 
 router: Final = APIRouter()
 
+
+def _ref(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{model.__name__}"}
+
+
+_BYTES: Final = {"schema": {"type": "string", "format": "binary"}}
+_SWITCH: Final = {"type": "string", "enum": ["true", "false"]}
 _UPLOAD_SCHEMA: Final[dict[str, Any]] = {
+    "parameters": [
+        {
+            "name": "file",
+            "in": "query",
+            "description": "The film's name, where the body is the film.",
+            "schema": {"type": "string", "default": "film"},
+        },
+        {
+            "name": "override_gate",
+            "in": "query",
+            "description": "Whether to classify what the gate refuses, where the body is the film.",
+            "schema": _SWITCH,
+        },
+    ],
     "requestBody": {
         "required": True,
         "content": {
-            "application/dicom": {"schema": {"type": "string", "format": "binary"}},
-            "application/zip": {"schema": {"type": "string", "format": "binary"}},
-            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+            "application/dicom": _BYTES,
+            "application/zip": _BYTES,
+            "application/octet-stream": _BYTES,
             "multipart/form-data": {
                 "schema": {
                     "type": "object",
@@ -44,17 +90,32 @@ _UPLOAD_SCHEMA: Final[dict[str, Any]] = {
                             "type": "array",
                             "items": {"type": "string", "format": "binary"},
                         },
-                        "batch_id": {"type": "string", "format": "uuid"},
-                        "override_gate": {"type": "string", "enum": ["true", "false"]},
+                        "batch_id": {"type": "string", "pattern": f"^{ID_PATTERN}$"},
+                        "override_gate": _SWITCH,
                     },
                 }
             },
         },
-    }
+    },
 }
 
 
-@router.post(ANALYSES, status_code=201, openapi_extra=_UPLOAD_SCHEMA)
+@router.post(
+    ANALYSES,
+    status_code=201,
+    openapi_extra=_UPLOAD_SCHEMA,
+    responses={
+        200: {"model": NewResultsSchema, "description": "Answered before, under the same key."},
+        201: {"model": NewResultsSchema, "description": "Analyzed and kept."},
+        422: {
+            "description": "No file could be read: results that say why, or a problem.",
+            "content": {
+                "application/json": {"schema": _ref(NewResultsSchema)},
+                PROBLEM_TYPE: {"schema": _ref(ProblemSchema)},
+            },
+        },
+    },
+)
 async def analyze(
     request: Request,
     services: Using,
@@ -67,23 +128,40 @@ async def analyze(
     422 when every one of them failed. Sent again within a day with the same `Idempotency-Key`,
     a request is answered with the results of the first, and nothing is analyzed twice.
     """
+    key = None if idempotency_key is None else f"{visitor.name}\0{idempotency_key}"
     async with read_upload(request, services) as upload:
-        if idempotency_key is None:
-            saved = await analyze_upload(upload, services, owner=visitor.name)
-            return _answer([one.id for one in saved], services, language, status=201)
-        key = sha256_of(f"{visitor.name}\0{idempotency_key}".encode())
-        digest = await run_in_threadpool(upload.digest)
-        known = services.store.requests.answered(key, digest)
+        sent = None if key is None else await run_in_threadpool(_Sent.of, key, upload)
+        known = None if sent is None else await run_in_threadpool(sent.answered, services)
         if known is not None:
-            return _answer(known, services, language, status=200)
+            return await run_in_threadpool(_answer, known, services, language, status=200)
         saved = await analyze_upload(upload, services, owner=visitor.name)
     ids = [one.id for one in saved]
-    services.store.requests.keep(key, digest, ids, now=services.options.now())
-    return _answer(ids, services, language, status=201)
+    if sent is not None:
+        await run_in_threadpool(sent.keep, services, ids)
+    return await run_in_threadpool(_answer, ids, services, language, status=201)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sent:
+    """What was sent under an idempotency key; all of it blocks."""
+
+    key: str
+    digest: str
+
+    @classmethod
+    def of(cls, key: str, upload: Upload) -> "_Sent":
+        return cls(key=sha256_of(key.encode()), digest=upload.digest())
+
+    def answered(self, services: Services) -> tuple[str, ...] | None:
+        return services.store.requests.answered(self.key, self.digest)
+
+    def keep(self, services: Services, ids: Sequence[str]) -> None:
+        with suppress(StoreError):  # the films are kept; only their key is forgotten
+            services.store.requests.keep(self.key, self.digest, ids, now=services.options.now())
 
 
 def _answer(ids: Sequence[str], services: Services, language: Language, *, status: int) -> Response:
-    stored = [show_result(services.store, one) for one in ids]
+    stored = [show_result(services.store, one, with_values=False) for one in ids]
     documents = [
         {
             **result_document(one),
@@ -98,21 +176,93 @@ def _answer(ids: Sequence[str], services: Services, language: Language, *, statu
     )
 
 
-@router.get(ANALYSES)
+def _day(said: object) -> object:
+    return date.fromisoformat(said) if isinstance(said, str) else said
+
+
+Day = Annotated[date | None, BeforeValidator(_day)]  # else pydantic takes a number for a time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """What a program searches the history for; the names are those of the history's page."""
+
+    text: Annotated[str, Query(max_length=200, description="Part of the file's name.")] = ""
+    finding: Annotated[str, Query(max_length=200, description="The likeliest finding.")] = ""
+    status: Status | None = None
+    since: Annotated[Day, Query(description="First day, in UTC.")] = None
+    until: Annotated[Day, Query(description="Last day, in UTC; included.")] = None
+    whose: Annotated[Literal["mine"] | None, Query(description="Only one's own.")] = None
+    batch_id: Annotated[str, Query(max_length=36, description="Of films sent together.")] = ""
+
+    @property
+    def wanted(self) -> Wanted:
+        """The same as the page's form says it."""
+        return Wanted(
+            text=self.text,
+            finding=self.finding,
+            status=str(self.status or ""),
+            since=str(self.since or ""),
+            until=str(self.until or ""),
+            whose=self.whose or "",
+        )
+
+    def search(self, visitor_name: str) -> Search:
+        """Return what the store is asked."""
+        return replace(self.wanted.search(visitor_name), batch_id=self.batch_id or None)
+
+
+Seeking = Annotated[Sought, Depends(Sought)]
+
+
+@router.get(ANALYSES, response_model=HistorySchema, responses=problems(404))
 def results(
     services: Using,
+    visitor: Asking,
+    sought: Seeking,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     before: str | None = None,
 ) -> Response:
-    """List kept results, newest first; `before` is the last id of the page before."""
-    lines = list_results(services.store, limit=limit, before=before)
-    return JSONResponse({"results": [summary_document(one) for one in lines]})
+    """List the kept results that are sought, newest first; `next` leads to the ones before them."""
+    search = sought.search(visitor.name)
+    lines = list_results(services.store, limit=limit + 1, before=before, search=search)
+    shown = lines[:limit]
+    query = {
+        "limit": str(limit),
+        "batch_id": sought.batch_id,
+        "before": shown[-1].id if shown else "",
+    }
+    return JSONResponse(
+        {
+            "results": [summary_document(one) for one in shown],
+            "next": f"{ANALYSES}?{sought.wanted.query(**query)}" if len(lines) > limit else None,
+        }
+    )
 
 
-@router.get(ANALYSES + "/{result_id}")
+@router.get(HISTORY, response_model=ExportSchema)
+def history(services: Using, visitor: Asking, sought: Seeking) -> Response:
+    """Send all kept results that are sought as one file, newest first."""
+    pages = _pages(services, sought.search(visitor.name))
+    first = next(pages, ())  # a store that cannot be read is an error while one can still say so
+    return StreamingResponse(
+        history_json(chain([first], pages)),
+        media_type="application/json",
+        headers={"Content-Disposition": 'attachment; filename="results.json"'},
+    )
+
+
+def _pages(services: Services, search: Search) -> Iterator[tuple[ResultSummary, ...]]:
+    before = None
+    while lines := list_results(services.store, limit=_PAGE_LINES, before=before, search=search):
+        yield lines
+        before = lines[-1].id
+
+
+@router.get(ANALYSES + "/{result_id}", response_model=ResultSchema)
 def result(result_id: str, services: Using) -> Response:
     """Return one kept result."""
-    return JSONResponse(result_document(show_result(services.store, result_id)))
+    return JSONResponse(result_document(show_result(services.store, result_id, with_values=False)))
 
 
 @router.delete(ANALYSES + "/{result_id}", status_code=204)
@@ -124,39 +274,33 @@ def delete(result_id: str, services: Using) -> None:
 @router.get(
     ANALYSES + "/{result_id}/maps/{place}",
     response_class=Response,
-    responses={200: {"content": {"image/png": {}}}},
+    responses={
+        200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}},
+    },
 )
 def overlay(result_id: str, place: int, services: Using) -> Response:
     """Return the film with one of the result's maps as PNG."""
     return Response(overlay_picture(services.store, result_id, place), media_type="image/png")
 
 
-class Mark(BaseModel):
-    """A box (two corners) or a stroke, in shares of the film's sides from its top left."""
-
-    kind: Literal["box", "stroke"]
-    points: list[tuple[float, float]] = Field(min_length=2, max_length=5000)
-
-
-class NewReadingBody(BaseModel):
-    """What a reader says of a result; one of the four must be given."""
-
-    agrees: bool | None = None
-    finding: str | None = Field(default=None, max_length=200)
-    comment: str = Field(default="", max_length=4000)
-    marks: list[Mark] = Field(default_factory=list, max_length=200)
-
-
-@router.get(ANALYSES + "/{result_id}/readings")
+@router.get(
+    ANALYSES + "/{result_id}/readings", response_model=ReadingsSchema, responses=problems(404)
+)
 def readings(result_id: str, services: Using) -> Response:
     """Return what readers said of one result, oldest first."""
-    show_result(services.store, result_id)
+    show_result(services.store, result_id, with_values=False)
     kept = services.store.readings.of_results([result_id])
     return JSONResponse({"readings": [reading_document(one) for one in kept]})
 
 
-@router.post(ANALYSES + "/{result_id}/readings", status_code=201)
-def read(result_id: str, services: Using, visitor: Asking, said: NewReadingBody) -> dict[str, str]:
+@router.post(
+    ANALYSES + "/{result_id}/readings",
+    status_code=201,
+    response_model=KeptSchema,
+)
+def read(
+    result_id: str, services: Using, visitor: Asking, said: NewReadingSchema
+) -> dict[str, str]:
     """Keep what the one who asks says of one result."""
     new = NewReading(
         reader=visitor.name,
@@ -168,15 +312,8 @@ def read(result_id: str, services: Using, visitor: Asking, said: NewReadingBody)
     return {"id": save_reading(services.store, result_id, new, now=services.options.now())}
 
 
-class Credentials(BaseModel):
-    """Who wants to sign in."""
-
-    name: str = Field(max_length=64)
-    password: str = Field(max_length=1024)
-
-
-@router.post("/api/v1/sessions", status_code=201)
-def sign_in(request: Request, services: Using, who: Credentials) -> dict[str, str]:
+@router.post("/api/v1/sessions", status_code=201, response_model=TokenSchema)
+def sign_in(request: Request, services: Using, who: CredentialsSchema) -> dict[str, str]:
     """Begin a session; send its token as `Authorization: Bearer …` with every request.
 
     Raises
@@ -192,7 +329,7 @@ def sign_in(request: Request, services: Using, who: Credentials) -> dict[str, st
     return {"token": token}
 
 
-@router.get("/readyz")
+@router.get("/readyz", response_model=ReadySchema, responses=problems(429))
 def ready(services: Using) -> dict[str, str]:
     """Say that the next film would be analyzed at once; 429 while the line is full."""
     services.line.need_room()
@@ -205,7 +342,7 @@ def metrics(services: Using) -> Response:
     return Response(services.counters.text(), media_type=services.counters.media_type)
 
 
-@router.get("/healthz")
+@router.get("/healthz", response_model=HealthSchema)
 def health(services: Using) -> dict[str, str]:
     """Say that the app answers and its store can be read."""
     list_results(services.store, limit=1)

@@ -28,7 +28,7 @@ SECURITY_HEADERS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
-_CHANGING_METHODS: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+CHANGING_METHODS: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _ENVELOPE_BYTES: Final = 65_536  # boundaries and part headers around the files
 _DRAIN_FACTOR: Final = 8  # how far beyond the limit an upload is thrown away politely
@@ -83,7 +83,7 @@ class OriginGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse a cross-site change with 403, pass on the rest."""
-        changes = scope["type"] == "http" and scope["method"] in _CHANGING_METHODS
+        changes = scope["type"] == "http" and scope["method"] in CHANGING_METHODS
         if changes and not _is_same_origin(Headers(scope=scope)):
             await self._refuse(scope, 403, self._text)(scope, receive, send)
             return
@@ -101,13 +101,19 @@ class UploadLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count the body's bytes; answer 413 once there are too many."""
-        if scope["type"] != "http" or scope["method"] not in _CHANGING_METHODS:
+        if scope["type"] != "http" or scope["method"] not in CHANGING_METHODS:
             await self._app(scope, receive, send)
             return
         counted = _CountedReceive(receive, self._limit_bytes)
+
+        async def send_unless_too_large(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                counted.count(counted.received_bytes)  # the app may have called it something else
+            await send(message)
+
         try:
             counted.count(_declared_bytes(Headers(scope=scope)))
-            await self._app(scope, counted, send)
+            await self._app(scope, counted, send_unless_too_large)
         except UploadTooLargeError:
             await self._drain(counted)
             await self._refuse(scope, 413, self._text)(scope, receive, send)

@@ -23,7 +23,8 @@ class WebOptions:
     rebinding; `files_max` bounds one upload; `parallel` is how many films may be analyzed at
     a time, one by default because inference already uses all threads; `waiting_max` is how many
     may wait for their turn before others are told to come back; `retention_days` is how long
-    results are kept, 0 for good.
+    results are kept, 0 for good; `rate_limit_per_minute` is how many requests that cost something
+    one visitor may send, 0 for any number.
     """
 
     upload_limit_mb: float
@@ -32,6 +33,7 @@ class WebOptions:
     parallel: int = 1
     waiting_max: int = 8
     retention_days: int = 0
+    rate_limit_per_minute: int = 0
     now: Callable[[], datetime] = utc_now
 
     @property
@@ -51,12 +53,15 @@ def options_from_settings(*, host: str | None = None) -> WebOptions:
     Returns
     -------
     WebOptions
-        With the names check on exactly where the address is a loopback one.
+        With the names check on exactly where the address is a loopback one. There the rate is
+        not limited: who uses this machine can take all of it anyway, and the line is bounded.
     """
+    loopback_only = is_loopback(settings().host if host is None else host)
     return WebOptions(
         upload_limit_mb=settings().upload_limit_mb,
         retention_days=settings().retention_days,
-        loopback_only=is_loopback(settings().host if host is None else host),
+        loopback_only=loopback_only,
+        rate_limit_per_minute=0 if loopback_only else settings().rate_limit_per_minute,
     )
 
 

@@ -1,6 +1,7 @@
 """Templates and error answers of the web app."""
 
 import gzip
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -66,8 +67,28 @@ def page(
     return HTMLResponse(content, status_code=status, headers=headers)
 
 
-def error_response(scope: Scope, status: int, text: str, *, code: str = "request") -> Response:
+def error_response(
+    scope: Scope, status: int, text: str, *, code: str = "request", fields: Sequence[str] = ()
+) -> Response:
     """Answer an error in one sentence: as a problem for programs, as a page for people.
+
+    Parameters
+    ----------
+    scope
+        Of the request.
+    status
+        HTTP status.
+    text
+        The sentence, in English.
+    code
+        Stable identifier of the error.
+    fields
+        What did not fit in the request, for programs.
+
+    Returns
+    -------
+    Response
+        In the language of whoever asks, with all security headers.
 
     References
     ----------
@@ -76,8 +97,16 @@ def error_response(scope: Scope, status: int, text: str, *, code: str = "request
     request = HTTPConnection(scope)
     said = language_of(request).sentence(text)
     if wants_json(request):
+        problem = {
+            "type": "about:blank",
+            "title": code,
+            "status": status,
+            "detail": said,
+            "code": code,
+            **({"fields": list(fields)} if fields else {}),
+        }
         return JSONResponse(
-            {"type": "about:blank", "title": code, "status": status, "detail": said, "code": code},
+            problem,
             status_code=status,
             headers=dict(SECURITY_HEADERS),
             media_type=PROBLEM_TYPE,

@@ -1,16 +1,12 @@
 """What the handlers work with: one analyzer, one store, and a bounded line in front of them."""
 
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PureWindowsPath
 from typing import Final
 
 from fastapi import Request
 
-from thoracle.core.errors import ImageError, ThoracleError
+from thoracle.core.errors import ImageError
 from thoracle.core.files import sha256_of
 from thoracle.core.results import FileResult
 from thoracle.imaging.sandbox import Member
@@ -24,22 +20,10 @@ from thoracle.jobs.second_look import SecondLook, second_look
 from thoracle.store.results import ResultStore
 from thoracle.web.attempts import Attempts
 from thoracle.web.counters import Counters
+from thoracle.web.line import ANY_TURN, BusyError, Line, Turn
 from thoracle.web.options import WebOptions
-from thoracle.web.texts import WEB
 
 NAME_LIMIT: Final = 255  # the longest file name of common file systems
-_MEMORY: Final = 0.8  # share of the past in the running mean of how long a film takes
-_FIRST_GUESS_S: Final = 0.3
-
-
-class BusyError(ThoracleError):
-    """More films wait than can be answered in time (HTTP 429); `seconds` says when to return."""
-
-    code = "busy"
-
-    def __init__(self, seconds: int) -> None:
-        super().__init__(WEB["error_busy"].format(seconds=seconds))
-        self.seconds = seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,64 +32,6 @@ class Saved:
 
     id: str
     result: FileResult
-
-
-class Line:
-    """The films that wait for the analyzer: a few at work, some waiting, no more.
-
-    Parameters
-    ----------
-    parallel
-        How many are at work at a time.
-    waiting_max
-        How many may wait.
-    """
-
-    def __init__(self, *, parallel: int, waiting_max: int) -> None:
-        self._turns = threading.BoundedSemaphore(parallel)
-        self._lock = threading.Lock()
-        self._parallel = parallel
-        self._places = parallel + waiting_max
-        self._taken = 0
-        self._mean_s = _FIRST_GUESS_S
-
-    @contextmanager
-    def place(self, *, insists: bool = False) -> Iterator[None]:
-        """Take a place in the line; wait for the turn; leave.
-
-        Parameters
-        ----------
-        insists
-            Whether to wait even where the line is full: for the films of a request that was let
-            in. Anybody else gets a BusyError.
-        """
-        with self._lock:
-            if not insists:
-                self._need_room()
-            self._taken += 1
-        try:
-            with self._turns:
-                began = time.monotonic()
-                yield
-                took_s = time.monotonic() - began
-                self._mean_s = _MEMORY * self._mean_s + (1 - _MEMORY) * took_s
-        finally:
-            with self._lock:
-                self._taken -= 1
-
-    def need_room(self) -> None:
-        """Refuse while the line is full, with a BusyError."""
-        with self._lock:
-            self._need_room()
-
-    def _need_room(self) -> None:
-        if self._taken >= self._places:
-            raise BusyError(max(1, round(self._taken * self._mean_s / self._parallel)))
-
-    @property
-    def length(self) -> int:
-        """How many films are at work or waiting."""
-        return self._taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,17 +92,17 @@ class Services:
         name: str,
         asked: Asked,
         override_gate: bool = False,
-        insists: bool = False,
+        turn: Turn = ANY_TURN,
     ) -> Saved:
         """Analyze one uploaded file and keep the result; blocks, so call it in a worker.
 
         Raises
         ------
         BusyError
-            The line is full, and `insists` is not set.
+            The line is full, and `turn` does not insist.
         """
         try:
-            with self.line.place(insists=insists), self.counters.seconds.time():
+            with self.line.place(turn), self.counters.seconds.time():
                 analyzed = self._analyzer.analyze_bytes(
                     content, file=clean_name(name), override_gate=override_gate
                 )
@@ -185,9 +111,9 @@ class Services:
             raise
         return self._keep(analyzed, asked)
 
-    def unpack(self, content: bytes, folder: Path, *, insists: bool = False) -> tuple[Member, ...]:
+    def unpack(self, content: bytes, folder: Path, *, turn: Turn = ANY_TURN) -> tuple[Member, ...]:
         """Unpack an uploaded ZIP archive into a folder; blocks; one of no use is an ImageError."""
-        with self.line.place(insists=insists):
+        with self.line.place(turn):
             return self._analyzer.unpack(content, folder, files_max=self.options.files_max)
 
     def fail(self, content: bytes, error: ImageError, *, name: str, asked: Asked) -> Saved:

@@ -1,40 +1,52 @@
 """Films out of a request – a form's files, archives, or the body itself – analyzed in turn."""
 
+import asyncio
 import hashlib
-import io
 import secrets
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import BinaryIO, Final
+from tempfile import SpooledTemporaryFile, TemporaryDirectory
+from types import MappingProxyType
+from typing import IO, Final
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
-from thoracle.core.errors import ImageError
+from thoracle.core.errors import ImageError, StoreError
 from thoracle.imaging.archive import is_archive
 from thoracle.jobs.results import Asked
 from thoracle.store.ids import ENTROPY_BYTES, checked_id, new_id
+from thoracle.web.line import Turn
 from thoracle.web.services import Saved, Services, clean_name
 from thoracle.web.texts import WEB
 
 _FIELDS_MAX: Final = 8  # the form has a few fields beside its files
 _FIELD_BYTES: Final = 4096
 _CHUNK_BYTES: Final = 2**20
+_IN_MEMORY_BYTES: Final = 2**20  # what is larger waits on disk, as the files of a form do
+_NO_ROOM: Final = "zip-no-room"
+_SWITCH: Final[Mapping[object, bool]] = MappingProxyType(
+    {"true": True, "false": False, "": False, None: False}
+)
 _FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """The films of one request, still unread, and what was asked with them."""
+    """The films of one request, still unread, and what was asked with them.
 
-    files: Sequence[tuple[str, BinaryIO]]
+    `is_gone` says, to any thread, whether the sender has hung up.
+    """
+
+    files: Sequence[tuple[str, IO[bytes]]]
     batch_id: str
     overrides_gate: bool
+    is_gone: Callable[[], bool]
 
     def digest(self) -> str:
         """Return the SHA-256 of all names and bytes; the files are rewound."""
@@ -63,31 +75,33 @@ async def read_upload(request: Request, services: Services) -> AsyncIterator[Upl
     Yields
     ------
     Upload
-        At least one film.
-
-    Raises
-    ------
-    HTTPException
-        422 without a film, 400 for too many of them and for a garbled form.
+        At least one film. None is an HTTPException of 422, too many and a garbled form one of 400.
     """
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind in _FORMS:
         form = await _read_form(request, files_max=services.options.files_max)
         try:
-            yield _of_form(form, services)
+            async with _watched(request) as is_gone:
+                yield _of_form(form, services, is_gone)
         finally:
             await form.close()
         return
-    body = await request.body()
-    if not body:
-        raise HTTPException(422, WEB["upload_none"])
-    override = request.query_params.get("override_gate") == "true"
-    named = (request.query_params.get("file", "film"), io.BytesIO(body))
-    yield Upload(files=[named], batch_id=_new_batch(services), overrides_gate=override)
+    with SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES) as body:
+        await _read_body(request, body)
+        overrides = _is_true(request.query_params.get("override_gate"))
+        async with _watched(request) as is_gone:
+            yield Upload(
+                files=[(request.query_params.get("file", "film"), body)],
+                batch_id=_new_batch(services),
+                overrides_gate=overrides,
+                is_gone=is_gone,
+            )
 
 
 async def analyze_upload(upload: Upload, services: Services, *, owner: str) -> list[Saved]:
     """Analyze each film of an upload in a worker thread and keep the results, in its order.
+
+    Films whose turn has not come when the sender hangs up are dropped with a GoneError.
 
     Parameters
     ----------
@@ -107,7 +121,26 @@ async def analyze_upload(upload: Upload, services: Services, *, owner: str) -> l
     return await run_in_threadpool(_analyze_all, upload, services, asked)
 
 
-def _of_form(form: FormData, services: Services) -> Upload:
+@asynccontextmanager
+async def _watched(request: Request) -> AsyncIterator[Callable[[], bool]]:
+    """Give a function for threads that says whether the sender has hung up."""
+    gone = threading.Event()
+
+    async def watch() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+        gone.set()
+
+    watching = asyncio.create_task(watch())
+    try:
+        yield gone.is_set
+    finally:
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
+
+
+def _of_form(form: FormData, services: Services, is_gone: Callable[[], bool]) -> Upload:
     parts = [part for part in form.getlist("files") if isinstance(part, UploadFile)]
     files = [(part.filename, part.file) for part in parts if part.filename]
     if not files:
@@ -115,9 +148,23 @@ def _of_form(form: FormData, services: Services) -> Upload:
     batch = form.get("batch_id")
     return Upload(
         files=files,
-        batch_id=checked_id(batch) if isinstance(batch, str) and batch else _new_batch(services),
-        overrides_gate=form.get("override_gate") == "true",
+        batch_id=_checked_batch(batch) if batch else _new_batch(services),
+        overrides_gate=_is_true(form.get("override_gate")),
+        is_gone=is_gone,
     )
+
+
+def _is_true(said: object) -> bool:
+    if said not in _SWITCH:
+        raise HTTPException(422, WEB["error_form"])
+    return _SWITCH[said]
+
+
+def _checked_batch(said: object) -> str:
+    try:
+        return checked_id(str(said))
+    except StoreError as error:  # it speaks of results
+        raise HTTPException(422, WEB["error_form"]) from error
 
 
 async def _read_form(request: Request, *, files_max: int) -> FormData:
@@ -131,13 +178,24 @@ async def _read_form(request: Request, *, files_max: int) -> FormData:
         raise HTTPException(400, text) from error
 
 
+async def _read_body(request: Request, into: IO[bytes]) -> None:
+    async for chunk in request.stream():
+        if into.tell() + len(chunk) > _IN_MEMORY_BYTES:
+            await run_in_threadpool(into.write, chunk)  # to disk
+        else:
+            into.write(chunk)
+    if not into.tell():
+        raise HTTPException(422, WEB["upload_none"])
+    into.seek(0)
+
+
 def _new_batch(services: Services) -> str:
     return new_id(services.options.now(), secrets.token_bytes(ENTROPY_BYTES))
 
 
 def _analyze_all(upload: Upload, services: Services, asked: Asked) -> list[Saved]:
     """Read and analyze one film at a time, so that only one is whole in memory."""
-    work = _Work(services, asked, overrides_gate=upload.overrides_gate)
+    work = _Work(services, asked, upload)
     for name, stream in upload.files:
         content = stream.read()
         if is_archive(content):
@@ -150,12 +208,12 @@ def _analyze_all(upload: Upload, services: Services, asked: Asked) -> list[Saved
 class _Work:
     """The films of one request, in turn: once the first is let in, the others wait their turn."""
 
-    def __init__(self, services: Services, asked: Asked, *, overrides_gate: bool) -> None:
+    def __init__(self, services: Services, asked: Asked, upload: Upload) -> None:
         self.saved: list[Saved] = []
         self._services = services
         self._asked = asked
-        self._overrides_gate = overrides_gate
-        self._is_let_in = False
+        self._overrides_gate = upload.overrides_gate
+        self._turn = Turn(is_gone=upload.is_gone)
 
     def film(self, content: bytes, name: str) -> None:
         one = self._services.analyze(
@@ -163,18 +221,23 @@ class _Work:
             name=name,
             asked=self._asked,
             override_gate=self._overrides_gate,
-            insists=self._is_let_in,
+            turn=self._turn,
         )
-        self._is_let_in = True
+        self._is_let_in()
         self.saved.append(one)
 
     def archive(self, content: bytes, name: str) -> None:
         with TemporaryDirectory(prefix="thoracle-") as folder:
             try:
-                members = self._services.unpack(content, Path(folder), insists=self._is_let_in)
+                members = self._services.unpack(content, Path(folder), turn=self._turn)
             except ImageError as error:
+                if error.code == _NO_ROOM:
+                    raise  # the server's lack, not the archive's
                 self.saved.append(self._services.fail(content, error, name=name, asked=self._asked))
                 return
-            self._is_let_in = True
+            self._is_let_in()
             for one in members:
                 self.film(one.path.read_bytes(), f"{one.name} ({clean_name(name)})")
+
+    def _is_let_in(self) -> None:
+        self._turn = replace(self._turn, insists=True)

@@ -1,6 +1,7 @@
 """Who is asking, and in which language; a login is needed as soon as one user exists."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -12,6 +13,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from thoracle.core.errors import ThoracleError
 from thoracle.core.languages import LANGUAGES, Language, language, preferred
 from thoracle.web.guards import Refuse
 from thoracle.web.services import Services
@@ -32,6 +34,10 @@ _OPEN: Final = (
     "/healthz",
     "/readyz",
 )
+_FOR_MONITORS: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+
+OnError = Callable[[Scope, ThoracleError], Response]
+"""Make the answer to a request that failed before it was let in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +59,7 @@ def language_of(request: HTTPConnection) -> Language:
 def wants_json(request: HTTPConnection) -> bool:
     """Say whether an answer goes to a program."""
     path: str = request.scope.get("path", "")
-    return path.startswith("/api/") or path.endswith(".json")
+    return path.startswith("/api/") or path.endswith(".json") or path in _FOR_MONITORS
 
 
 def visitor_of(request: HTTPConnection) -> Visitor:
@@ -73,13 +79,18 @@ class Visitors:
         Where users and sessions are kept.
     refuse, text
         Make the answer to a program that is not signed in; people are led to the login.
+    on_error
+        Makes the answer where the store cannot be asked.
     """
 
-    def __init__(self, app: ASGIApp, *, services: Services, refuse: Refuse, text: str) -> None:
+    def __init__(
+        self, app: ASGIApp, *, services: Services, refuse: Refuse, text: str, on_error: OnError
+    ) -> None:
         self._app = app
         self._services = services
         self._refuse = refuse
         self._text = text
+        self._on_error = on_error
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Put the visitor into the scope, or answer with the way to sign in."""
@@ -87,15 +98,16 @@ class Visitors:
             await self._app(scope, receive, send)
             return
         request = HTTPConnection(scope)
-        token = _token(request)
-        users = self._services.store.users
-        name = None
-        if token:
-            name = await run_in_threadpool(
-                users.session_user, token, now=self._services.options.now()
+        try:
+            name = await self._user(request)
+            is_closed = name is None and not scope["path"].startswith(_OPEN)
+            must_sign_in = is_closed and await run_in_threadpool(
+                self._services.store.users.any_exist
             )
-        is_closed = name is None and not request.url.path.startswith(_OPEN)
-        if is_closed and await run_in_threadpool(users.any_exist):
+        except ThoracleError as error:
+            await self._on_error(scope, error)(scope, receive, send)
+            return
+        if must_sign_in:
             await self._sign_in_first(request)(scope, receive, send)
             return
         guest = request.cookies.get(GUEST_COOKIE, "")
@@ -110,6 +122,14 @@ class Visitors:
             await send(message)
 
         await self._app(scope, receive, send_with_cookie)
+
+    async def _user(self, request: HTTPConnection) -> str | None:
+        token = _token(request)
+        if not token:
+            return None
+        return await run_in_threadpool(
+            self._services.store.users.session_user, token, now=self._services.options.now()
+        )
 
     def _sign_in_first(self, request: HTTPConnection) -> Response:
         if wants_json(request):

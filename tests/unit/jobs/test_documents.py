@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,6 +11,7 @@ import pytest
 from thoracle.core.results import FileResult, Finding, Status
 from thoracle.jobs.documents import (
     CSV_COLUMNS,
+    history_json,
     result_document,
     results_csv,
     summary_document,
@@ -50,3 +52,13 @@ def test_a_document_says_what_is_concluded() -> None:
     said = result_document(StoredResult(summary=LINE, result=result, picture_names=()))
     assert said["trust"] == {"verdict": "decided", "label": "COVID-19", "reasons": []}
     assert said["owner"] == "ana"
+
+
+def test_the_history_as_json_is_one_object_however_it_is_paged() -> None:
+    def written(*pages: list[ResultSummary]) -> object:
+        return json.loads(b"".join(history_json(pages)))
+
+    named = replace(LINE, file="Tórax.png")
+    expected = {"results": [summary_document(LINE), summary_document(named)]}
+    assert written([LINE, named]) == written([LINE], [], [named]) == expected
+    assert written() == written([]) == {"results": []}

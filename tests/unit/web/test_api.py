@@ -65,6 +65,61 @@ def test_the_list_goes_on_from_any_line(client: TestClient) -> None:
     assert [one["id"] for one in rest] == ids[2:]
 
 
+def test_the_list_is_searched_as_the_page_is(client: TestClient) -> None:
+    kept = {name: _sent(client, name.encode()) for name in ("film", "knee", "broken")}
+
+    def found(**sought: str) -> list[str]:
+        return [one["id"] for one in client.get(ANALYSES, params=sought).json()["results"]]
+
+    ids = {name: one["id"] for name, one in kept.items()}
+    assert found(status="refused") == [ids["knee"]]
+    assert found(finding="COVID-19") == [ids["film"]]
+    assert found(batch_id=kept["broken"]["batch_id"]) == [ids["broken"]]
+    assert found(text="FILM.p") == list(ids.values())[::-1]
+    assert found(text="lung") == []
+    assert found(since="2026-03-01", until="2026-03-01", whose="mine") == list(ids.values())[::-1]
+    assert found(since="2026-03-02") == found(until="2026-02-28") == []
+    client.cookies.clear()
+    assert found(whose="mine") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("status", "fine"), ("since", "2026-02-30"), ("until", "1.5"), ("whose", "x"), ("limit", "0")],
+)
+def test_a_search_that_means_nothing_is_refused_by_name(
+    client: TestClient, name: str, value: str
+) -> None:
+    answer = client.get(ANALYSES, params={name: value})
+    assert answer.status_code == 422
+    assert answer.json()["fields"] == [f"query.{name}"]
+
+
+def test_next_leads_through_all_that_is_sought_once(client: TestClient) -> None:
+    wanted = [_sent(client)["id"] for _ in range(4)][::-1]
+    _sent(client, b"knee")
+    address, seen = f"{ANALYSES}?status=analyzed&limit=2", []
+    while address:
+        page = client.get(address).json()
+        seen.append([one["id"] for one in page["results"]])
+        address = page["next"]
+    assert seen == [wanted[:2], wanted[2:]]
+
+
+def test_the_whole_search_goes_out_as_one_file_newest_first(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("thoracle.web.api._PAGE_LINES", 2)
+    assert client.get("/results.json").json() == {"results": []}
+    wanted = [_sent(client)["id"] for _ in range(5)][::-1]
+    _sent(client, b"knee")
+    answer = client.get("/results.json", params={"status": "analyzed"})
+    assert answer.headers["content-disposition"] == 'attachment; filename="results.json"'
+    assert [one["id"] for one in answer.json()["results"]] == wanted
+    listed = client.get(ANALYSES, params={"status": "analyzed"}).json()["results"]
+    assert answer.json()["results"] == listed
+
+
 def test_a_result_can_be_deleted_and_its_map_can_be_had(client: TestClient) -> None:
     found = _sent(client)["id"]
     picture = client.get(f"{ANALYSES}/{found}/maps/0")

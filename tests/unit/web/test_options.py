@@ -26,6 +26,14 @@ def test_settings_give_the_limit_and_the_address(monkeypatch: pytest.MonkeyPatch
     assert options_from_settings(host="127.0.0.1").loopback_only
 
 
+def test_the_rate_is_limited_only_where_others_reach_the_app(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("THORACLE_RATE_LIMIT_PER_MINUTE", "90")
+    assert options_from_settings(host="0.0.0.0").rate_limit_per_minute == 90  # noqa: S104
+    assert options_from_settings(host="127.0.0.1").rate_limit_per_minute == 0
+
+
 def test_the_clock_is_in_utc() -> None:
     assert WebOptions(upload_limit_mb=1, loopback_only=True).now is utc_now
     assert utc_now().tzinfo is UTC

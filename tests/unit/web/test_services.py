@@ -1,6 +1,5 @@
 """Services: file names are only names, and one film at a time enters the analyzer."""
 
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,7 @@ from thoracle.jobs.pseudonyms import Pseudonyms
 from thoracle.jobs.results import NOBODY
 from thoracle.store.results import ResultStore
 from thoracle.web.options import WebOptions
-from thoracle.web.services import BusyError, Extras, Line, Services, clean_name
+from thoracle.web.services import Extras, Services, clean_name
 
 
 @pytest.mark.parametrize(
@@ -53,35 +52,6 @@ def test_the_clock_of_the_options_dates_a_result(
     first, second = (services.analyze(b"film", name="a.png", asked=NOBODY).id for _ in range(2))
     assert store.load(first).summary.created_at.second == 0
     assert store.load(second).summary.created_at.second == 1
-
-
-def test_a_full_line_says_when_to_come_back_and_lets_in_who_insists() -> None:
-    line = Line(parallel=1, waiting_max=0)
-    with line.place():
-        assert line.length == 1
-        with pytest.raises(BusyError) as caught, line.place():
-            pass
-        assert caught.value.code == "busy"
-        assert caught.value.seconds >= 1
-        entered: list[bool] = []
-
-        def insist() -> None:
-            with line.place(insists=True):
-                entered.append(True)
-
-        thread = threading.Thread(target=insist)
-        thread.start()
-    thread.join()
-    assert entered == [True]
-    assert line.length == 0
-
-
-def test_a_place_is_given_back_when_the_analysis_fails() -> None:
-    line = Line(parallel=1, waiting_max=0)
-    for _ in range(3):
-        with pytest.raises(RuntimeError), line.place():
-            raise RuntimeError
-    assert line.length == 0
 
 
 def test_a_patient_is_kept_under_a_pseudonym(

@@ -1,5 +1,7 @@
 """Uploads: several files at once, none at all, too many, and garbled ones."""
 
+import asyncio
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +9,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from thoracle.store.results import ResultStore
+from thoracle.web.app import create_app
+from thoracle.web.options import WebOptions
 
 
 def _files(number: int) -> list[tuple[str, tuple[str, bytes]]]:
@@ -110,3 +114,68 @@ def test_a_useless_archive_fails_alone_and_under_its_own_name(
     assert (first["file"], first["status"]) == ("many.zip", "failed")
     assert first["error"]["code"] == "zip-too-many"
     assert (second["file"], second["status"]) == ("film.png", "analyzed")
+
+
+@pytest.mark.parametrize(
+    "fields", [{"override_gate": "perhaps"}, {"batch_id": "mine"}, {"override_gate": ("a", b"x")}]
+)
+def test_a_field_of_no_meaning_is_refused(
+    client: TestClient, analyzer: Any, fields: dict[str, Any]
+) -> None:
+    texts = {name: value for name, value in fields.items() if isinstance(value, str)}
+    files = {name: value for name, value in fields.items() if name not in texts}
+    answer = client.post(
+        "/api/v1/analyses", files={"files": ("a.png", b"film"), **files}, data=texts
+    )
+    assert answer.status_code == 422
+    assert analyzer.calls == []
+
+
+def test_the_switch_of_a_plain_body_is_checked_too(client: TestClient) -> None:
+    answer = client.post("/api/v1/analyses?override_gate=perhaps", content=b"film")
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("as_form", [True, False])
+def test_an_upload_is_in_memory_once(
+    analyzer: Any, store: ResultStore, clock: Any, as_form: bool
+) -> None:
+    """Whatever its size, it waits on disk until it is read whole for the decoder."""
+    size, chunk = 24_000_000, 64_000
+    options = WebOptions(upload_limit_mb=32, loopback_only=True, now=clock)
+    app = create_app(analyzer, store, options=options)
+    parts = [bytes(chunk)] * (size // chunk)
+    kind = b"application/octet-stream"
+    if as_form:
+        kind = b"multipart/form-data; boundary=x"
+        head = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
+        parts = [head, *parts, b"\r\n--x--\r\n"]
+    said = asyncio.run(_peak_bytes(app, parts, kind))
+    assert said["status"] == 201
+    assert size < said["peak_bytes"] < 1.3 * size
+
+
+async def _peak_bytes(app: Any, parts: list[bytes], kind: bytes) -> dict[str, int]:
+    """Send a body in parts, as a server does, and measure what the app takes for it."""
+    left: list[bytes] = parts[::-1]
+    found: dict[str, int] = {}
+
+    async def receive() -> dict[str, Any]:
+        if not left:
+            await asyncio.Event().wait()
+        return {"type": "http.request", "body": left.pop(), "more_body": bool(left)}
+
+    async def send(message: dict[str, Any]) -> None:
+        found.setdefault("status", message.get("status", 0))
+
+    headers = [(b"host", b"127.0.0.1"), (b"content-type", kind)]
+    scope = {"type": "http", "method": "POST", "path": "/api/v1/analyses", "headers": headers}
+    tracemalloc.start()
+    await app(
+        {**scope, "query_string": b"", "scheme": "http", "server": None, "client": None},
+        receive,
+        send,
+    )
+    found["peak_bytes"] = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return found

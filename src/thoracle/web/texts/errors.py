@@ -28,5 +28,13 @@ ERRORS: Final[Mapping[str, str]] = MappingProxyType(
             "{seconds} s."
         ),
         "error_sign_in": "Sign in first.",
+        "error_no_room": (
+            "The server has no room left on its disk, and nothing of this request was kept. Make "
+            "room, then send it again."
+        ),
+        "error_rate": (
+            "More requests came from you than this server takes in a minute. Try again in "
+            "{seconds} s."
+        ),
     }
 )

@@ -1,0 +1,121 @@
+"""The interface answers as its own OpenAPI says, whatever a program sends."""
+
+from typing import Any
+
+import pytest
+import schemathesis
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from thoracle.store.results import ResultStore
+from thoracle.web.app import create_app
+from thoracle.web.options import WebOptions
+
+ANALYSES = "/api/v1/analyses"
+PROBLEM = "application/problem+json"
+EXAMPLES = 20
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+]
+OPERATIONS = (
+    ("POST", ANALYSES),
+    ("GET", ANALYSES),
+    ("GET", "/results.json"),
+    ("GET", ANALYSES + "/{result_id}"),
+    ("DELETE", ANALYSES + "/{result_id}"),
+    ("GET", ANALYSES + "/{result_id}/maps/{place}"),
+    ("GET", ANALYSES + "/{result_id}/report.pdf"),
+    ("GET", ANALYSES + "/{result_id}/readings"),
+    ("POST", ANALYSES + "/{result_id}/readings"),
+    ("POST", "/api/v1/sessions"),
+    ("GET", "/readyz"),
+    ("GET", "/metrics"),
+    ("GET", "/healthz"),
+)
+# Where a value can be wrong in kind; any text is an id, though perhaps nobody's.
+WITH_VALUES = (
+    ("POST", ANALYSES),
+    ("GET", ANALYSES),
+    ("GET", "/results.json"),
+    ("GET", ANALYSES + "/{result_id}/maps/{place}"),
+    ("POST", ANALYSES + "/{result_id}/readings"),
+    ("POST", "/api/v1/sessions"),
+)
+HERE = {"host": "127.0.0.1"}
+few = settings(
+    max_examples=EXAMPLES,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture
+def app(analyzer: Any, store: ResultStore, options: WebOptions) -> FastAPI:
+    return create_app(analyzer, store, options=options)
+
+
+@pytest.fixture
+def described(app: FastAPI) -> Any:
+    return schemathesis.openapi.from_asgi("/openapi.json", app, headers=HERE)
+
+
+@pytest.fixture
+def kept(client: TestClient) -> str:
+    answer = client.post(ANALYSES, files={"files": ("film.png", b"film")})
+    return str(answer.json()["results"][0]["id"])
+
+
+def test_every_operation_is_tried(client: TestClient) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    found = {(method.upper(), path) for path, methods in paths.items() for method in methods}
+    assert found == set(OPERATIONS)
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_answers_to_what_fits_are_those_that_are_described(
+    described: Any, method: str, path: str
+) -> None:
+    _try(described[path][method], GenerationMode.POSITIVE)
+
+
+@pytest.mark.parametrize(("method", "path"), [one for one in OPERATIONS if "{result_id}" in one[1]])
+def test_answers_about_a_kept_result_are_those_that_are_described(
+    described: Any, method: str, path: str, kept: str
+) -> None:
+    """Among them one that can be good: the ids that are made up are nobody's."""
+    named = {"result_id": kept} | ({"place": 0} if "{place}" in path else {})
+    _try(described[path][method], GenerationMode.POSITIVE, path_parameters=named)
+
+
+@pytest.mark.parametrize(("method", "path"), WITH_VALUES)
+def test_answers_to_what_does_not_fit_are_those_that_are_described(
+    described: Any, method: str, path: str
+) -> None:
+    _try(described[path][method], GenerationMode.NEGATIVE)
+
+
+def _try(operation: Any, mode: GenerationMode, **fixed: Any) -> None:
+    @few
+    @given(case=operation.as_strategy(generation_mode=mode, **fixed))
+    def answers(case: Any) -> None:
+        case.call_and_validate(headers=HERE, checks=CHECKS)
+
+    answers()
