@@ -41,9 +41,11 @@ def _answering(content: bytes) -> Iterator[str]:
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def _health(of_version: str) -> bytes:
@@ -88,9 +90,7 @@ def test_an_app_of_another_version_is_not_opened_but_named(tmp_path: Path) -> No
     with (
         _answering(_health("0.0.9")) as url,
         noted(tmp_path, url),
-        pytest.raises(
-            SettingError, match=r"Thoracle 0\.0\.9 running at .* Stop it"
-        ) as caught,
+        pytest.raises(SettingError, match=r"Thoracle 0\.0\.9 running at .* Stop it") as caught,
     ):
         running_address(tmp_path)
     assert caught.value.code == "other-version"

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import socket
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,6 +22,7 @@ from thoracle.jobs.example_films import ExampleFilms
 from thoracle.store.results import open_store
 from thoracle.web.assets import assets
 
+GIVE_UP_S = 60
 opened: list[str | None] = []
 
 
@@ -86,7 +88,10 @@ def test_films_to_try_are_drawn_only_when_the_app_is_ready(
         os.kill(os.getpid(), signal.SIGINT)
 
     monkeypatch.setattr(ExampleFilms, "prepare", draw)
+    end = threading.Timer(GIVE_UP_S, os.kill, (os.getpid(), signal.SIGINT))
+    end.start()
     serve(host="127.0.0.1", port=0)
+    end.cancel()
     assert len(said) == 1
     assert "Thoracle is ready" in said[0]
 
