@@ -1,49 +1,56 @@
 """Write the figures of the shipped bundles into README.md, from their own metrics."""
 
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-BUNDLES = ROOT / "src" / "thoracle" / "bundles"
-OTHER_NETWORK = "Judged here:"  # as thoracle.jobs.card writes it
+from thoracle.jobs.about import PERCENT, AboutBundle, Figure, about_bundles
+
+README = Path(__file__).resolve().parent.parent / "README.md"
 BEGIN, END = "<!-- figures:begin -->", "<!-- figures:end -->"
+HEAD = (
+    "| measured on films of | what | films | value (95 % interval) |",
+    "| --- | --- | --- | --- |",
+)
+NAMES = {"auroc": "AUROC, {0} against {1}", "mean dice": "mean Dice, {0}"}
 
 
-def sections() -> Iterator[str]:
-    """Yield one Markdown section per evaluation that stands in a bundle."""
-    for folder in sorted(BUNDLES.glob("*/metrics.json")):
-        evaluations = json.loads(folder.read_text(encoding="utf-8"))["evaluations"]
-        for name, one in sorted(evaluations.items()):
-            yield f"### {folder.parent.name}: {name}\n\n{shortened(name, one['markdown'])}"
+def tables() -> Iterator[str]:
+    """Yield one Markdown table per shipped bundle."""
+    for bundle in about_bundles("radiograph"):
+        rows = "\n".join((*HEAD, *(row_of(one) for one in bundle.figures)))
+        yield f"### {bundle.name} {bundle.version}: {_lead(bundle)}\n\n{rows}"
 
 
-def shortened(name: str, markdown: str) -> str:
-    """Return the text up to its first table, and that of the pairs; model cards have the rest.
+def row_of(figure: Figure) -> str:
+    """Return one figure as a row."""
+    name = NAMES.get(figure.what, figure.what + ": {0}").format(*figure.labels)
+    return f"| {figure.evaluation} | {name} | {figure.films} | {_printed(figure)} |"
 
-    Of a network that was trained without something, only the rows of that thing are kept.
-    """
-    blocks = markdown.strip().split("\n\n")
-    first = next(place for place, block in enumerate(blocks) if block.startswith("|"))
-    pairs = [block for block in blocks[first + 1 :] if block.startswith("| Pair |")]
-    if markdown.startswith(OTHER_NETWORK):
-        heads, rows = blocks[first].splitlines()[:2], blocks[first].splitlines()[2:]
-        named = [row for row in rows if row.split("|")[1].strip() in name]
-        blocks[first] = "\n".join([*heads, *(named or rows)])
-    return "\n\n".join([*blocks[: first + 1], *pairs])
+
+def _lead(bundle: AboutBundle) -> str:
+    return bundle.intended_use.split(". ")[0].rstrip(".")
+
+
+def _printed(figure: Figure) -> str:
+    def number(value: float) -> str:
+        return f"{100 * value:.1f}" if figure.form == PERCENT else f"{value:.3f}"
+
+    unit = " %" if figure.form == PERCENT else ""
+    if figure.low is None or figure.high is None:
+        return number(figure.value) + unit
+    return f"{number(figure.value)}{unit} ({number(figure.low)}–{number(figure.high)})"
 
 
 def main() -> int:
-    """Replace what stands between the marks; 1 when README.md has no marks or no figure exists."""
-    readme = ROOT / "README.md"
-    text = readme.read_text(encoding="utf-8")
-    found = "\n\n".join(sections())
-    if BEGIN not in text or END not in text or not found:
-        sys.stderr.write("found no marks or no metrics – expected both. Evaluate with --attach.\n")
+    """Replace what stands between the marks; 1 when README.md has no marks."""
+    text = README.read_text(encoding="utf-8")
+    if BEGIN not in text or END not in text:
+        sys.stderr.write("found no marks for figures in README.md – expected both. Put them in.\n")
         return 1
     before, after = text.split(BEGIN)[0], text.split(END)[1]
-    readme.write_text(f"{before}{BEGIN}\n{found}\n{END}{after}", encoding="utf-8")
+    found = "\n\n".join(tables())
+    README.write_text(f"{before}{BEGIN}\n{found}\n{END}{after}", encoding="utf-8")
     return 0
 
 

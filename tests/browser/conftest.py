@@ -4,20 +4,46 @@ import importlib.util
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
-from thoracle.store.results import open_store
+from thoracle.core.languages import Language, language
+from thoracle.core.results import BundleReference
+from thoracle.evaluation.confusion import BinaryCounts
+from thoracle.imaging.encode import png_bytes
+from thoracle.inference.landscape import Landscape
+from thoracle.inference.reference import EmbeddingReference
+from thoracle.jobs.about import about_bundles
+from thoracle.jobs.example_films import ExampleFilms
+from thoracle.jobs.landscape import Surroundings
+from thoracle.jobs.measured import Measured
+from thoracle.jobs.pseudonyms import Pseudonyms
+from thoracle.store.results import ResultStore, open_store
 from thoracle.web.app import create_app
 from thoracle.web.options import WebOptions
+from thoracle.web.services import Extras
+from thoracle.web.texts import WEB
 
 CHROMIUM = Path("/usr/bin/chromium")
 READY_S = 60.0
+# Advice to Plotly; and that a broken film was answered as such.
+EXPECTED = ("willReadFrequently", "responded with a status of 422")
 expect.set_options(timeout=READY_S * 1000)  # the machine may be busy with something else
 
 
@@ -36,11 +62,12 @@ def browser() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is missing: apt-get install chromium")
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    # WebGL without a graphics card.
+    # WebGL without a graphics card, and no network but this machine's own.
     arguments += [
         "--use-angle=swiftshader",
         "--enable-unsafe-swiftshader",
         "--ignore-gpu-blocklist",
+        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     ]
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
@@ -49,22 +76,77 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def address(tmp_path: Path) -> Iterator[str]:
-    """Serve the app with the fake analyzer on a free port."""
+def store(tmp_path: Path) -> Iterator[ResultStore]:
+    with open_store(tmp_path / "home", database_url=None) as opened:
+        yield opened
+
+
+@pytest.fixture
+def address(tmp_path: Path, store: ResultStore) -> Iterator[str]:
+    """Serve the app with the fake analyzer, and all that pages can tell, on a free port."""
     options = WebOptions(upload_limit_mb=1.0, loopback_only=True)
-    with open_store(tmp_path, database_url=None) as store:
-        app = create_app(_web_fakes().FakeAnalyzer(), store, options=options)
-        config = uvicorn.Config(app, port=0, log_level="warning", ws="none")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run)
-        thread.start()
-        until = time.monotonic() + READY_S
-        while not server.started and time.monotonic() < until:
-            time.sleep(0.02)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield f"http://127.0.0.1:{port}"
-        server.should_exit = True
-        thread.join()
+    app = create_app(_web_fakes().FakeAnalyzer(), store, options=options, extras=_extras(tmp_path))
+    with _served(app) as url:
+        yield url
+
+
+@contextmanager
+def _served(app: Any) -> Iterator[str]:
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", ws="none"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    until = time.monotonic() + READY_S
+    while not server.started and time.monotonic() < until:
+        time.sleep(0.02)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()
+
+
+def _extras(folder: Path) -> Extras:
+    examples = folder / "films to try"
+    examples.mkdir()
+    grey = np.add.outer(np.arange(64), np.arange(64)).astype(np.uint8)
+    (examples / "ramp.png").write_bytes(png_bytes(grey))
+    return Extras(
+        pseudonyms=Pseudonyms(folder, keeps_identifiers=False),
+        measured=Measured(
+            name="radiograph",
+            version="1",
+            digest="d" * 64,
+            calibration="shipped",
+            calibration_films=50,
+            films=200,
+            counts={"COVID-19": BinaryCounts(tp=90, fp=20, fn=10, tn=80)},
+        ),
+        bundles=about_bundles("radiograph"),
+        examples=ExampleFilms(folder, examples),
+        surroundings=_surroundings(),
+    )
+
+
+def _surroundings() -> Surroundings:
+    rng = np.random.default_rng(0)
+    points = rng.normal(25, 10, (40, 4)).astype(np.float32)
+    return Surroundings(
+        made_by=BundleReference(name="radiograph", version="1", digest="d" * 64),
+        landscape=Landscape(
+            points=points,
+            spread_out=points[:, :3],
+            finding=(np.arange(40) % 3).astype(np.uint8),
+            source=(np.arange(40) % 2).astype(np.uint8),
+            age=(np.arange(40) % 7).astype(np.uint8),
+            is_missed=np.arange(40) % 5 == 0,
+            findings=("No finding", "Other lung opacity", "COVID-19"),
+            sources=("nih", "cohen"),
+        ),
+        reference=EmbeddingReference(
+            mean=np.zeros(4, np.float32),
+            whitening=np.eye(4, dtype=np.float32) * np.float32(0.5),
+            distances=np.zeros(101, np.float32),
+        ),
+    )
 
 
 @pytest.fixture
@@ -74,3 +156,123 @@ def page(browser: Browser) -> Iterator[Page]:
     opened.set_default_timeout(READY_S * 1000)
     yield opened
     context.close()
+
+
+@pytest.fixture
+def complaints(page: Page) -> list[str]:
+    """Collect what the browser complains about: blocked content, missing files, script errors."""
+    return _complaints_of(page)
+
+
+def _complaints_of(page: Page) -> list[str]:
+    found: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        is_said = any(one in message.text for one in EXPECTED)
+        if message.type in {"error", "warning"} and not is_said:
+            found.append(message.text)
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    page.on(
+        "requestfailed",  # a page that is left while it loads is nobody's fault
+        lambda one: None if one.failure == "net::ERR_ABORTED" else found.append(one.url),
+    )
+    page.on(
+        "request",
+        lambda one: (
+            None
+            if one.url.startswith(("http://127.0.0.1:", "blob:", "data:"))
+            else found.append(f"asked for {one.url}")
+        ),
+    )
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Somebody at a browser: a page, a language, a width, and the texts that they look for."""
+
+    page: Page
+    address: str
+    code: str
+    width: int
+    folder: Path
+    complaints: list[str] = field(default_factory=list)
+
+    @property
+    def language(self) -> Language:
+        return language(self.code)
+
+    @property
+    def w(self) -> Mapping[str, str]:
+        return self.language.table(WEB)
+
+    def file(self, name: str, content: bytes) -> Path:
+        path = self.folder / name
+        path.write_bytes(content)
+        return path
+
+    def open(self, path: str = "/") -> None:
+        self.page.goto(self.address + path)
+
+    def upload(self, *files: Path) -> None:
+        self.open()
+        self.page.set_input_files("#files", list(files))
+        self.page.get_by_role("button", name=self.w["upload_button"], exact=True).click()
+
+    def wait_for_viewer(self) -> None:
+        expect(self.page.locator(".viewer.ready").first).to_be_visible()
+
+    def menu(self, key: str) -> None:
+        """Go to a page by the navigation, which a phone hides behind a button."""
+        if self.width < 768:
+            self.page.get_by_role("button", name=self.w["nav_menu"]).click()
+        self.page.get_by_role("link", name=self.w[key], exact=True).click()
+
+    def look(self, name: str) -> None:
+        """Check what every page must hold to, and keep a picture of it beside the test's files.
+
+        It does not scroll sideways, the browser has nothing to complain of, and axe-core finds
+        nothing that is serious or critical.
+        """
+        self.page.screenshot(
+            path=self.folder / f"{name}-{self.code}-{self.width}.png", full_page=True
+        )
+        assert int(self.page.evaluate("document.documentElement.scrollWidth")) <= self.width
+        found = Axe().run(self.page).response["violations"]
+        grave = [
+            (one["id"], [node["html"] for node in one["nodes"]][:3])
+            for one in found
+            if one["impact"] in {"serious", "critical"}
+        ]
+        assert grave == []
+        assert self.complaints == []
+
+
+@pytest.fixture(params=[("en", 1440), ("pt", 390)], ids=["en-1440", "pt-390"])
+def person(
+    browser: Browser, address: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Person]:
+    code, width = request.param
+    context = _context(browser, code, width)
+    opened = context.new_page()
+    opened.set_default_timeout(READY_S * 1000)
+    yield Person(
+        page=opened,
+        address=address,
+        code=code,
+        width=width,
+        folder=tmp_path,
+        complaints=_complaints_of(opened),
+    )
+    context.close()
+
+
+def _context(browser: Browser, code: str, width: int) -> BrowserContext:
+    return browser.new_context(
+        viewport={"width": width, "height": 900},
+        locale={"en": "en-GB", "pt": "pt-BR"}[code],
+        has_touch=width < 768,
+        accept_downloads=True,
+    )

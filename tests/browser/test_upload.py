@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, expect
+from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -14,21 +14,6 @@ def film(tmp_path: Path) -> Path:
     path = tmp_path / "synthetic film.png"
     path.write_bytes(b"the fake analyzer takes any bytes")
     return path
-
-
-@pytest.fixture
-def complaints(page: Page) -> list[str]:
-    """Collect what the browser complains about: blocked content, missing files, script errors."""
-    found: list[str] = []
-
-    def note(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
-            found.append(message.text)
-
-    page.on("console", note)
-    page.on("pageerror", lambda error: found.append(str(error)))
-    page.on("requestfailed", lambda request: found.append(f"{request.url} failed"))
-    return found
 
 
 def _upload(page: Page, address: str, *files: Path) -> None:

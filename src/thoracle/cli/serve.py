@@ -149,6 +149,7 @@ def _extras(
     """Gather what pages tell beside results; return it with the drawing of films to try."""
     from thoracle.jobs.about import about_bundles
     from thoracle.jobs.example_films import ExampleFilms
+    from thoracle.jobs.landscape import surroundings
     from thoracle.jobs.measured import measured
     from thoracle.jobs.pseudonyms import Pseudonyms
     from thoracle.web.services import Extras
@@ -159,6 +160,7 @@ def _extras(
         measured=measured(analyzer.models.classifier.bundle),
         bundles=about_bundles(bundle),
         examples=examples,
+        surroundings=surroundings(analyzer.models.classifier.bundle),
     )
     return extras, examples.prepare
 

@@ -53,7 +53,9 @@ class Settings(BaseSettings):
     )
     examples: Path | None = Field(
         default=None,
-        description="Folder of films that the first page offers to try; unset, synthetic ones.",
+        description=(
+            "Folder of films that the first page offers to try; unset, synthetic and fetched ones."
+        ),
     )
     retention_days: int = Field(
         default=0,

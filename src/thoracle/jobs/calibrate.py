@@ -19,10 +19,17 @@ from thoracle.evaluation.calibration import fit_temperature, softmax
 from thoracle.evaluation.thresholds import ThresholdChoice, choose_thresholds
 from thoracle.inference.bundle import find_bundle, open_bundle
 from thoracle.inference.description import read_description, write_description
-from thoracle.inference.reference import REFERENCE, fit_reference, save_reference
+from thoracle.inference.landscape import LANDSCAPE, save_landscape
+from thoracle.inference.reference import (
+    REFERENCE,
+    fit_reference,
+    load_reference,
+    save_reference,
+)
 from thoracle.jobs.analyze import LUNG_BUNDLE
 from thoracle.jobs.calibrations import SHIPPED, name_in_force
 from thoracle.jobs.card import recalibrated_card
+from thoracle.jobs.landscape import fit_landscape
 from thoracle.jobs.scoring import ScoredFilms, reference_index, score_films, unreadable_note
 from thoracle.radiograph.lungs import LungFinder
 from thoracle.radiograph.model import PLAIN_THRESHOLD, Classifier
@@ -100,7 +107,7 @@ def calibrate_new(
     calibrate: Sequence[Film],
     lungs: str = LUNG_BUNDLE,
 ) -> Calibration:
-    """Give a freshly exported bundle its first calibration, map scale and distances.
+    """Give a freshly exported bundle its first calibration, map scale, distances and landscape.
 
     Parameters
     ----------
@@ -124,6 +131,8 @@ def calibrate_new(
     calibration = fit_calibration(unseen)
     reference = fit_reference(seen.embeddings, unseen.embeddings, components=REFERENCE_COMPONENTS)
     save_reference(reference, folder / REFERENCE)
+    kept = load_reference(folder / REFERENCE)  # as served: rounded
+    save_landscape(fit_landscape(seen, kept), folder / LANDSCAPE)
     table = read_description(folder)
     table["map_scale"] = {
         name: float(np.percentile(peaks, SCALE_PERCENTILE))

@@ -18,6 +18,7 @@ from thoracle.web.pages import (
     examples,
     history,
     patients,
+    projector,
     readings,
     report,
     result,
@@ -77,6 +78,7 @@ def create_app(
         account,
         readings,
         drift,
+        projector,
         about,
     ):
         app.include_router(one.router)

@@ -13,6 +13,7 @@ from thoracle.imaging.sandbox import Member
 from thoracle.jobs.about import AboutBundle
 from thoracle.jobs.analyze import AnalyzedFile, failed
 from thoracle.jobs.example_films import ExampleFilms
+from thoracle.jobs.landscape import Surroundings
 from thoracle.jobs.measured import Measured
 from thoracle.jobs.pseudonyms import Pseudonyms
 from thoracle.jobs.results import AnalyzedLike, AnalyzerLike, Asked, save_result
@@ -39,13 +40,14 @@ class Extras:
     """What a web app knows beside its analyzer and its store; all of it may be missing.
 
     `pseudonyms` tells patients apart without naming them; `measured` is known of the classifier in
-    use, `bundles` of all three; `examples` are films to try.
+    use, `bundles` of all three; `examples` are films to try, `surroundings` those of the training.
     """
 
     pseudonyms: Pseudonyms | None = None
     measured: Measured | None = None
     bundles: tuple[AboutBundle, ...] = ()
     examples: ExampleFilms | None = None
+    surroundings: Surroundings | None = None
 
 
 NO_EXTRAS: Final = Extras()
@@ -79,6 +81,7 @@ class Services:
         self.measured = extras.measured
         self.bundles = extras.bundles
         self.examples = extras.examples
+        self.surroundings = extras.surroundings
         self.line = Line(parallel=options.parallel, waiting_max=options.waiting_max)
         self.attempts = Attempts()
         self.counters = Counters(lambda: self.line.length)

@@ -66,9 +66,9 @@ async def read_upload(request: Request, services: Services) -> AsyncIterator[Upl
     Parameters
     ----------
     request
-        A multipart form with one or several parts `files` (`override_gate` may be "true", and
-        `batch_id` names the batch that they belong to), or a body that is one film, named by
-        `?file=`.
+        A multipart form with one or several parts `files` (`override_gate` may be "true", there or
+        in the query, and `batch_id` names the batch that they belong to), or a body that is one
+        film, named by `?file=`.
     services
         With the limits.
 
@@ -77,18 +77,18 @@ async def read_upload(request: Request, services: Services) -> AsyncIterator[Upl
     Upload
         At least one film. None is an HTTPException of 422, too many and a garbled form one of 400.
     """
+    overrides = _is_true(request.query_params.get("override_gate"))
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind in _FORMS:
         form = await _read_form(request, files_max=services.options.files_max)
         try:
             async with _watched(request) as is_gone:
-                yield _of_form(form, services, is_gone)
+                yield _of_form(form, services, is_gone, overrides_gate=overrides)
         finally:
             await form.close()
         return
     with SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES) as body:
         await _read_body(request, body)
-        overrides = _is_true(request.query_params.get("override_gate"))
         async with _watched(request) as is_gone:
             yield Upload(
                 files=[(request.query_params.get("file", "film"), body)],
@@ -140,7 +140,9 @@ async def _watched(request: Request) -> AsyncIterator[Callable[[], bool]]:
             await watching
 
 
-def _of_form(form: FormData, services: Services, is_gone: Callable[[], bool]) -> Upload:
+def _of_form(
+    form: FormData, services: Services, is_gone: Callable[[], bool], *, overrides_gate: bool
+) -> Upload:
     parts = [part for part in form.getlist("files") if isinstance(part, UploadFile)]
     files = [(part.filename, part.file) for part in parts if part.filename]
     if not files:
@@ -149,7 +151,7 @@ def _of_form(form: FormData, services: Services, is_gone: Callable[[], bool]) ->
     return Upload(
         files=files,
         batch_id=_checked_batch(batch) if batch else _new_batch(services),
-        overrides_gate=_is_true(form.get("override_gate")),
+        overrides_gate=_is_true(form.get("override_gate")) or overrides_gate,
         is_gone=is_gone,
     )
 

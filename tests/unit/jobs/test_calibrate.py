@@ -11,6 +11,7 @@ from thoracle.datasets.manifest import Manifest
 from thoracle.evaluation.calibration import softmax
 from thoracle.inference.bundle import open_bundle
 from thoracle.inference.description import read_description, write_description
+from thoracle.inference.landscape import LANDSCAPE, load_landscape
 from thoracle.inference.reference import REFERENCE, load_reference
 from thoracle.jobs.calibrate import (
     calibrate_new,
@@ -68,6 +69,7 @@ def test_a_new_bundle_gets_scale_distances_and_thresholds(
     assert all(value > 0 for value in bundle.map_scale.values())
     reference = load_reference(folder / REFERENCE)
     assert reference.distances.shape == (101,)
+    assert len(load_landscape(folder / LANDSCAPE).points) == 30
     entry = read_description(folder)["calibrations"][0]
     assert entry["name"] == "shipped"
     assert entry["films"] == 30

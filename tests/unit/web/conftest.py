@@ -49,7 +49,10 @@ class FakeAnalyzed:
 
 @dataclass
 class FakeAnalyzer:
-    """`broken` bytes fail, `rotated` and `knee` bytes are refused, the rest is analyzed."""
+    """`broken` bytes fail, `rotated` and `knee` bytes are refused, the rest is analyzed.
+
+    What follows `patient:` is the patient's number.
+    """
 
     calls: list[tuple[str, bool, int]] = field(default_factory=list)
     running: int = 0
@@ -118,7 +121,13 @@ def _judged(content: bytes, file: str, kind: GateKind, *, overridden: bool) -> F
     maps = _maps(rows, columns) if judged else ()
     mask = np.zeros((rows, columns), bool)
     mask[20:70, 10:70] = True
-    analysis = Analysis(gate=gate, findings=findings, maps=maps, lung_mask=mask if judged else None)
+    analysis = Analysis(
+        gate=gate,
+        findings=findings,
+        maps=maps,
+        lung_mask=mask if judged else None,
+        embedding=np.array([48, 50, 52, 54], np.float32) if judged else None,
+    )
     sha256 = sha256_of(content)
     result = FileResult(
         file=file,
@@ -137,7 +146,8 @@ def _judged(content: bytes, file: str, kind: GateKind, *, overridden: bool) -> F
             gate_overridden=overridden,
         ),
     )
-    radiograph = Radiograph(pixels=pixels, sha256=sha256, format="PNG", bits=8)
+    patient = content[8:].decode() if content.startswith(b"patient:") else None
+    radiograph = Radiograph(pixels=pixels, sha256=sha256, format="PNG", bits=8, patient_id=patient)
     return FakeAnalyzed(result=result, radiograph=radiograph, analysis=analysis)
 
 

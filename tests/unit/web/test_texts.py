@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import thoracle.web
-from thoracle.web.pages.upload import SCRIPT_TEXTS
+from thoracle.web.pages import projector, upload
 from thoracle.web.texts import WEB
 
 FOLDER = Path(str(thoracle.web.__file__)).parent
@@ -14,7 +14,8 @@ def test_every_text_is_used_and_every_used_text_exists() -> None:
     sources = [*FOLDER.rglob("*.py"), *(FOLDER / "templates").glob("*.html")]
     code = "\n".join(path.read_text("utf-8") for path in sources if path.parent.name != "texts")
     used = set(re.findall(r'WEB\["(\w+)"\]', code)) | set(re.findall(r"\bw\.(\w+)", code))
-    used |= {f"upload_{key}" for key in SCRIPT_TEXTS}
+    used |= {f"upload_{key}" for key in upload.SCRIPT_TEXTS}
+    used |= {f"projector_{key}" for key in projector.SCRIPT_TEXTS}
     assert used == set(WEB)
 
 
@@ -26,4 +27,4 @@ def test_no_template_holds_a_sentence_of_its_own() -> None:
 
 def test_every_text_that_the_upload_script_asks_for_is_given() -> None:
     script = (FOLDER / "static" / "upload.js").read_text("utf-8")
-    assert set(re.findall(r"\btexts\.(\w+)", script)) == set(SCRIPT_TEXTS)
+    assert set(re.findall(r"\btexts\.(\w+)", script)) == set(upload.SCRIPT_TEXTS)

@@ -179,3 +179,15 @@ async def _peak_bytes(app: Any, parts: list[bytes], kind: bytes) -> dict[str, in
     found["peak_bytes"] = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     return found
+
+
+def test_a_switch_that_is_neither_is_refused_wherever_it_stands(
+    client: TestClient, analyzer: Any
+) -> None:
+    for ask in (
+        {"params": {"override_gate": "maybe"}, "files": _files(1)},
+        {"params": {"override_gate": "maybe"}, "content": b"film"},
+        {"data": {"override_gate": "maybe"}, "files": _files(1)},
+    ):
+        assert client.post("/api/v1/analyses", **ask).status_code == 422
+    assert analyzer.calls == []

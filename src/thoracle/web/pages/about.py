@@ -55,7 +55,8 @@ def _as_html(markdown: str) -> str:
     """Turn a model card into HTML; HTML in it is shown as text."""
     from markdown_it import MarkdownIt
 
-    return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown))
+    html = str(MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown))
+    return html.replace("<table>", '<table tabindex="0">')  # a wide one is scrolled by keys
 
 
 def _bundle(bundle: AboutBundle, language: Language) -> dict[str, object]:

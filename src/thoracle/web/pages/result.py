@@ -153,6 +153,7 @@ def result_response(
         values=values_of(services.measured, stored, PREVALENCE_PERCENT, language),
         labels=tuple((label, language(label)) for label in LABEL_TITLES),
         readings=reading_lines(services, summary.id, language),
+        has_landscape=services.surroundings is not None and summary.status is Status.ANALYZED,
         may_look_again=(summary.status is Status.REFUSED and PIXELS_NAME in stored.picture_names),
     )
 

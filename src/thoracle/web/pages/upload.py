@@ -5,6 +5,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
 
 from thoracle.core.results import Status
 from thoracle.jobs.results import show_result
@@ -64,7 +65,7 @@ async def analyze(request: Request, services: Using, visitor: Asking) -> Respons
     if len(saved) > 1:
         return RedirectResponse(f"/worklist?batch_id={upload.batch_id}", SEE_OTHER)
     if saved[0].result.status is Status.FAILED:
-        stored = show_result(services.store, saved[0].id)
+        stored = await run_in_threadpool(show_result, services.store, saved[0].id)
         return result_response(request, services, stored, status=422)
     return RedirectResponse(f"/results/{saved[0].id}", SEE_OTHER)
 

@@ -9,6 +9,7 @@ from thoracle.web.texts.account import ACCOUNT
 from thoracle.web.texts.drift import DRIFT
 from thoracle.web.texts.errors import ERRORS
 from thoracle.web.texts.history import HISTORY
+from thoracle.web.texts.projector import PROJECTOR
 from thoracle.web.texts.reading import READING
 from thoracle.web.texts.result import RESULT
 from thoracle.web.texts.shell import SHELL
@@ -26,6 +27,7 @@ _TABLES: Final = (
     READING,
     ABOUT,
     DRIFT,
+    PROJECTOR,
 )
 
 WEB: Final[Mapping[str, str]] = MappingProxyType(

@@ -25,6 +25,7 @@ HISTORY: Final[Mapping[str, str]] = MappingProxyType(
         "history_mine": "mine",
         "history_search": "Search",
         "history_csv": "As a table (CSV)",
+        "history_json": "As data (JSON)",
         "worklist_title": "Worklist",
         "worklist_lead": (
             "The most urgent first: by the calibrated probability of any finding. It sorts, it "
