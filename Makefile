@@ -15,7 +15,7 @@ KEY := $(shell cat pyproject.toml constraints.txt | sha256sum | cut -c1-16)
 SERVING = $(VENV)/.serving-$(KEY)
 EVERYTHING = $(VENV)/.everything-$(KEY)
 
-.PHONY: help run test check format lint types contracts docs serve-smoke install-serving install constraints chromium figures messages vendor clean
+.PHONY: help run test check format lint types contracts docs serve-smoke install-serving install constraints chromium figures messages screenshots vendor clean
 
 help: ## Say what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
@@ -70,6 +70,9 @@ figures: $(EVERYTHING) ## Write the bundles' measured figures into README.md.
 
 messages: $(EVERYTHING) ## Bring the catalogues of other languages up to date with the sentences in the code.
 	@$(PY) .ci/messages.py
+
+screenshots: $(EVERYTHING) ## Take the pictures of the documentation anew, with synthetic films.
+	@$(PY) .ci/screenshots.py
 
 vendor: $(EVERYTHING) ## Copy what pages load in a browser from npm into the package.
 	@$(PY) .ci/vendor.py

@@ -66,7 +66,7 @@ def test_every_picture_is_a_synthetic_one_of_the_docs(
 @pytest.mark.parametrize(
     ("name", "kind", "allowed"),
     [
-        ("docs/synthetic-result.png", "PNG", True),
+        ("docs/pictures/synthetic-result.png", "PNG", True),
         ("docs/explanation/synthetic-maps.png", "PNG", True),
         ("docs/patient.png", "PNG", False),
         ("tests/unit/synthetic-film.dcm", "DICOM", False),

@@ -206,6 +206,8 @@ def test_the_history_is_searched_and_saved_and_a_result_deleted(person: Person) 
     w, page = person.w, person.page
     for name, content in (("one.png", b"film"), ("two.png", b"knee"), ("three.png", b"broken")):
         person.upload(person.file(name, content))
+        if content != b"broken":
+            expect(page).to_have_url(re.compile("/results/"))
         expect(page.locator(".badge.status").first).to_be_visible()
     person.open()
     person.menu("nav_history")

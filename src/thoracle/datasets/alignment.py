@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from thoracle.core.arrays import DoubleArray, FloatArray, IntArray
 from thoracle.datasets.candidates import Candidate, Placement
@@ -190,7 +190,7 @@ def _detail(images: FloatArray, sigma: float) -> FloatArray:
     detail = np.empty(images.shape, np.float32)
     for start in range(0, len(images), _CHUNK):  # in pieces, to keep the peak of memory low
         part = images[start : start + _CHUNK].astype(np.float32)
-        part -= ndimage.gaussian_filter(part, (0, sigma, sigma))
-        spread = np.sqrt(ndimage.gaussian_filter(part**2, (0, 2 * sigma, 2 * sigma)))
+        part -= scipy.ndimage.gaussian_filter(part, (0, sigma, sigma))
+        spread = np.sqrt(scipy.ndimage.gaussian_filter(part**2, (0, 2 * sigma, 2 * sigma)))
         detail[start : start + _CHUNK] = part / (spread + _NOISE)
     return detail

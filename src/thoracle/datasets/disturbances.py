@@ -1,7 +1,7 @@
 """What hospitals and phones do to films before they reach a program: for tests of robustness."""
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from thoracle.core.arrays import FloatArray
 
@@ -36,12 +36,12 @@ def photographed_screen(pixels: FloatArray, *, rng: np.random.Generator) -> Floa
     along = grow * (x * np.sin(angle) + y * np.cos(angle)) / depth
     places = [(along + 1) / 2 * (rows - 1), (across + 1) / 2 * (columns - 1)]
     room = float(rng.uniform(0.05, 0.6))
-    seen = ndimage.map_coordinates(pixels, places, order=1, mode="constant", cval=np.nan)
+    seen = scipy.ndimage.map_coordinates(pixels, places, order=1, mode="constant", cval=np.nan)
     seen = np.where(np.isnan(seen), room, seen)
     turn, rate = rng.uniform(0, np.pi), rng.uniform(20, 90)
     moire = 0.04 * np.sin((x * np.cos(turn) + y * np.sin(turn)) * rate * np.pi)
     light = 1.0 + rng.uniform(-0.25, 0.25) * x + rng.uniform(-0.25, 0.25) * y
     glare = 0.35 * np.exp(-((x - rng.uniform(-1, 1)) ** 2 + (y - rng.uniform(-1, 1)) ** 2) / 0.08)
     shown = 0.9 * seen * light + moire + glare * rng.uniform(0, 1)
-    noisy = ndimage.gaussian_filter(shown, 0.6) + rng.normal(0, 0.015, pixels.shape)
+    noisy = scipy.ndimage.gaussian_filter(shown, 0.6) + rng.normal(0, 0.015, pixels.shape)
     return np.asarray(np.clip(noisy, 0, 1), dtype=np.float32)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from thoracle.core.arrays import BoolArray, ByteArray, DoubleArray, FloatArray
 from thoracle.datasets.duplicates import DuplicatePair, group_films
@@ -164,8 +164,8 @@ def _align(film: OutlinedFilm, mean: DoubleArray) -> tuple[FloatArray, BoolArray
     # Pixels of the film per pixel of the frame; beyond one, detail would fold back.
     shrink = (bottom - top) * rows * (FRAME[2] - FRAME[0]) / SIZE
     if shrink > 1.3:
-        grey = ndimage.gaussian_filter(grey, 0.4 * shrink)
-    return ndimage.map_coordinates(grey, [y, x], order=1, mode="nearest"), seen
+        grey = scipy.ndimage.gaussian_filter(grey, 0.4 * shrink)
+    return scipy.ndimage.map_coordinates(grey, [y, x], order=1, mode="nearest"), seen
 
 
 def _tone_curve(grey: FloatArray) -> DoubleArray:

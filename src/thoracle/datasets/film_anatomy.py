@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from PIL import Image, ImageDraw
-from scipy import ndimage
 
 from thoracle.core.arrays import DoubleArray, FloatArray
 from thoracle.datasets.film_shape import FRAME
@@ -127,8 +127,8 @@ class _Sheet:
 
 def _soften(picture: FloatArray) -> FloatArray:
     size = picture.shape[0]
-    sharp = ndimage.gaussian_filter(picture, _BLUR_SHARE * size)
-    return np.asarray(sharp - ndimage.uniform_filter(sharp, round(3 * _SLOW_SHARE * size)))
+    sharp = scipy.ndimage.gaussian_filter(picture, _BLUR_SHARE * size)
+    return np.asarray(sharp - scipy.ndimage.uniform_filter(sharp, round(3 * _SLOW_SHARE * size)))
 
 
 def _posterior(start: float, number: int, build: Build, side: int) -> DoubleArray:

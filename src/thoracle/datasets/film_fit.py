@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
-from scipy import linalg
+import scipy
 
 from thoracle.core.arrays import DoubleArray, FloatArray
 from thoracle.datasets.film_alignment import AlignedFilms
@@ -112,7 +112,7 @@ def _parts(apart: np.ndarray, count: int) -> tuple[np.ndarray, DoubleArray]:
     """Return the principal components of rows around 0, scaled to their deviation, and weights."""
     gram = (apart @ apart.T).astype(np.float64)
     last = len(apart) - 1
-    _, vectors = linalg.eigh(gram, subset_by_index=[last - count + 1, last])
+    _, vectors = scipy.linalg.eigh(gram, subset_by_index=[last - count + 1, last])
     vectors = vectors[:, ::-1]
     signs = np.where(vectors[np.abs(vectors).argmax(axis=0), range(count)] < 0, -1.0, 1.0)
     weights = vectors * signs * np.sqrt(len(apart))
@@ -123,7 +123,7 @@ def _gaussian(weights: DoubleArray) -> tuple[DoubleArray, DoubleArray]:
     """Return mean and Cholesky factor of the weights of one finding."""
     covariance = np.cov(weights.T)
     covariance += _RIDGE * np.diag(np.diag(covariance))
-    return weights.mean(axis=0), linalg.cholesky(covariance, lower=True)
+    return weights.mean(axis=0), scipy.linalg.cholesky(covariance, lower=True)
 
 
 def _missing_power(model: FilmModel, index: int, pictures: FloatArray, seed: int) -> FloatArray:

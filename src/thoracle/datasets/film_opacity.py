@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from thoracle.core.arrays import BoolArray, FloatArray
 from thoracle.core.errors import ThoracleError
@@ -67,8 +67,8 @@ def draw_opacity(pixels: FloatArray, lungs: BoolArray, rng: np.random.Generator)
         raise OpacityError("The lung mask is empty; expected lungs. Draw another film.")
     height = _height(lungs)
     radius = rng.uniform(*RADIUS_RANGE)
-    depth = ndimage.distance_transform_edt(lungs)
-    calm = ndimage.uniform_filter(pixels, max(round(radius * height), 1))
+    depth = scipy.ndimage.distance_transform_edt(lungs)
+    calm = scipy.ndimage.uniform_filter(pixels, max(round(radius * height), 1))
     dark = lungs & (calm <= np.median(calm[lungs]))
     deep = np.argwhere(dark & (depth >= min(0.7 * radius * height, 0.9 * depth[dark].max())))
     row, column = deep[rng.integers(len(deep))]
@@ -123,7 +123,7 @@ def insert_opacity(
     away = np.hypot(y + 0.5 - opacity.row * rows, x + 0.5 - opacity.column * columns)
     beyond = away - radius * (1 + _RAGGED_SHARE * ragged)
     density = 1 / (1 + np.exp(np.clip(beyond / (_EDGE_SHARE * radius / 2), -30, 30)))
-    density *= ndimage.gaussian_filter(lungs.astype(np.float32), _LUNG_EDGE_SHARE * rows)
+    density *= scipy.ndimage.gaussian_filter(lungs.astype(np.float32), _LUNG_EDGE_SHARE * rows)
     mask = (density >= 0.5) & lungs
     patchy = 1 + _GRAIN_STRENGTH * _grain(rng, pixels.shape, _GRAIN_SHARE * radius)
     brighter = pixels + np.clip(opacity.strength * density * patchy, 0, 1) * (0.9 - pixels)
@@ -134,7 +134,7 @@ def insert_opacity(
 def _grain(rng: np.random.Generator, shape: tuple[int, ...], scale_px: float) -> FloatArray:
     """Return smooth noise of unit strength, details about `scale_px` wide."""
     noise = rng.standard_normal(shape, dtype=np.float32)
-    smooth = ndimage.gaussian_filter(noise, max(scale_px, 0.7), mode="wrap")
+    smooth = scipy.ndimage.gaussian_filter(noise, max(scale_px, 0.7), mode="wrap")
     return np.asarray(smooth / max(float(smooth.std()), 1e-9), np.float32)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from thoracle.core.arrays import BoolArray, DoubleArray, FloatArray
 from thoracle.datasets.film_anatomy import draw_bones, draw_build, draw_vessels
@@ -161,7 +161,7 @@ def draw_picture(
     first = len(model.outline_parts)
     of_picture = weights[first : first + len(model.picture_parts)]
     picture = model.picture_means[index] + np.tensordot(of_picture, model.picture_parts, axes=1)
-    calm = ndimage.uniform_filter(picture, 7)
+    calm = scipy.ndimage.uniform_filter(picture, 7)
     inside = _lung_share(_mean_points(model).tobytes())
     present = np.clip(calm / _BACKGROUND, 0.15, 1.0)
     present += (1 - present) * inside
@@ -182,7 +182,7 @@ def _lung_share(points: bytes) -> FloatArray:
     """Return the softened lungs of an outline, (SIZE, SIZE) float32, 0 to 1."""
     outline = np.frombuffer(points, np.float64).reshape(-1, 2)
     lungs = fill_outline(outline, rows=SIZE, columns=SIZE).astype(np.float32)
-    return np.asarray(ndimage.gaussian_filter(lungs, 5))
+    return np.asarray(scipy.ndimage.gaussian_filter(lungs, 5))
 
 
 def _outline_of(model: FilmModel, weights: FloatArray, size: int) -> tuple[DoubleArray, int, int]:
@@ -201,7 +201,7 @@ def _carry(
         where[axis] -= FRAME[axis]
         where[axis] *= SIZE / (FRAME[axis + 2] - FRAME[axis])
         where[axis] -= 0.5
-    return np.asarray(ndimage.map_coordinates(picture, where, order=3, mode="nearest"))
+    return np.asarray(scipy.ndimage.map_coordinates(picture, where, order=3, mode="nearest"))
 
 
 def _finer(powers: FloatArray, film: FloatArray, rng: np.random.Generator) -> FloatArray:
@@ -212,7 +212,7 @@ def _finer(powers: FloatArray, film: FloatArray, rng: np.random.Generator) -> Fl
     strength = np.sqrt(powers[:DIRECTIONS].sum(axis=0))
     while size <= max(rows, columns):
         noise = rng.standard_normal((size, size), dtype=np.float32)
-        noise -= ndimage.uniform_filter(noise, 3)
+        noise -= scipy.ndimage.uniform_filter(noise, 3)
         layer = noise * enlarge(strength, size) * np.float32(decay)
         out += enlarge(layer, max(rows, columns))[:rows, :columns]
         size, decay = 2 * size, decay * _FINE_DECAY

@@ -3,10 +3,9 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
 from PIL import Image, ImageDraw
-from scipy import ndimage
-from scipy.interpolate import RBFInterpolator
 
 from thoracle.core.arrays import BoolArray, DoubleArray, FloatArray
 
@@ -104,7 +103,7 @@ def warp(source: DoubleArray, target: DoubleArray, *, rows: int, columns: int) -
         Row and column in box coordinates. The frame's rim stays where it is.
     """
     rim = _rim()
-    plate = RBFInterpolator(
+    plate = scipy.interpolate.RBFInterpolator(
         np.concatenate([source, rim]),
         np.concatenate([target - source, np.zeros_like(rim)]),
         kernel="thin_plate_spline",
@@ -166,7 +165,7 @@ def _rim() -> DoubleArray:
 
 def _two_lungs(mask: BoolArray) -> tuple[BoolArray, BoolArray] | None:
     """Return the lungs on the picture's left and right, None when there are not two."""
-    pieces, count = ndimage.label(mask)
+    pieces, count = scipy.ndimage.label(mask)
     if count == 0:
         return None
     sizes = np.bincount(pieces.ravel())
@@ -218,7 +217,7 @@ def _points_of(lung: BoolArray, *, outer: int) -> DoubleArray:
 
 def _border(lung: BoolArray, *, outer: int) -> DoubleArray:
     """Return the farthest lung pixel in every direction from the center, apex first."""
-    where = np.argwhere(lung & ~ndimage.binary_erosion(lung)).astype(np.float64) + 0.5
+    where = np.argwhere(lung & ~scipy.ndimage.binary_erosion(lung)).astype(np.float64) + 0.5
     low, high = where.min(axis=0), where.max(axis=0)
     center = (low + high) / 2
     away = (where - center) / (high - low)

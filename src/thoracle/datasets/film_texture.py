@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 import numpy as np
+import scipy
 from PIL import Image
-from scipy import fft, ndimage
 
 from thoracle.core.arrays import FloatArray
 
@@ -43,8 +43,8 @@ def octave_filters(octave: int, *, size: int, reach: int) -> FloatArray:
     Simoncelli and Freeman, The steerable pyramid, ICIP 1995: raised cosines in the logarithm of
     frequency, powers of a cosine in direction.
     """
-    rows = fft.fftfreq(size)[:, None] * size / reach
-    columns = fft.rfftfreq(size)[None, :] * size / reach
+    rows = scipy.fft.fftfreq(size)[:, None] * size / reach
+    columns = scipy.fft.rfftfreq(size)[None, :] * size / reach
     depth = -np.log2(np.maximum(np.hypot(rows, columns), 1e-6) / 0.5)  # 0 at Nyquist's frequency
     angle = np.arctan2(rows, columns)
     turns = np.array(
@@ -79,7 +79,7 @@ def band_powers(pictures: Iterable[FloatArray]) -> FloatArray:
     for count, picture in enumerate(pictures, start=1):  # noqa: B007
         logarithms += np.log(_powers_of(picture) + SMALLEST_POWER)
     powers = np.exp(logarithms / max(count, 1)).astype(np.float32)
-    return np.asarray(ndimage.gaussian_filter(powers, (0, 0.7, 0.7), mode="nearest"))
+    return np.asarray(scipy.ndimage.gaussian_filter(powers, (0, 0.7, 0.7), mode="nearest"))
 
 
 def draw_texture(powers: FloatArray, rng: np.random.Generator, *, size: int) -> FloatArray:
@@ -118,11 +118,11 @@ def enlarge(picture: FloatArray, size: int) -> FloatArray:
 def _powers_of(picture: FloatArray) -> FloatArray:
     size = picture.shape[0]
     step = size // COARSE
-    spectrum = fft.rfft2(picture)
+    spectrum = scipy.fft.rfft2(picture)
     powers = np.empty((BANDS, COARSE, COARSE), np.float32)
     for octave in range(OCTAVES):
         for k, transfer in enumerate(octave_filters(octave, size=size, reach=size)):
-            squares = fft.irfft2(spectrum * transfer, s=(size, size)) ** 2
+            squares = scipy.fft.irfft2(spectrum * transfer, s=(size, size)) ** 2
             blocks = squares.reshape(COARSE, step, COARSE, step)
             powers[octave * DIRECTIONS + k] = blocks.mean(axis=(1, 3))
     return powers
@@ -132,14 +132,14 @@ def _draw_octave(
     octave: int, strengths: FloatArray, rng: np.random.Generator, *, size: int, reach: int
 ) -> FloatArray:
     filters = octave_filters(octave, size=size, reach=reach)
-    spectrum = fft.rfft2(rng.standard_normal((size, size), dtype=np.float32))
+    spectrum = scipy.fft.rfft2(rng.standard_normal((size, size), dtype=np.float32))
     shifts = rng.integers(0, size, (DIRECTIONS, 2))
     counted = np.full(size // 2 + 1, 2.0, np.float32)  # rfft2 keeps one of two mirrored columns
     counted[[0, -1]] = 1.0
     out = np.zeros((size, size), np.float32)
     for transfer, strength, shift in zip(filters, strengths, shifts, strict=True):
         power = float((transfer**2 @ counted).sum()) / size**2
-        noise = fft.irfft2(spectrum * transfer, s=(size, size))
+        noise = scipy.fft.irfft2(spectrum * transfer, s=(size, size))
         # One spectrum serves all directions: shifted apart, they do not agree in phase.
         noise = np.roll(noise, tuple(shift), axis=(0, 1))
         out += noise * enlarge(strength / np.float32(np.sqrt(power)), size)

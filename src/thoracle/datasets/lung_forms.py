@@ -1,8 +1,8 @@
 """The lungs alone, in a form in which tone, crop and size of the film no longer matter."""
 
 import numpy as np
+import scipy
 from PIL import Image
-from scipy import ndimage
 
 from thoracle.core.arrays import BoolArray, FloatArray
 from thoracle.core.errors import ThoracleError
@@ -49,7 +49,7 @@ def compare_form(pixels: FloatArray, lungs: BoolArray) -> FloatArray:
         raise NoLungsError("The lung mask is empty; expected lungs. Leave the film out.")
     small = _cut_out(pixels, lungs)
     whole = equalize(small)
-    detail = whole - ndimage.gaussian_filter(whole, _DETAIL_SHARE * SIDE)
+    detail = whole - scipy.ndimage.gaussian_filter(whole, _DETAIL_SHARE * SIDE)
     return np.stack([_unit(whole.ravel()), _unit(detail.ravel())])
 
 

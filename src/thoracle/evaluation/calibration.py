@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, special, stats
+import scipy
 
 from thoracle.core.arrays import BoolArray, DoubleArray, IntArray
 from thoracle.core.errors import EvaluationError
@@ -59,7 +59,7 @@ def softmax(logits: DoubleArray, *, temperature: float = 1.0) -> DoubleArray:
             code="evaluation-values",
         )
     scaled = np.asarray(logits, dtype=np.float64) / temperature
-    return np.asarray(special.softmax(scaled, axis=1), dtype=np.float64)
+    return np.asarray(scipy.special.softmax(scaled, axis=1), dtype=np.float64)
 
 
 def negative_log_likelihood(
@@ -86,7 +86,7 @@ def negative_log_likelihood(
         return math.nan
     scaled = np.asarray(logits[known], dtype=np.float64) / temperature
     own = scaled[np.arange(scaled.shape[0]), reference[known]]
-    return float(np.mean(special.logsumexp(scaled, axis=1) - own))
+    return float(np.mean(scipy.special.logsumexp(scaled, axis=1) - own))
 
 
 def fit_temperature(logits: DoubleArray, reference: IntArray) -> TemperatureFit:
@@ -129,7 +129,9 @@ def fit_temperature(logits: DoubleArray, reference: IntArray) -> TemperatureFit:
         return negative_log_likelihood(logits, reference, temperature=math.exp(log_temperature))
 
     bounds = (math.log(TEMPERATURE_MIN), math.log(TEMPERATURE_MAX))
-    found = optimize.minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-8})
+    found = scipy.optimize.minimize_scalar(
+        loss, bounds=bounds, method="bounded", options={"xatol": 1e-8}
+    )
     best = min((loss(bounds[0]), bounds[0]), (float(found.fun), float(found.x)))
     temperature = math.exp(best[1])
     return TemperatureFit(
@@ -170,7 +172,7 @@ def bin_of(probability: DoubleArray, *, bins: int = BINS, scheme: str = EQUAL_MA
             code="evaluation-values",
         )
     if scheme == EQUAL_MASS:
-        midrank = stats.rankdata(probability)
+        midrank = scipy.stats.rankdata(probability)
         return np.floor((midrank - 0.5) * bins / max(1, probability.size)).astype(np.int64)
     inner = np.linspace(0.0, 1.0, bins + 1)[1:-1]
     return np.searchsorted(inner, probability, side="right").astype(np.int64)

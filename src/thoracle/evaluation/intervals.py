@@ -2,7 +2,7 @@
 
 import math
 
-from scipy import special, stats
+import scipy
 
 from thoracle.core.errors import EvaluationError
 from thoracle.core.results import Reason
@@ -25,7 +25,7 @@ def normal_quantile(confidence: float) -> float:
             "Use 0.95 for a 95 % interval.",
             code="evaluation-values",
         )
-    return float(stats.norm.ppf(0.5 + confidence / 2.0))
+    return float(scipy.special.ndtri(0.5 + confidence / 2.0))
 
 
 def wilson(successes: int, cases: int, *, confidence: float = CONFIDENCE) -> Estimate:
@@ -103,8 +103,12 @@ def clopper_pearson(successes: int, cases: int, *, confidence: float = CONFIDENC
     normal_quantile(confidence)
     tail = (1.0 - confidence) / 2.0
     failures = cases - successes
-    low = 0.0 if successes == 0 else float(special.betaincinv(successes, failures + 1, tail))
-    high = 1.0 if failures == 0 else float(special.betaincinv(successes + 1, failures, 1.0 - tail))
+    low = 0.0 if successes == 0 else float(scipy.special.betaincinv(successes, failures + 1, tail))
+    high = (
+        1.0
+        if failures == 0
+        else float(scipy.special.betaincinv(successes + 1, failures, 1.0 - tail))
+    )
     return Estimate(value=successes / cases, low=low, high=high, n=cases, method="clopper-pearson")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from thoracle.core.arrays import BoolArray, DoubleArray, IntArray
 from thoracle.core.errors import EvaluationError
@@ -207,7 +207,7 @@ def compare_auroc(
         low=difference - reach,
         high=difference + reach,
         z=z,
-        p_value=None if z is None else float(2.0 * stats.norm.sf(abs(z))),
+        p_value=None if z is None else float(2.0 * scipy.stats.norm.sf(abs(z))),
         n=first.size,
     )
 
@@ -341,9 +341,9 @@ def auroc_statistic(
 def _components(scores: DoubleArray, has_finding: BoolArray) -> tuple[DoubleArray, DoubleArray]:
     """Return each film's share of films of the other kind that it is in order with."""
     high, low = scores[has_finding], scores[~has_finding]
-    together = stats.rankdata(np.concatenate([high, low]))
-    by_positive = (together[: high.size] - stats.rankdata(high)) / low.size
-    by_negative = 1.0 - (together[high.size :] - stats.rankdata(low)) / high.size
+    together = scipy.stats.rankdata(np.concatenate([high, low]))
+    by_positive = (together[: high.size] - scipy.stats.rankdata(high)) / low.size
+    by_negative = 1.0 - (together[high.size :] - scipy.stats.rankdata(low)) / high.size
     return by_positive, by_negative
 
 

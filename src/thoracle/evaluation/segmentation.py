@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from thoracle.core.arrays import BoolArray, DoubleArray
 from thoracle.core.errors import EvaluationError
@@ -76,11 +76,11 @@ def hd95_mm(mask: BoolArray, reference: BoolArray, *, spacing_mm: Sequence[float
 
 
 def _surface(mask: BoolArray) -> BoolArray:
-    return np.asarray(mask & ~ndimage.binary_erosion(mask, border_value=0), dtype=np.bool_)
+    return np.asarray(mask & ~scipy.ndimage.binary_erosion(mask, border_value=0), dtype=np.bool_)
 
 
 def _distances_mm(start: BoolArray, goal: BoolArray, spacing_mm: Sequence[float]) -> DoubleArray:
-    field = ndimage.distance_transform_edt(~goal, sampling=tuple(spacing_mm))
+    field = scipy.ndimage.distance_transform_edt(~goal, sampling=tuple(spacing_mm))
     return np.asarray(field, dtype=np.float64)[start]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from thoracle.evaluation.calibration import softmax
 from thoracle.evaluation.inputs import EvaluationInput
@@ -63,7 +63,7 @@ def simulated_input(
 
 def expected_pair_auroc(separation: float) -> float:
     """Return the AUROC of two unit normal distributions that lie `separation` apart."""
-    return float(stats.norm.cdf(separation / np.sqrt(2.0)))
+    return float(scipy.stats.norm.cdf(separation / np.sqrt(2.0)))
 
 
 def _names(

@@ -4,7 +4,12 @@ import re
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from thoracle.core.errors import StoreError
+from thoracle.imaging.decode import DecodeLimits, decode
+from thoracle.imaging.encode import png_bytes
+from thoracle.imaging.resample import resize
 from thoracle.jobs.examples import ExamplesRequest, make_examples
 from thoracle.jobs.open_films import Credit, read_credits
 
@@ -14,8 +19,7 @@ _SYNTHETIC: Final = ExamplesRequest(count=3, seed=1, size=512)
 _NAME: Final = re.compile(r"[\w][\w .()+-]{0,199}\.(png|jpe?g|webp|bmp|tiff?|dcm)", re.IGNORECASE)
 _MASK: Final = "-opacity.png"
 _DRAWN: Final = "synthetic-"  # how the names of drawn films begin
-SHOWN: Final = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
-"""Kinds that a browser shows by itself, with their types."""
+_THUMBNAIL_PX: Final = 160
 
 
 class ExampleFilms:
@@ -32,6 +36,7 @@ class ExampleFilms:
     def __init__(self, home: Path, folder: Path | None) -> None:
         self._is_own = folder is not None
         self._folder = home / FOLDER if folder is None else folder
+        self._thumbnails: dict[str, bytes] = {}
 
     def names(self) -> tuple[str, ...]:
         """Return the names of at most `COUNT_MAX` films, in order; none where there are none."""
@@ -70,6 +75,25 @@ class ExampleFilms:
                 code="unknown-example",
             )
         return (self._folder / name).read_bytes()
+
+    def thumbnail(self, name: str) -> bytes:
+        """Return one of the films, of whatever kind, as a small PNG; it is made once.
+
+        A film that is not offered is a StoreError, one that cannot be decoded an ImageError.
+        """
+        content = self.read(name)
+        if name not in self._thumbnails:
+            film = decode(content, limits=DecodeLimits.from_settings())
+            rows, columns = film.pixels.shape
+            share = min(1.0, _THUMBNAIL_PX / max(rows, columns))
+            small = resize(
+                film.pixels,
+                rows=max(1, round(rows * share)),
+                columns=max(1, round(columns * share)),
+            )
+            grey = np.round(np.clip(small, 0.0, 1.0) * 255.0).astype(np.uint8)
+            self._thumbnails[name] = png_bytes(grey)
+        return self._thumbnails[name]
 
     def prepare(self) -> None:
         """Draw synthetic films where there are none; some seconds of work."""

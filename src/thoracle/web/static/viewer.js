@@ -29,6 +29,12 @@ export class Viewer {
     return this.root.querySelector(`[data-part="${name}"]`);
   }
 
+  // The film's picture is on the screen before the viewer takes the browser's time.
+  async showFirst() {
+    await this.root.querySelector(".first")?.decode().catch(() => {});
+    await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)));
+  }
+
   async start() {
     this.nv = new Niivue({
       backColor: [0.03, 0.05, 0.07, 1],
@@ -54,10 +60,24 @@ export class Viewer {
     this.home = [this.low, this.high];
     this.listen();
     this.applyWindow();
-    if (this.config.rim) this.rim = await this.nv.addVolumeFromUrl({ url: this.config.rim, colormap: "rim", cal_min: 0.4, cal_max: 1, opacity: 0.8 });
-    await this.showMap();
+    this.root.classList.add("shown");
+    await this.atOnce(async () => {
+      if (this.config.rim) this.rim = await this.nv.addVolumeFromUrl({ url: this.config.rim, colormap: "rim", cal_min: 0.4, cal_max: 1, opacity: 0.8 });
+      await this.showMap();
+    });
     this.root.classList.add("ready");
     this.root.dispatchEvent(new CustomEvent("viewer-ready", { bubbles: true }));
+  }
+
+  // Blending takes NiiVue seconds for a large film without a graphics card: do it once, not per layer.
+  async atOnce(change) {
+    this.nv.updateGLVolume = () => {};
+    try {
+      await change();
+    } finally {
+      delete this.nv.updateGLVolume;
+      this.nv.updateGLVolume();
+    }
   }
 
   // What is shown ---------------------------------------------------------------------------------
@@ -333,6 +353,12 @@ class Twin {
     this.canvas = root.querySelector("canvas");
   }
 
+  // The film's picture is on the screen before the viewer takes the browser's time.
+  async showFirst() {
+    await this.root.querySelector(".first")?.decode().catch(() => {});
+    await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)));
+  }
+
   async start() {
     this.nv = new Niivue({ backColor: [0.03, 0.05, 0.07, 1], crosshairWidth: 0, isOrientationTextVisible: false, interactive: false, dragAndDropEnabled: false, isSliceMM: true, loadingText: "", logLevel: "error", tileMargin: 0 });
     await this.nv.attachToCanvas(this.canvas);
@@ -370,7 +396,7 @@ export async function startViewers() {
     }
     const viewer = new Viewer(root);
     root.viewer = viewer;
-    started.push(viewer.start().catch((error) => {
+    started.push(viewer.showFirst().then(() => viewer.start()).catch((error) => {
       root.classList.add("without");
       console.error(error);
     }));

@@ -40,7 +40,10 @@ BUNDLE = AboutBundle(
             form=PERCENT,
         ),
     ),
-    card="# radiograph 9.9.9\n\n| a | b |\n|---|---|\n| <script>1</script> | 2 |\n",
+    card=(
+        "# radiograph 9.9.9\n\n## What it is\n\n| Task | b |\n|---|---|\n"
+        "| <script>1</script> | 2.5 |\n"
+    ),
 )
 
 
@@ -59,7 +62,7 @@ def test_figures_stand_with_their_intervals(about: TestClient) -> None:
     assert "It is not a medical device." in page
 
 
-def test_everything_but_the_card_is_in_portuguese(about: TestClient) -> None:
+def test_figures_are_in_portuguese(about: TestClient) -> None:
     page = about.get("/about", headers={"accept-language": "pt"}).text
     assert "AUROC, COVID-19 contra Sem achados" in page
     assert "0,815 (0,750 – 0,867)" in page
@@ -71,4 +74,15 @@ def test_a_model_card_is_shown_and_nothing_in_it_runs(about: TestClient) -> None
     page = about.get("/about/radiograph").text
     assert "<h1>radiograph 9.9.9</h1>" in page
     assert "<td>&lt;script&gt;1&lt;/script&gt;</td>" in page
+    assert "<td>2.5</td>" in page
     assert about.get("/about/other").status_code == 404
+
+
+def test_a_model_card_is_shown_in_the_language_of_each_reader(about: TestClient) -> None:
+    for code, title, number in (("pt", "O que é", "2,5"), ("en", "What it is", "2.5")) * 2:
+        page = about.get("/about/radiograph", headers={"accept-language": code}).text
+        assert f'<html lang="{code}"' in page
+        assert '<article class="card markdown">' in page
+        assert f"<h2>{title}</h2>" in page
+        assert f"<td>{number}</td>" in page
+        assert "<td>&lt;script&gt;1&lt;/script&gt;</td>" in page

@@ -1,12 +1,16 @@
 """The first page offers films to try, one click each."""
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
+from PIL import Image
 
+from thoracle.imaging.encode import png_bytes
 from thoracle.jobs.example_films import ExampleFilms
 from thoracle.jobs.open_films import CREDITS_NAME, keep_credit, read_list, shipped_list
 from thoracle.store.results import ResultStore
@@ -29,13 +33,20 @@ def offering(
         yield opened
 
 
-def test_the_strip_shows_what_a_browser_can_show(offering: TestClient) -> None:
+def test_the_strip_shows_every_film_small(offering: TestClient, tmp_path: Path) -> None:
+    ramp = np.add.outer(np.arange(640), np.arange(320)).astype(np.uint16)
+    (tmp_path / "films" / "one film.png").write_bytes(png_bytes(ramp))
     page = offering.get("/").text
     assert '<img src="/examples/one%20film.png"' in page
     assert 'action="/examples/two.dcm"' in page
-    assert '<img src="/examples/two.dcm"' not in page
-    assert offering.get("/examples/one film.png").headers["content-type"] == "image/png"
-    assert offering.get("/examples/two.dcm").status_code == 404
+    answer = offering.get("/examples/one film.png")
+    assert answer.headers["content-type"] == "image/png"
+    with Image.open(io.BytesIO(answer.content)) as small:
+        assert small.size == (80, 160)
+        grey = np.asarray(small)
+        assert grey[0, 0] < grey[-1, -1]
+    assert offering.get("/examples/two.dcm").status_code == 422  # no film at all
+    assert offering.get("/examples/three.png").status_code == 404
 
 
 def test_one_click_leads_to_the_result(offering: TestClient) -> None:
