@@ -1,8 +1,11 @@
 """Attach evaluations to a bundle and write its model card; no number is typed by hand."""
 
 import json
+import textwrap
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from thoracle.core.files import write_atomically
 from thoracle.core.results import DISCLAIMER
@@ -10,11 +13,26 @@ from thoracle.inference.bundle import NETWORK, Bundle, find_bundle, open_bundle
 from thoracle.inference.description import read_description, write_description
 from thoracle.jobs.calibrations import name_in_force
 from thoracle.jobs.evaluation_scope import Report
+from thoracle.reporting.card_texts import CARD_TEXTS
 
 METRICS = "metrics.json"
 CARD = "MODEL_CARD.md"
 FILM_LISTS = ("misclassified", "unreadable")
 """Parts of an evaluation that name films: they stay with the films, a bundle is passed on."""
+
+_LIMITS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "classifier": (
+            CARD_TEXTS["limit_collections"],
+            CARD_TEXTS["limit_labels"],
+            CARD_TEXTS["limit_calibration"],
+            CARD_TEXTS["limit_children"],
+        ),
+        "gate": (CARD_TEXTS["limit_knees"], CARD_TEXTS["limit_laterals"]),
+        "lungs": (CARD_TEXTS["limit_masks"], CARD_TEXTS["limit_outline"]),
+    }
+)
+_LINE: Final = 100  # characters; longer points are wrapped.
 
 
 def attach(bundle: str, reports: list[Report], *, judged: Bundle | None = None) -> Path:
@@ -39,7 +57,8 @@ def attach(bundle: str, reports: list[Report], *, judged: Bundle | None = None) 
     folder = find_bundle(bundle)
     other = ""
     if judged is not None and judged.digest != opened.digest:
-        other = f"Judged here: {judged.name} {judged.version}, not this bundle.\n\n"
+        name = f"{judged.name} {judged.version}"
+        other = CARD_TEXTS["judged"].format(bundle=name) + "\n\n"
     described = read_description((opened if judged is None else judged).folder)
     kept = _evaluations(folder)
     for report in reports:
@@ -122,16 +141,23 @@ def model_card(bundle: Bundle, table: dict[str, Any], evaluations: dict[str, Any
 
 
 def _facts(bundle: Bundle, table: dict[str, Any]) -> str:
+    size = f"{bundle.input_size}×{bundle.input_size}"
+    thresholds = [
+        (one.name, one.threshold, one.threshold_target)
+        for one in bundle.labels
+        if one.threshold is not None
+    ]
     rows = {
-        "Task": bundle.task,
-        "Made for": bundle.population,
-        "License of the weights": bundle.license,
-        "Input": f"{bundle.input_size}×{bundle.input_size} grey: {table['input']['resize']}",
-        "Temperature": f"{bundle.temperature:.3f}",
+        CARD_TEXTS["task"]: bundle.task,
+        CARD_TEXTS["made_for"]: bundle.population,
+        CARD_TEXTS["license"]: bundle.license,
+        CARD_TEXTS["input"]: CARD_TEXTS["input_form"].format(
+            size=size, form=table["input"]["resize"]
+        ),
+        CARD_TEXTS["temperature"]: f"{bundle.temperature:.3f}",
         **{
-            f"Threshold, {one.name}": f"{one.threshold:.3f} ({one.threshold_target})"
-            for one in bundle.labels
-            if one.threshold is not None
+            CARD_TEXTS["threshold_of"].format(label=label): f"{value:.3f} ({target})"
+            for label, value, target in thresholds
         },
         **{
             key.replace("_", " ").capitalize(): f"{value:.4g}"
@@ -140,16 +166,16 @@ def _facts(bundle: Bundle, table: dict[str, Any]) -> str:
         **{_words(key): value for key, value in bundle.training.items()},
     }
     if "parity" in table:
-        difference = f"{table['parity']['logit_difference']:.1e} in a logit"
-        rows["Largest difference from torch on real films"] = difference
+        difference = f"{table['parity']['logit_difference']:.1e}"
+        rows[CARD_TEXTS["parity"]] = CARD_TEXTS["parity_value"].format(difference=difference)
     lines = [f"| {key} | {value} |" for key, value in rows.items()]
-    return "\n".join(["## What it is", "", "| | |", "|---|---|", *lines])
+    return "\n".join([f"## {CARD_TEXTS['facts']}", "", "| | |", "|---|---|", *lines])
 
 
 _NAMES = {
-    "films": "Films in the manifest",
-    "films_in_manifest": "Films in the manifest",
-    "split_sha256": "Split SHA-256",
+    "films": CARD_TEXTS["films_in_manifest"],
+    "films_in_manifest": CARD_TEXTS["films_in_manifest"],
+    "split_sha256": CARD_TEXTS["split_sha256"],
 }
 
 
@@ -162,12 +188,8 @@ def _former(evaluation: dict[str, Any], in_force: str) -> str:
     own = evaluation.get("calibration", in_force)
     if own == in_force:
         return ""
-    by = f"with calibration {own}" if own else "before any calibration"
-    return (
-        f"Measured {by}, not with {in_force}, which is in force: temperature and thresholds, and "
-        "all that rests on them, are others here. Ranking (AUROC, average precision) changes "
-        "little.\n\n"
-    )
+    text = CARD_TEXTS["former" if own else "uncalibrated"]
+    return text.format(former=own, name=in_force) + "\n\n"
 
 
 def _calibrations(table: dict[str, Any]) -> list[str]:
@@ -181,35 +203,21 @@ def _calibrations(table: dict[str, Any]) -> list[str]:
         f"{_cell(' '.join(one['notes']))} |"
         for one in kept
     ]
-    head = ["| calibration | films | temperature | thresholds | notes |", "|---|---|---|---|---|"]
-    last = f"In force: {_cell(kept[-1]['name'])}, the last."
-    return ["\n".join(["## Calibrations", "", last, "", *head, *lines])]
+    names = ("calibration", "films", "temperature_column", "thresholds", "notes")
+    head = [f"| {' | '.join(CARD_TEXTS[one] for one in names)} |", "|---|---|---|---|---|"]
+    last = CARD_TEXTS["in_force"].format(name=_cell(kept[-1]["name"]))
+    return ["\n".join([f"## {CARD_TEXTS['calibrations']}", "", last, "", *head, *lines])]
 
 
 def _cell(text: str) -> str:
     return " ".join(str(text).replace("|", "\\|").split())
 
 
-_CLASSIFIER_LIMITS = """\
-- Class is nearly the same as collection in the data at hand: normal adults come from one hospital,
-  COVID-19 films were gathered from publications and the web. Figures inside one collection say more
-  than pooled ones, and a hospital that is in none of them says most.
-- Labels of the NIH films were mined from reports and are noisy.
-- Refit temperature and thresholds to your own films (`thoracle calibrate`) before you trust a
-  probability; predictive values depend on how common the disease is where you are.
-- Children are not among the films that set the findings apart."""
-
-
 def _limits(bundle: Bundle) -> str:
-    text = {
-        "classifier": _CLASSIFIER_LIMITS,
-        "gate": (
-            "- All radiographs of other body parts it was trained on are knees.\n"
-            "- Laterals are few; a film it accepts may still be of poor quality."
-        ),
-        "lungs": (
-            "- Most reference masks are of children aged 1 to 5; adults' are of one collection.\n"
-            "- The outline follows the human masks, which include the part behind the heart."
-        ),
-    }[bundle.task]
-    return f"## What it cannot do\n\n{text}"
+    points = "\n".join(
+        textwrap.fill(
+            one, _LINE, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False
+        )
+        for one in _LIMITS[bundle.task]
+    )
+    return f"## {CARD_TEXTS['limits']}\n\n{points}"

@@ -6,6 +6,7 @@ from thoracle.core.results import DISCLAIMER
 from thoracle.evaluation.estimate import Estimate
 from thoracle.evaluation.figures import EvaluationFigures
 from thoracle.evaluation.film_set import FindingRates, SetFigures
+from thoracle.reporting.card_texts import FIGURE_TEXTS
 
 UNKNOWN_TEXT = "–"
 
@@ -44,14 +45,18 @@ def markdown_table(figures: EvaluationFigures) -> str:
         with a newline. Text from the data is escaped.
     """
     data = figures.data
-    level = f"{100.0 * figures.options.confidence:g} %"
+    about = FIGURE_TEXTS["about"].format(
+        films=data.films,
+        patients=data.patients,
+        level=f"{100.0 * figures.options.confidence:g} %",
+    )
     parts = [
-        f"{data.films} films of {data.patients} patients; {level} intervals. {DISCLAIMER}",
+        f"{about} {DISCLAIMER}",
         _ranking_table(figures.overall),
-        _rates_table("Highest probability", figures.overall.argmax),
+        _rates_table("rule_argmax", figures.overall.argmax),
     ]
     if figures.overall.threshold is not None:
-        parts.append(_rates_table("Threshold", figures.overall.threshold))
+        parts.append(_rates_table("rule_threshold", figures.overall.threshold))
     parts.extend((_pairs_table(figures), _calibration_text(figures.overall)))
     parts.append("\n".join(f"- {_cell(one.text)}" for one in figures.cautions))
     return "\n\n".join(parts) + "\n"
@@ -72,14 +77,14 @@ def _ranking_table(overall: SetFigures) -> str:
         for one in overall.ranking
     ]
     head = (
-        "Finding against all others",
-        "With",
-        "Without",
-        "AUROC (DeLong)",
-        "AUROC (by patient)",
-        "Average precision (by patient)",
-        "Brier",
-        "ECE",
+        "against_all",
+        "with",
+        "without",
+        "auroc",
+        "auroc_by_patient",
+        "average_precision",
+        "brier",
+        "ece",
     )
     return _table(head, rows)
 
@@ -98,29 +103,20 @@ def _rates_table(rule: str, rates: Sequence[FindingRates]) -> str:
         )
         for one in rates
     ]
-    head = (
-        f"Rule: {rule}",
-        "Threshold",
-        "Support",
-        "Sensitivity (Wilson)",
-        "Specificity (Wilson)",
-        "PPV (Wilson)",
-        "NPV (Wilson)",
-        "F1 (by patient)",
-    )
+    head = (rule, "threshold", "support", "sensitivity", "specificity", "ppv", "npv", "f1")
     return _table(head, rows)
 
 
 def _pairs_table(figures: EvaluationFigures) -> str:
-    sets = [("all sources", figures.overall)]
+    sets = [(FIGURE_TEXTS["all_sources"], figures.overall)]
     sets.extend(
-        (f"inside {one.value}", one.figures)
+        (FIGURE_TEXTS["inside"].format(source=one.value), one.figures)
         for one in figures.subgroups
         if one.attribute == "source" and one.figures is not None
     )
     rows = [
         (
-            f"{pair.positive} against {pair.negative}",
+            FIGURE_TEXTS["pair_of"].format(positive=pair.positive, negative=pair.negative),
             place,
             str(pair.positives),
             str(pair.negatives),
@@ -132,22 +128,24 @@ def _pairs_table(figures: EvaluationFigures) -> str:
         for pair in one.pairs
         if pair.positives and pair.negatives
     ]
-    head = ("Pair", "Films", "With", "Without", "AUROC (DeLong)", "AUROC (by patient)", "ECE")
+    head = ("pair", "films", "with", "without", "auroc", "auroc_by_patient", "ece")
     return _table(head, rows)
 
 
 def _calibration_text(overall: SetFigures) -> str:
     figures = overall.calibration
-    return (
-        f"Calibration of the predicted finding on {figures.ece.n} films: ECE "
-        f"{number_text(figures.ece)}, before calibration {figures.ece_uncalibrated:.3f}, by chance "
-        f"alone {number_text(figures.ece_if_calibrated)}; Brier (0 to 2) "
-        f"{number_text(figures.brier)}. Accuracy {percent_text(overall.accuracy)}."
+    return FIGURE_TEXTS["calibration"].format(
+        films=figures.ece.n,
+        ece=number_text(figures.ece),
+        before=f"{figures.ece_uncalibrated:.3f}",
+        chance=number_text(figures.ece_if_calibrated),
+        brier=number_text(figures.brier),
+        accuracy=percent_text(overall.accuracy),
     )
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
+    lines = [[FIGURE_TEXTS[key] for key in head], ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
 
 

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from thoracle.core.languages import Language
 from thoracle.core.version import version
 from thoracle.jobs.about import PERCENT, AboutBundle, Figure, about_bundle
+from thoracle.reporting.card_view import card_in
 from thoracle.web.pages.asking import Spoken, Using
 from thoracle.web.render import page
 from thoracle.web.texts import WEB
@@ -44,18 +45,20 @@ def about_page(request: Request, services: Using, language: Spoken) -> Response:
 
 
 @router.get("/about/{name}")
-def card_page(request: Request, services: Using, name: str) -> Response:
+def card_page(request: Request, services: Using, language: Spoken, name: str) -> Response:
     """Show the model card of a bundle in use."""
     bundle = about_bundle(services.bundles, name)
-    return page(request, "card.html", bundle=bundle, card=Markup(_as_html(bundle.card)))  # noqa: S704  (no raw HTML is let through)
+    card = Markup(_as_html(bundle.card, language))  # noqa: S704  (no raw HTML is let through)
+    return page(request, "card.html", bundle=bundle, card=card)
 
 
 @lru_cache(maxsize=8)
-def _as_html(markdown: str) -> str:
-    """Turn a model card into HTML; HTML in it is shown as text."""
+def _as_html(markdown: str, language: Language) -> str:
+    """Turn a model card into HTML in a language; HTML in it is shown as text."""
     from markdown_it import MarkdownIt
 
-    html = str(MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown))
+    renderer = MarkdownIt("commonmark", {"html": False}).enable("table")
+    html = str(renderer.render(card_in(markdown, language)))
     return html.replace("<table>", '<table tabindex="0">')  # a wide one is scrolled by keys
 
 

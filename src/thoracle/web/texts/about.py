@@ -41,7 +41,7 @@ ABOUT: Final[Mapping[str, str]] = MappingProxyType(
         "about_value": "Value",
         "about_films": "Films",
         "about_of": "{name} {version}",
-        "about_card": "Model card (English)",
+        "about_card": "Model card",
         "about_license": "License of the weights: {license}",
         "about_cite": "How to cite",
         "about_cite_text": (
@@ -61,17 +61,3 @@ ABOUT: Final[Mapping[str, str]] = MappingProxyType(
         "group_all": "all",
     }
 )
-
-MEASURED_NAMES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "evaluation_adults": "Adults, held-out patients",
-        "evaluation_left_out": "{name} left out of training",
-        "evaluation_gate": "Held-out patients and pictures",
-        "evaluation_without": "Trained without {kind}",
-        "evaluation_lungs": "Held-out patients",
-        "evaluation_puc": "PUC-RIO's make-up, all ages",
-        "group_turned": "frontal turned by {degrees}°",
-        "group_source": "frontal, {source}",
-    }
-)
-"""How evaluations and their groups are called in a bundle's metrics; recognized as sentences."""
