@@ -41,7 +41,8 @@ def read_dicom(content: bytes, *, limits: DecodeLimits) -> Decoded:
     Returns
     -------
     Decoded
-        Grey films as float32 display values; color as the luma of its samples. A file that is
+        Grey films as float32 display values, also those outside the window; color as the luma of
+        its samples. A file that is
         not one readable film is an ImageError, or a fault of `DECODER_FAULTS`.
 
     Raises
@@ -96,7 +97,7 @@ def display_values(header: Dataset, values: FloatArray, padding: BoolArray | Non
     Returns
     -------
     (rows, columns) float32
-        Display grey, 0 to 1, before polarity.
+        Display grey before polarity: 0 to 1, and beyond where values lie outside a linear window.
     """
     # The table's first input is signed as soon as modality values can be (C.11.2.1.1).
     table = _table(header, "VOILUTSequence", may_be_negative=bool(values.min() < 0))
@@ -104,7 +105,7 @@ def display_values(header: Dataset, values: FloatArray, padding: BoolArray | Non
         return apply_voi_lut(values, table=table)
     window = _window(header)
     if window is not None:
-        return apply_window(values, window=window)
+        return apply_window(values, window=window, is_clipped=False)
     film = values if padding is None else values[~padding]
     if film.size == 0:
         return np.zeros(values.shape, np.float32)
@@ -141,7 +142,7 @@ def _display(header: Dataset, stored: NDArray[Any]) -> FloatArray:
     if is_inverted(header):
         display = invert(display)
     if padding is not None:
-        display[padding] = 0.0
+        display[padding] = min(0.0, float(display.min()))
     return display
 
 

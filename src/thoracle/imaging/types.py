@@ -65,10 +65,14 @@ class Radiograph(FilmFacts):
         Display grey, 0 black to 1 white, after modality LUT, VOI LUT and polarity.
     sha256
         Digest of the file's bytes, 64 hex digits.
+    beyond : (rows, columns) float32 or None
+        The same without an end: what lies outside the file's window goes on below 0 and above 1,
+        for a reader who widens it. None where nothing does.
     """
 
     pixels: FloatArray = field(repr=False)
     sha256: str
+    beyond: FloatArray | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +82,7 @@ class Decoded:
     Attributes
     ----------
     samples : (rows, columns) uint8, uint16 or float32
-        Bone bright; 0 is black.
+        Bone bright; 0 is black. Values of float32 may lie below black and above white.
     peak
         The sample value that is white: 255, 4095, 65535 ..., and 1 for float32.
     facts
@@ -91,9 +95,12 @@ class Decoded:
 
     def to_radiograph(self, *, sha256: str) -> Radiograph:
         """Scale the samples to 0…1 and join them with the facts and the file's digest."""
-        if self.peak == 1.0 and self.samples.dtype == np.float32:
-            pixels: FloatArray = self.samples.astype(np.float32, copy=False)
-        else:
-            pixels = np.divide(self.samples, np.float32(self.peak), dtype=np.float32)
         facts = {each.name: getattr(self.facts, each.name) for each in fields(FilmFacts)}
+        if self.peak == 1.0 and self.samples.dtype == np.float32:
+            whole: FloatArray = self.samples.astype(np.float32, copy=False)
+            if whole.size and (whole.min() < 0.0 or whole.max() > 1.0):
+                pixels: FloatArray = np.clip(whole, 0.0, 1.0)
+                return Radiograph(pixels=pixels, beyond=whole, sha256=sha256, **facts)
+            return Radiograph(pixels=whole, sha256=sha256, **facts)
+        pixels = np.divide(self.samples, np.float32(self.peak), dtype=np.float32)
         return Radiograph(pixels=pixels, sha256=sha256, **facts)

@@ -122,7 +122,9 @@ def apply_voi_lut(values: NDArray[Any], *, table: LookupTable) -> FloatArray:
     return _look_up(values, table=table, scale=1.0 / (2**table.bits - 1))
 
 
-def apply_linear_window(values: NDArray[Any], *, center: float, width: float) -> FloatArray:
+def apply_linear_window(
+    values: NDArray[Any], *, center: float, width: float, is_clipped: bool = True
+) -> FloatArray:
     """Map modality values onto display grey, 0 to 1, with the DICOM LINEAR function.
 
     Parameters
@@ -131,11 +133,14 @@ def apply_linear_window(values: NDArray[Any], *, center: float, width: float) ->
         Modality values: HU for CT, the manufacturer's unit for radiographs.
     center, width
         Window Center (0028,1050) and Window Width (0028,1051), in the unit of `values`.
+    is_clipped
+        Whether what lies outside the window is made black or white. Otherwise it goes on below 0
+        and above 1, for a reader who widens the window.
 
     Returns
     -------
     (..., rows, columns) float32
-        0 below the window, 1 above it. The input is not modified.
+        0 at the lower end of the window, 1 at its upper end. The input is not modified.
 
     Raises
     ------
@@ -153,10 +158,12 @@ def apply_linear_window(values: NDArray[Any], *, center: float, width: float) ->
         )
     if width == 1:
         return np.asarray(values > center - 0.5, np.float32)
-    return _ramp(values, middle=center - 0.5, width=width - 1)
+    return _ramp(values, middle=center - 0.5, width=width - 1, is_clipped=is_clipped)
 
 
-def apply_linear_exact_window(values: NDArray[Any], *, center: float, width: float) -> FloatArray:
+def apply_linear_exact_window(
+    values: NDArray[Any], *, center: float, width: float, is_clipped: bool = True
+) -> FloatArray:
     """Map modality values onto display grey, 0 to 1, with the DICOM LINEAR_EXACT function.
 
     Parameters
@@ -165,19 +172,21 @@ def apply_linear_exact_window(values: NDArray[Any], *, center: float, width: flo
         Modality values.
     center, width
         Window Center (0028,1050) and Window Width (0028,1051), in the unit of `values`.
+    is_clipped
+        As in `apply_linear_window`.
 
     Returns
     -------
     (..., rows, columns) float32
-        0 below the window, 1 above it. The input is not modified. A width that is not above 0
-        is an ImageError.
+        0 at the lower end of the window, 1 at its upper end. The input is not modified. A width
+        that is not above 0 is an ImageError.
 
     References
     ----------
     DICOM PS3.3 C.11.2.1.3.2.
     """
     _check_width(width, VoiFunction.LINEAR_EXACT)
-    return _ramp(values, middle=center, width=width)
+    return _ramp(values, middle=center, width=width, is_clipped=is_clipped)
 
 
 def apply_sigmoid_window(values: NDArray[Any], *, center: float, width: float) -> FloatArray:
@@ -210,7 +219,7 @@ def apply_sigmoid_window(values: NDArray[Any], *, center: float, width: float) -
     return np.reciprocal(curve, out=curve)
 
 
-def apply_window(values: NDArray[Any], *, window: Window) -> FloatArray:
+def apply_window(values: NDArray[Any], *, window: Window, is_clipped: bool = True) -> FloatArray:
     """Map modality values onto display grey, 0 to 1, with the window's own function.
 
     Parameters
@@ -219,18 +228,20 @@ def apply_window(values: NDArray[Any], *, window: Window) -> FloatArray:
         Modality values.
     window
         Center, width and function.
+    is_clipped
+        As in `apply_linear_window`. A sigmoid has no ends, and never leaves 0 to 1.
 
     Returns
     -------
     (..., rows, columns) float32
-        0 to 1.
+        0 to 1 inside the window.
     """
-    functions = {
-        VoiFunction.LINEAR: apply_linear_window,
-        VoiFunction.LINEAR_EXACT: apply_linear_exact_window,
-        VoiFunction.SIGMOID: apply_sigmoid_window,
-    }
-    return functions[window.function](values, center=window.center, width=window.width)
+    center, width = window.center, window.width
+    if window.function is VoiFunction.SIGMOID:
+        return apply_sigmoid_window(values, center=center, width=width)
+    is_exact = window.function is VoiFunction.LINEAR_EXACT
+    apply = apply_linear_exact_window if is_exact else apply_linear_window
+    return apply(values, center=center, width=width, is_clipped=is_clipped)
 
 
 def apply_range(values: NDArray[Any], *, low: float, high: float) -> FloatArray:
@@ -269,13 +280,15 @@ def invert(display: FloatArray) -> FloatArray:
     return np.subtract(np.float32(1.0), display)
 
 
-def _ramp(values: NDArray[Any], *, middle: float, width: float) -> FloatArray:
-    """Map `middle` to one half and `middle` ± `width`/2 to 1 and 0, clipped."""
+def _ramp(
+    values: NDArray[Any], *, middle: float, width: float, is_clipped: bool = True
+) -> FloatArray:
+    """Map `middle` to one half and `middle` ± `width`/2 to 1 and 0."""
     ramp: FloatArray = values.astype(np.float32)
     ramp -= np.float32(middle)
     ramp /= np.float32(width)
     ramp += np.float32(0.5)
-    return np.clip(ramp, 0.0, 1.0, out=ramp)
+    return np.clip(ramp, 0.0, 1.0, out=ramp) if is_clipped else ramp
 
 
 def _look_up(values: NDArray[Any], *, table: LookupTable, scale: float) -> FloatArray:

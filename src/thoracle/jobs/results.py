@@ -32,10 +32,13 @@ from thoracle.store.types import (
 
 FILM_NAME: Final = "film.png"  # what pages show: 8 bit, at most 1024 px
 PIXELS_NAME: Final = "pixels.png"  # the whole film's display pixels, for a second look
+WHOLE_NAME: Final = "whole.png"  # also what lies outside the file's window, where something does
 LUNGS_NAME: Final = "lungs.png"
 EMBEDDING_NAME: Final = "embedding.npz"
 
 THUMBNAIL_SIDE: Final = 112
+WINDOW_KEY: Final = "Window"
+WHITE: Final = 65535
 
 
 class AnalyzedLike(Protocol):
@@ -223,11 +226,22 @@ def _files(
         FILM_NAME: film_png(film),
         PIXELS_NAME: png_bytes(_whole_numbers(radiograph), fast=True),
     }
+    if radiograph.beyond is not None:
+        files[WHOLE_NAME] = _whole_png(radiograph.beyond)
     if mask is not None:
         files[LUNGS_NAME] = png_bytes(mask)
     if analysis is not None and analysis.embedding is not None:
         files[EMBEDDING_NAME] = _embedding_npz(analysis.embedding)
     return files | _overlays(film, result)
+
+
+def _whole_png(beyond: FloatArray) -> bytes:
+    """Spread a film over 16 bits; the text Window says which of its values are black and white."""
+    low, high = float(beyond.min()), float(beyond.max())
+    share = WHITE / (high - low)
+    values = np.round((beyond - np.float32(low)) * np.float32(share)).astype(np.uint16)
+    window = f"{-low * share:.3f} {(1.0 - low) * share:.3f}"
+    return png_bytes(values, fast=True, text={WINDOW_KEY: window})
 
 
 def _embedding_npz(embedding: FloatArray) -> bytes:

@@ -1,7 +1,6 @@
 """What the viewer shows of a kept result: its film, its maps and the rim of its lungs."""
 
 import io
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -12,7 +11,8 @@ from thoracle.core.errors import StoreError
 from thoracle.core.results import ContributionMap
 from thoracle.imaging.nifti import flat_nifti
 from thoracle.imaging.resample import resize
-from thoracle.jobs.results import LUNGS_NAME, PIXELS_NAME
+from thoracle.jobs.results import LUNGS_NAME, PIXELS_NAME, WHOLE_NAME, WINDOW_KEY
+from thoracle.reporting.viewer_view import FilmSize
 from thoracle.store.results import ResultStore
 from thoracle.store.types import StoredResult
 
@@ -23,30 +23,25 @@ RIM_SIDE_MAX: Final = 768
 MAP_SIDE: Final = 112
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FilmSize:
-    """A kept film's size as the viewer has it: in pixels of the file, which count as millimeters.
-
-    `bits` is the depth of its grey, 8 or 16.
-    """
-
-    rows: int
-    columns: int
-    bits: int
-
-
 def film_size(store: ResultStore, stored: StoredResult) -> FilmSize | None:
     """Return the size of a kept film; None where none was kept."""
-    if PIXELS_NAME not in stored.picture_names:
+    names = stored.picture_names
+    if PIXELS_NAME not in names:
         return None
-    with Image.open(io.BytesIO(store.picture(stored.summary.id, PIXELS_NAME))) as picture:
+    name = WHOLE_NAME if WHOLE_NAME in names else PIXELS_NAME
+    with Image.open(io.BytesIO(store.picture(stored.summary.id, name))) as picture:
+        bits = 8 if picture.mode == "L" else 16
+        low, _, high = str(picture.info.get(WINDOW_KEY, f"0 {2**bits - 1}")).partition(" ")
         return FilmSize(
-            rows=picture.height, columns=picture.width, bits=8 if picture.mode == "L" else 16
+            rows=picture.height,
+            columns=picture.width,
+            bits=bits,
+            window=(float(low), float(high)),
         )
 
 
 def film_nifti(store: ResultStore, result_id: str) -> bytes:
-    """Return a kept film for the viewer, in the depth that it was kept in.
+    """Return a kept film for the viewer, in the depth and range that it was kept in.
 
     Parameters
     ----------
@@ -60,7 +55,9 @@ def film_nifti(store: ResultStore, result_id: str) -> bytes:
     bytes
         A NIfTI-1 file of at most `SIDE_MAX` pixels a side.
     """
-    with Image.open(io.BytesIO(store.picture(result_id, PIXELS_NAME))) as picture:
+    names = store.load(result_id, with_values=False).picture_names
+    name = WHOLE_NAME if WHOLE_NAME in names else PIXELS_NAME
+    with Image.open(io.BytesIO(store.picture(result_id, name))) as picture:
         values = np.asarray(picture)
     return _on_film(_shrunk(values, SIDE_MAX), values.shape[:2])
 

@@ -102,7 +102,8 @@ def turned_back(film: Radiograph, *, degrees: int) -> Radiograph:
     if spacing is not None and degrees % 180:
         spacing = (spacing[1], spacing[0])
     pixels = turn_clockwise(film.pixels, degrees=-degrees)
-    return replace(film, pixels=pixels, pixel_spacing_mm=spacing)
+    beyond = None if film.beyond is None else turn_clockwise(film.beyond, degrees=-degrees)
+    return replace(film, pixels=pixels, beyond=beyond, pixel_spacing_mm=spacing)
 
 
 def _age_warning(film: Radiograph, bundle: Bundle) -> tuple[Reason, ...]:

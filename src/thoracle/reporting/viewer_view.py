@@ -42,11 +42,24 @@ class ViewerView:
     colors: tuple[str, ...] = COLORS
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilmSize:
+    """A kept film's size as the viewer has it: in pixels of the file, which count as millimeters.
+
+    `bits` is the depth of its grey, 8 or 16; `window` holds the values that are black and white.
+    """
+
+    rows: int
+    columns: int
+    bits: int
+    window: tuple[float, float]
+
+
 def viewer_view(
     result: FileResult,
     *,
     viewer_id: str,
-    size: tuple[int, int, int],
+    size: FilmSize,
     addresses: ViewerAddresses,
     pictures: tuple[Picture, ...],
     language: Language,
@@ -60,7 +73,7 @@ def viewer_view(
     viewer_id
         Tells the viewers of a page apart.
     size
-        Rows, columns and bits of the film.
+        Of the film.
     addresses
         Of what it loads.
     pictures
@@ -73,7 +86,6 @@ def viewer_view(
     ViewerView
         Without choices where there are no maps.
     """
-    rows, columns, bits = size
     layers = tuple(dict.fromkeys(one.layer for one in result.maps))
     likeliest = max(result.findings, key=lambda one: one.probability, default=None)
     return ViewerView(
@@ -81,9 +93,9 @@ def viewer_view(
         config={
             "film": addresses.film,
             "rim": addresses.rim,
-            "bits": bits,
-            "window": [0, 2**bits - 1],
-            "size_mm": [columns, rows],
+            "bits": size.bits,
+            "window": list(size.window),
+            "size_mm": [size.columns, size.rows],
             "maps": [
                 _map(one, url, language)
                 for one, url in zip(result.maps, addresses.maps, strict=True)

@@ -248,3 +248,32 @@ def test_a_palette_capture_is_scaled_by_its_palette(make_dicom: Encode) -> None:
         )
     )
     assert film.pixels.tolist() == [[0.0, 1.0]]
+
+
+@pytest.mark.parametrize("photometric", ["MONOCHROME2", "MONOCHROME1"])
+def test_what_lies_outside_the_window_is_kept_beyond_black_and_white(
+    photometric: str, grey16: NDArray[np.uint16], make_dicom: Callable[..., bytes]
+) -> None:
+    content = make_dicom(
+        grey16,
+        PhotometricInterpretation=photometric,
+        WindowCenter=30000,
+        WindowWidth=20001,
+        PixelPaddingValue=0,
+    )
+    film = decode(content, limits=DecodeLimits(pixels_max=1_000_000))
+    ramp = (grey16.astype(np.float64) - 29999.5) / 20000 + 0.5
+    if photometric == "MONOCHROME1":
+        ramp = 1 - ramp
+    ramp[0, 0] = min(ramp.min(), 0) if photometric == "MONOCHROME1" else ramp.min()
+    assert film.beyond is not None
+    np.testing.assert_allclose(film.beyond, ramp, atol=1e-5)
+    np.testing.assert_allclose(film.pixels, np.clip(ramp, 0, 1), atol=1e-5)
+
+
+def test_a_window_that_holds_the_whole_film_leaves_nothing_beyond(
+    grey16: NDArray[np.uint16], make_dicom: Callable[..., bytes]
+) -> None:
+    for own in ({}, {"WindowCenter": 32768, "WindowWidth": 70000}):
+        film = decode(make_dicom(grey16, **own), limits=DecodeLimits(pixels_max=1_000_000))
+        assert film.beyond is None

@@ -46,6 +46,7 @@ def test_every_fact_reaches_the_radiograph() -> None:
         assert getattr(film, each.name) == getattr(facts, each.name)
     assert {each.name for each in fields(Radiograph)} == {
         "pixels",
+        "beyond",
         "sha256",
         *(each.name for each in fields(FilmFacts)),
     }

@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from thoracle.core.errors import StoreError
 from thoracle.core.results import ContributionMap, FileResult, Status
 from thoracle.imaging.encode import png_bytes
-from thoracle.jobs.results import LUNGS_NAME, PIXELS_NAME
+from thoracle.imaging.types import Radiograph
+from thoracle.jobs.analyze import AnalyzedFile
+from thoracle.jobs.results import LUNGS_NAME, PIXELS_NAME, save_result
 from thoracle.jobs.viewer import MAP_SIDE, film_nifti, film_size, map_nifti, rim_nifti
 from thoracle.store.results import ResultStore, open_store
 from thoracle.store.types import NewResult
@@ -106,3 +108,20 @@ def test_a_result_without_a_film_has_no_size(store: ResultStore) -> None:
     result = FileResult(file="a", sha256="", status=Status.FAILED)
     kept = store.save(NewResult(result=result), now=NOW)
     assert film_size(store, store.load(kept)) is None
+
+
+def test_a_film_is_seen_beyond_its_window_and_opens_at_it(store: ResultStore) -> None:
+    beyond = np.linspace(-0.5, 2.0, 40 * 50, dtype=np.float32).reshape(40, 50)
+    film = Radiograph(
+        pixels=np.clip(beyond, 0, 1), beyond=beyond, sha256="0" * 64, format="DICOM", bits=12
+    )
+    result = FileResult(file="a", sha256="0" * 64, status=Status.REFUSED)
+    kept = save_result(store, AnalyzedFile(result=result, radiograph=film, analysis=None), now=NOW)
+    size = film_size(store, store.load(kept))
+    assert size is not None
+    assert size.bits == 16
+    black, white = size.window
+    assert (black, white) == pytest.approx((0.5 / 2.5 * 65535, 1.5 / 2.5 * 65535), abs=0.01)
+    seen, _ = _volume(film_nifti(store, kept))
+    found = (seen.astype(float) - black) / (white - black)
+    np.testing.assert_allclose(found, beyond, atol=2.5 / 65535)

@@ -1,6 +1,7 @@
 """The whole task on one film, with tiny networks."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +156,14 @@ def test_a_film_far_from_the_bundles_own_is_warned_of(
     write_description(folder, read_description(folder))
     analysis = analyze(as_film(draw()), open_models(bundles))
     assert ("out-of-distribution" in codes(analysis)) is is_warned
+
+
+def test_what_lies_beyond_the_window_is_turned_back_as_well(draw: Draw, as_film: AsFilm) -> None:
+    film = replace(as_film(draw()), beyond=draw() * 2)
+    assert film.beyond is not None
+    again = turned_back(film, degrees=90)
+    assert again.beyond is not None
+    np.testing.assert_array_equal(again.beyond, 2 * again.pixels)
 
 
 def test_a_film_is_turned_back_with_its_spacing(draw: Draw, as_film: AsFilm) -> None:

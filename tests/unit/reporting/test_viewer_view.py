@@ -8,7 +8,7 @@ import numpy as np
 import thoracle.web
 from thoracle.core.languages import language
 from thoracle.core.results import ContributionMap, FileResult, Finding, Status
-from thoracle.reporting.viewer_view import COLORS, ViewerAddresses, viewer_view
+from thoracle.reporting.viewer_view import COLORS, FilmSize, ViewerAddresses, viewer_view
 
 STATIC = Path(str(thoracle.web.__file__)).parent / "static"
 
@@ -44,7 +44,7 @@ def test_every_map_has_its_address_scale_and_share() -> None:
     view = viewer_view(
         _result(),
         viewer_id="x",
-        size=(30, 20, 16),
+        size=FilmSize(rows=30, columns=20, bits=16, window=(0, 65535)),
         addresses=addresses,
         pictures=(),
         language=language("pt"),

@@ -180,7 +180,7 @@ def viewer_of(
     return viewer_view(
         stored.result,
         viewer_id=stored.summary.id[-8:],
-        size=(size.rows, size.columns, size.bits),
+        size=size,
         addresses=ViewerAddresses(
             film=f"{address}/film.nii",
             maps=tuple(f"{address}/maps/{i}.nii" for i in range(len(stored.result.maps))),
