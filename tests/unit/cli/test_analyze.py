@@ -194,7 +194,7 @@ def test_a_store_that_refuses_is_told_once_and_costs_no_result(
     done = run(*files, "--json", out)
     assert done.exit_code == 0
     assert done.stderr.count("thoracle: warning: found the database locked") == 1
-    assert "[not-saved] Going on without." in done.stderr
+    assert "[store-locked] Going on without." in done.stderr
     assert "6 files: 3 analyzed, 3 refused, 0 failed; 6 not kept." in done.stdout
     assert len(json.loads(out.read_text("utf-8"))) == 6
 

@@ -88,7 +88,8 @@ def test_a_classifiers_run_becomes_a_calibrated_bundle_that_serves(
     assert parity.films == 12
     bundle = open_bundle(str(out))
     assert {path.name for path in out.iterdir()} == {
-        "bundle.toml", "landscape.npz", "network.onnx", "parity.npz", "recipe.toml", "reference.npz",
+        "bundle.toml", "landscape.npz", "network.onnx", "parity.npz", "recipe.toml",
+        "reference.npz",
     }  # fmt: skip
     assert [path.name for path in out.parent.iterdir()] == ["made"]
     assert (bundle.name, bundle.task, bundle.input_size) == ("tiny", "classifier", 32)
