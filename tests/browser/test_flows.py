@@ -63,7 +63,9 @@ def test_every_control_of_the_viewer_answers(judged: Person) -> None:
     assert state("isInverted") is True
     low = state("low")
     page.get_by_text(w["viewer_window"], exact=True).click()
-    box = page.locator(".stage").first.bounding_box()
+    stage = page.locator(".stage").first
+    stage.scroll_into_view_if_needed()
+    box = stage.bounding_box()
     page.mouse.move(box["x"] + 100, box["y"] + 100)
     page.mouse.down()
     page.mouse.move(box["x"] + 160, box["y"] + 140, steps=4)
@@ -165,7 +167,7 @@ def test_many_films_are_sent_at_once_and_worked_off_by_urgency(
     person: Person, pack: Callable[..., bytes]
 ) -> None:
     w, page = person.w, person.page
-    archive = person.file("study.zip", pack({"a.png": b"film", "b.png": b"other film"}))
+    archive = person.file("study.zip", pack({"a.png": b"adult film", "b.png": b"adult"}))
     torn = person.file("torn.png", b"broken")
     knee = person.file("knee.png", b"knee")
     person.open()

@@ -7,8 +7,6 @@ FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "DICOM")
 HEAD_BYTES = 512
 """How much of a file is enough to tell what it is."""
 
-_EXPECTED = "expected PNG, JPEG, TIFF, WebP, BMP or DICOM"
-
 _TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 # Sizes of the BMP information headers (BITMAPCOREHEADER to BITMAPV5HEADER).
@@ -74,14 +72,16 @@ def sniff_format(content: bytes) -> str:
     """
     if not content:
         raise ImageError(
-            f"The file is empty – {_EXPECTED}. Copy or download the file again.",
+            "The file is empty – expected PNG, JPEG, TIFF, WebP, BMP or DICOM. Copy or download "
+            "the file again.",
             code="image-empty",
         )
     known = _readable(content)
     if known is not None:
         return known
     raise ImageError(
-        f"The file is {_name_of(content)} – {_EXPECTED}. Save the film in one of these.",
+        f"The file is {_name_of(content)} – expected PNG, JPEG, TIFF, WebP, BMP or DICOM. Save the "
+        "film in one of these.",
         code="image-unknown-format",
     )
 
@@ -125,7 +125,8 @@ def _is_bmp(content: bytes) -> bool:
 
 
 def _name_of(content: bytes) -> str:
-    return _named(content) or f"of no known kind (it begins with {content[:4].hex(' ')})"
+    text = f"of no known kind (it begins with {content[:4].hex(' ')})"
+    return _named(content) or text
 
 
 def _named(content: bytes) -> str | None:

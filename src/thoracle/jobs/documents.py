@@ -4,8 +4,9 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Any, Final
 
+from thoracle.core.languages import Language
 from thoracle.core.results import to_json
 from thoracle.radiograph.trust import Trust, trust
 from thoracle.store.types import ResultSummary, StoredResult
@@ -18,6 +19,7 @@ CSV_COLUMNS: Final = (
     "status",
     "gate_kind",
     "top_label",
+    "verdict",
     "risk",
     "distance_percentile",
     "format",
@@ -41,6 +43,18 @@ def result_document(stored: StoredResult) -> dict[str, object]:
         **to_json(stored.result),
         "trust": trust_document(trust(stored.result)),
     }
+
+
+def in_language(document: object, language: Language) -> Any:
+    """Return a document whose reasons – objects of a code and a text – are in a language."""
+    if isinstance(document, list):
+        return [in_language(one, language) for one in document]
+    if not isinstance(document, dict):
+        return document
+    said = {key: in_language(value, language) for key, value in document.items()}
+    if isinstance(said.get("text"), str) and "code" in said:
+        said["text"] = language.sentence(said["text"])
+    return said
 
 
 def summary_document(summary: ResultSummary) -> dict[str, object]:
@@ -96,6 +110,7 @@ def _circumstances(summary: ResultSummary) -> dict[str, object]:
         "owner": summary.owner,
         "batch_id": summary.batch_id,
         "patient": summary.patient,
+        "verdict": summary.verdict,
         "risk": summary.risk,
         "distance_percentile": summary.distance,
         "override_reason": summary.override_reason,

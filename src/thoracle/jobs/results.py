@@ -17,7 +17,7 @@ from thoracle.core.results import Analysis, ContributionMap, FileResult
 from thoracle.imaging.encode import png_bytes
 from thoracle.imaging.sandbox import Member
 from thoracle.imaging.types import Radiograph
-from thoracle.radiograph.trust import risk
+from thoracle.radiograph.trust import risk, trust
 from thoracle.reporting.analysis_view import shown_maps
 from thoracle.reporting.overlay import Backdrop, backdrop, film_png, overlay_png
 from thoracle.store.results import ResultStore
@@ -131,6 +131,7 @@ def save_result(
         patient=asked.patient,
         override_reason=asked.override_reason,
         risk=risk(result.findings),
+        verdict=str(trust(result).verdict),
         distance=None if analysis is None else analysis.distance_percentile,
         pictures={} if radiograph is None else _files(radiograph, result, analysis),
     )

@@ -13,11 +13,15 @@ ABSTAINING: Final = (
     "gate-overridden",
     "out-of-distribution",
     "no-lungs",
-    "map-outside-lungs",
     "under-18",
     "synthetic",
 )
-"""Warnings under which probabilities are shown, but nothing is concluded from them."""
+"""Warnings under which probabilities are shown, but nothing is concluded from them.
+
+That maps lie mostly outside the lungs is not among them: it is so on nearly every film that the
+shipped network judges, so that abstaining for it would say nothing of this one. The line on trust
+says it.
+"""
 
 
 class Verdict(StrEnum):

@@ -45,8 +45,8 @@ PAGE: Final[Mapping[str, str]] = MappingProxyType(
         "map_alt": "The film with what speaks for {label} in color.",
         "map_note": (
             "Color shows where the score comes from, not where disease is. All films share one "
-            "scale, so a pale map means a weak contribution; outside the colored area the network "
-            "did not look. The blue line is the rim of the lungs, as found by a network."
+            "scale, so a weak contribution is hardly colored; where there is no color, nothing "
+            "spoke for this finding. The blue line is the rim of the lungs, as found by a network."
         ),
         "scale": "Color scale, in the logit's unit",
         "findings": "Findings",
@@ -69,8 +69,8 @@ PAGE: Final[Mapping[str, str]] = MappingProxyType(
             "another hospital or of other patients both can be off."
         ),
         "several_positive": (
-            "More than one finding is at or above its threshold: they do not exclude each other, "
-            "each threshold was chosen on its own."
+            "More than one finding is at or above its threshold. Each threshold was set to miss "
+            "few cases, not to be right: together they do not decide between these findings."
         ),
         "none_positive": "No finding reaches its threshold: the result is undecided.",
         "gate": "Gate",

@@ -329,6 +329,7 @@ def _row_of(result: FileResult, new: NewResult) -> dict[str, Any]:
         "risk": new.risk,
         "distance": new.distance,
         "override_reason": new.override_reason,
+        "verdict": new.verdict,
         "document": to_json(result),
     }
 
@@ -350,6 +351,7 @@ def _summary_of(row: Row[Any]) -> ResultSummary:
         risk=row.risk,
         distance=row.distance,
         override_reason=row.override_reason,
+        verdict=row.verdict,
     )
 
 

@@ -71,6 +71,7 @@ RESULTS: Final = Table(
     Column("risk", Float),
     Column("distance", Float),
     Column("override_reason", Text),
+    Column("verdict", String(16)),
     Index("ix_results_sha256", "sha256"),
     Index("ix_results_batch_id", "batch_id"),
     Index("ix_results_patient", "patient"),

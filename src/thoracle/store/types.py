@@ -19,7 +19,8 @@ class NewResult:
     that this one looks at again. `owner` is who asked; `batch_id` is shared by files sent
     together; `patient` is a pseudonym. `risk` is the calibrated probability of any finding,
     `distance` the share of unseen films of the bundle's own collections that lie nearer to the
-    training films, in percent.
+    training films, in percent; `verdict` is what was concluded, as `thoracle.radiograph.trust` says
+    it.
     """
 
     result: FileResult
@@ -31,6 +32,7 @@ class NewResult:
     risk: float | None = None
     distance: float | None = None
     override_reason: str | None = None
+    verdict: str | None = None
     pictures: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}), repr=False)
 
 
@@ -53,6 +55,7 @@ class ResultSummary:
     risk: float | None = None
     distance: float | None = None
     override_reason: str | None = None
+    verdict: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

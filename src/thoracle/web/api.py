@@ -18,7 +18,7 @@ from thoracle.core.files import sha256_of
 from thoracle.core.languages import Language
 from thoracle.core.results import Status
 from thoracle.core.version import version
-from thoracle.jobs.documents import history_json, result_document, summary_document
+from thoracle.jobs.documents import history_json, in_language, result_document, summary_document
 from thoracle.jobs.readings import marks_of, reading_document, save_reading
 from thoracle.jobs.results import delete_result, list_results, overlay_picture, show_result
 from thoracle.reporting.analysis_texts import STATUS_TITLES
@@ -164,7 +164,7 @@ def _answer(ids: Sequence[str], services: Services, language: Language, *, statu
     stored = [show_result(services.store, one, with_values=False) for one in ids]
     documents = [
         {
-            **result_document(one),
+            **in_language(result_document(one), language),
             "status_title": language(STATUS_TITLES[one.summary.status]),
         }
         for one in stored
@@ -260,9 +260,10 @@ def _pages(services: Services, search: Search) -> Iterator[tuple[ResultSummary, 
 
 
 @router.get(ANALYSES + "/{result_id}", response_model=ResultSchema)
-def result(result_id: str, services: Using) -> Response:
-    """Return one kept result."""
-    return JSONResponse(result_document(show_result(services.store, result_id, with_values=False)))
+def result(result_id: str, services: Using, language: Spoken) -> Response:
+    """Return one kept result; its reasons in the language asked for."""
+    kept = show_result(services.store, result_id, with_values=False)
+    return JSONResponse(in_language(result_document(kept), language))
 
 
 @router.delete(ANALYSES + "/{result_id}", status_code=204)

@@ -86,6 +86,7 @@ class _LineSchema(BaseModel):
     owner: str | None
     batch_id: str | None
     patient: str | None
+    verdict: Verdict | None
     risk: float | None = SHARE
     distance_percentile: float | None
     override_reason: str | None

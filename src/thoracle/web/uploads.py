@@ -31,7 +31,7 @@ _CHUNK_BYTES: Final = 2**20
 _IN_MEMORY_BYTES: Final = 2**20  # what is larger waits on disk, as the files of a form do
 _NO_ROOM: Final = "zip-no-room"
 _SWITCH: Final[Mapping[object, bool]] = MappingProxyType(
-    {"true": True, "false": False, "": False, None: False}
+    {"true": True, "false": False, None: False}
 )
 _FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
 

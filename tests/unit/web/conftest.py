@@ -51,7 +51,8 @@ class FakeAnalyzed:
 class FakeAnalyzer:
     """`broken` bytes fail, `rotated` and `knee` bytes are refused, the rest is analyzed.
 
-    What follows `patient:` is the patient's number.
+    What follows `patient:` is the patient's number. All films are of children but those whose bytes
+    begin with `adult`.
     """
 
     calls: list[tuple[str, bool, int]] = field(default_factory=list)
@@ -136,7 +137,9 @@ def _judged(content: bytes, file: str, kind: GateKind, *, overridden: bool) -> F
         gate=gate,
         findings=findings,
         maps=maps,
-        warnings=(Reason(code="under-18", text="The patient is under 18."),),
+        warnings=()
+        if content.startswith(b"adult")
+        else (Reason(code="under-18", text="The patient is under 18."),),
         provenance=Provenance(
             sha256=sha256,
             software_version="0.1.0",

@@ -1,7 +1,9 @@
 """The list of results, searched; and the worklist, by urgency."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from types import MappingProxyType
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
@@ -12,10 +14,12 @@ from thoracle.core.languages import Language
 from thoracle.core.results import Status
 from thoracle.jobs.documents import results_csv
 from thoracle.jobs.results import list_results
+from thoracle.radiograph.trust import Verdict
 from thoracle.reporting.analysis_texts import KIND_TITLES, LABEL_TITLES, STATUS_TITLES
 from thoracle.store.types import Order, ResultSummary, Search
 from thoracle.web.pages.asking import Asking, Spoken, Using
 from thoracle.web.render import page
+from thoracle.web.texts import WEB
 
 router: Final = APIRouter(include_in_schema=False)
 
@@ -114,11 +118,11 @@ def worklist_page(
     language: Spoken,
     batch_id: Annotated[str, Query(max_length=36)] = "",
 ) -> Response:
-    """List films by urgency: the probability of any finding; what was not judged stands apart."""
+    """List films by the probability of any finding; those that decide nothing stand apart."""
     search = Search(batch_id=batch_id or None)
     lines = list_results(services.store, limit=_WORKLIST_LINES, search=search, order=Order.URGENT)
-    judged = [line for line in lines if line.risk is not None]
-    apart = [line for line in lines if line.risk is None]
+    apart = [line for line in lines if line.risk is None or line.verdict == Verdict.ABSTAINS]
+    judged = [line for line in lines if line not in apart]
     return page(
         request,
         "worklist.html",
@@ -139,14 +143,25 @@ def line_of(line: ResultSummary, language: Language) -> dict[str, object]:
         "status": str(line.status),
         "status_title": language(STATUS_TITLES[line.status]),
         "says": language(says(line)),
+        "verdict": line.verdict,
         "risk": None if line.risk is None else language.number(f"{line.risk * 100:.1f}"),
         "width": 0 if line.risk is None else round(line.risk * 100, 1),
         "film": None if line.format is None else f"/results/{line.id}/thumb.png",
     }
 
 
+SAID: Final[Mapping[str | None, str]] = MappingProxyType(
+    {
+        str(Verdict.ABSTAINS): WEB["history_abstains"],
+        str(Verdict.UNDECIDED): WEB["history_undecided"],
+    }
+)
+
+
 def says(line: ResultSummary) -> str:
-    """Return what a line of the list says: the likeliest finding, or what the picture is."""
+    """Return what a line of the list says: what is concluded, or what the picture is."""
+    if line.verdict in SAID:
+        return SAID[line.verdict]
     if line.status is Status.ANALYZED and line.top_label is not None:
         return line.top_label
     return "" if line.gate_kind is None else KIND_TITLES[line.gate_kind]

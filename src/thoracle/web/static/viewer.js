@@ -89,7 +89,7 @@ export class Viewer {
 
   async showMap() {
     const map = this.part("annotated")?.checked ? this.chosen() : undefined;
-    if (this.rim) this.nv.setOpacity(this.nv.volumes.indexOf(this.rim), this.part("outline")?.checked && this.part("annotated")?.checked ? 0.8 : 0);
+    if (this.rim) this.nv.setOpacity(this.nv.volumes.indexOf(this.rim), this.part("outline")?.checked ? 0.8 : 0);
     if (this.map && this.map.from !== map) {
       this.nv.removeVolume(this.map.volume);
       this.map = undefined;
@@ -157,12 +157,19 @@ export class Viewer {
     this.x = isWhole ? 0.5 : clamp(this.x, 0, 1);
     this.y = isWhole ? 0.5 : clamp(this.y, 0, 1);
     this.nv.setPan2Dxyzmm(this.pan());
+    this.allowScroll();
     this.redraw();
   }
 
   pan() {
     const [width, height] = this.config.size_mm;
     return [width * (0.5 - this.zoom * this.x), height * (this.zoom * this.y - 0.5), 0, this.zoom];
+  }
+
+  // One finger scrolls the page as long as there is nothing else for it to do.
+  allowScroll() {
+    const isBusy = this.zoom > 1 || this.tool !== "pan" || (this.drawing?.tool ?? "none") !== "none";
+    this.stage.style.touchAction = isBusy ? "none" : "pan-y";
   }
 
   redraw() {
@@ -221,7 +228,10 @@ export class Viewer {
     }, { passive: false });
     stage.addEventListener("contextmenu", (event) => event.preventDefault());
     stage.addEventListener("dblclick", () => this.reset());
-    stage.addEventListener("keydown", (event) => this.key(event));
+    this.root.addEventListener("keydown", (event) => {
+      const isOwn = event.target.closest("select, input[type='range']") || (event.target.closest("input") && event.key.startsWith("Arrow"));
+      if (!isOwn) this.key(event); // else the key is the control's
+    });
     for (const name of ["finding", "method", "layer", "colors", "opacity", "annotated", "outline"]) {
       this.part(name)?.addEventListener("input", () => this.showMap());
     }
@@ -232,6 +242,8 @@ export class Viewer {
     click("zoom-out", () => this.zoomBy(1 / 1.4));
     click("full", () => (document.fullscreenElement ? document.exitFullscreen() : this.root.requestFullscreen?.()));
     click("side", () => this.toggleSide());
+    document.addEventListener("change", () => this.allowScroll());
+    this.allowScroll();
     new ResizeObserver(() => this.redraw()).observe(this.canvas);
   }
 
@@ -351,12 +363,6 @@ class Twin {
   constructor(viewer, root) {
     this.viewer = viewer;
     this.canvas = root.querySelector("canvas");
-  }
-
-  // The film's picture is on the screen before the viewer takes the browser's time.
-  async showFirst() {
-    await this.root.querySelector(".first")?.decode().catch(() => {});
-    await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)));
   }
 
   async start() {

@@ -12,7 +12,9 @@ HISTORY: Final[Mapping[str, str]] = MappingProxyType(
         "history_film": "Film",
         "history_file": "File",
         "history_status": "Status",
-        "history_says": "Likeliest finding, or what it is",
+        "history_says": "Conclusion, or what the picture is",
+        "history_abstains": "Thoracle abstains",
+        "history_undecided": "Undecided",
         "history_older": "Older results",
         "history_newest": "Newest results",
         "history_text": "File name",
@@ -28,12 +30,12 @@ HISTORY: Final[Mapping[str, str]] = MappingProxyType(
         "history_json": "As data (JSON)",
         "worklist_title": "Worklist",
         "worklist_lead": (
-            "The most urgent first: by the calibrated probability of any finding. It sorts, it "
-            "does not decide."
+            "Sorted by the calibrated probability of a lung opacity or COVID-19. That is no "
+            "clinical urgency: pneumothorax, effusion and all else are not looked for."
         ),
         "worklist_all": "All films",
         "worklist_risk": "Any finding",
-        "worklist_apart": "Not judged: look at these yourself",
+        "worklist_apart": "Not judged, or nothing concluded: look at these yourself",
         "worklist_cut": "Only the most urgent 500 are shown.",
         "patient_title": "Patient {patient}",
         "patient_lead": "All films that carry the same patient number. Choose two to compare.",

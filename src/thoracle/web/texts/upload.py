@@ -8,8 +8,9 @@ UPLOAD: Final[Mapping[str, str]] = MappingProxyType(
     {
         "upload_title": "Analyze chest radiographs",
         "upload_lead": (
-            "Drop frontal chest radiographs here. Each is checked by the gate, classified, "
-            "and kept with its maps."
+            "Drop frontal chest radiographs of adults here. Each is checked by the gate and judged "
+            "for three things alone: no lung opacity, another lung opacity, COVID-19. Nothing else "
+            "is looked for."
         ),
         "upload_drop": "Drop films here",
         "upload_or": "or paste a picture, or",
@@ -37,10 +38,10 @@ UPLOAD: Final[Mapping[str, str]] = MappingProxyType(
         "upload_sending": "sending {percent} %",
         "upload_judging": "being analyzed …",
         "upload_retry": "The server is busy; trying again in {seconds} s.",
-        "upload_cancelled": "cancelled",
+        "upload_cancelled": "cancelled; what had already arrived may stand among the results",
         "upload_done": "done",
         "upload_open": "Open the result",
-        "upload_all": "Open these results by urgency",
+        "upload_all": "Open these results as a worklist",
         "upload_too_large_file": (
             "This file has {size} MB, more than the {megabytes} MB that this server takes in "
             "one go."

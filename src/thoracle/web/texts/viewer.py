@@ -41,8 +41,8 @@ VIEWER: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "viewer_how": (
             "Color shows where the score comes from, not where disease is. All films share "
-            "one scale, so a pale map means a weak contribution; outside the colored area "
-            "the network did not look. The blue line is the rim of the lungs, as found by a "
+            "one scale, so a weak contribution is hardly colored; where there is no color, "
+            "nothing spoke for this finding. The blue line is the rim of the lungs, as found by a "
             "network."
         ),
     }

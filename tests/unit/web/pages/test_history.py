@@ -16,15 +16,19 @@ def _upload(client: TestClient, content: bytes, name: str = "film.png") -> str:
 def test_several_files_lead_to_the_worklist_and_stand_in_the_list(
     client: TestClient,
 ) -> None:
-    kinds = (b"film", b"rotated", b"broken")
+    kinds = (b"adult", b"film", b"rotated", b"broken")
     files = [("files", (f"{kind.decode()}.png", kind)) for kind in kinds]
     answer = client.post("/analyze", files=files)
     assert answer.url.path == "/worklist"
-    assert re.findall(r">(\w+)\.png</a>", answer.text) == ["film", "broken", "rotated"]
-    assert "Not judged: look at these yourself" in answer.text
+    assert re.findall(r">(\w+)\.png</a>", answer.text) == ["adult", "film", "broken", "rotated"]
+    judged, apart = answer.text.split("Not judged, or nothing concluded")
+    assert "adult.png" in judged
+    assert "film.png" not in judged
+    assert "Thoracle abstains" in apart
+    assert "Not judged, or nothing concluded" in answer.text
     assert "94.8 %" in answer.text
     answer = client.get("/results")
-    assert re.findall(r">(\w+)\.png</a>", answer.text) == ["broken", "rotated", "film"]
+    assert re.findall(r">(\w+)\.png</a>", answer.text) == ["broken", "rotated", "film", "adult"]
     assert "COVID-19" in answer.text
     assert "a rotated chest radiograph" in answer.text
     assert "Not readable" in answer.text
