@@ -25,7 +25,10 @@ def tables() -> Iterator[str]:
 def row_of(figure: Figure) -> str:
     """Return one figure as a row."""
     name = NAMES.get(figure.what, figure.what + ": {0}").format(*figure.labels)
-    return f"| {figure.evaluation} | {name} | {figure.films} | {_printed(figure)} |"
+    measured = (
+        figure.evaluation if figure.judged is None else f"{figure.evaluation} ({figure.judged})"
+    )
+    return f"| {figure.evaluation}{other} | {name} | {figure.films} | {_printed(figure)} |"
 
 
 def _lead(bundle: AboutBundle) -> str:

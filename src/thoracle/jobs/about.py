@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from thoracle.core.errors import BundleError
 from thoracle.inference.bundle import find_bundle, open_bundle
 from thoracle.jobs.analyze import GATE_BUNDLE, LUNG_BUNDLE
 from thoracle.jobs.card import CARD, METRICS
+from thoracle.reporting.card_texts import CARD_TEXTS
 
 PERCENT: Final = "percent"
 PLAIN: Final = "plain"
@@ -21,7 +22,7 @@ _TOLD: Final = ("falsely refused", "refused", "accuracy")
 class Figure:
     """One measured figure with its 95 % interval.
 
-    `what` and `labels` name it; `form` says how to print it: "percent" or "plain"; `films` counts
+    `judged` names the network that was measured where it is another than the bundle's; `what` and `labels` name it; `form` says how to print it: "percent" or "plain"; `films` counts
     those that it rests on. `low` and `high` are None where there is no interval.
     """
 
@@ -33,6 +34,7 @@ class Figure:
     high: float | None
     films: int
     form: str
+    judged: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +97,20 @@ def _about(name: str) -> AboutBundle:
         intended_use=bundle.intended_use,
         license=bundle.license,
         figures=tuple(
-            figure
+            replace(figure, judged=_judged(one["markdown"]))
             for evaluation, one in known.items()
             for figure in read(evaluation, one["figures"])
         ),
         card=card.read_text("utf-8") if card.is_file() else "",
     )
+
+
+def _judged(markdown: str) -> str | None:
+    """Return which other network an evaluation is of; None for the bundle's own."""
+    first = markdown.split("\n", 1)[0]
+    before, after = CARD_TEXTS["judged"].split("{bundle}")
+    is_other = first.startswith(before) and first.endswith(after)
+    return first.removeprefix(before).removesuffix(after) if is_other else None
 
 
 def _classifier_figures(evaluation: str, figures: Mapping[str, Any]) -> Iterator[Figure]:

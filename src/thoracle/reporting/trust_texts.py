@@ -7,8 +7,11 @@ from typing import Final
 TRUST: Final[Mapping[str, str]] = MappingProxyType(
     {
         "title": "How far to trust it",
-        "decided": "{label}",
-        "decided_note": "Its calibrated probability reaches its threshold.",
+        "decided": "Likeliest: {label}",
+        "decided_note": (
+            "Its calibrated probability reaches its threshold, which was set to miss few cases: "
+            "many such answers are wrong."
+        ),
         "undecided": "Undecided",
         "undecided_note": "The probabilities do not tell the findings apart on this film.",
         "abstains": "Thoracle abstains",

@@ -31,3 +31,10 @@ def test_a_bundle_that_is_not_in_use_is_an_error() -> None:
     with pytest.raises(BundleError, match="found no bundle other in use") as caught:
         about_bundle((), "other")
     assert caught.value.code == "unknown-bundle"
+
+
+def test_a_figure_of_another_network_says_whose_it_is() -> None:
+    classifier = about_bundles("radiograph")[0]
+    judged = {one.evaluation: one.judged for one in classifier.figures}
+    assert judged["Adults, held-out patients"] is None
+    assert judged["Cohen left out of training"] == "radiograph-128 1.2.0"

@@ -63,7 +63,7 @@ def _view(
 
 def test_a_trusted_result_says_so_line_by_line() -> None:
     view = _view(_result())
-    assert (view.verdict, view.title) == ("decided", "COVID-19")
+    assert (view.verdict, view.title) == ("decided", "Likeliest: COVID-19")
     assert [(one.title, one.tone) for one in view.lines] == [
         ("Gate", "good"),
         ("Distance", "good"),

@@ -76,7 +76,10 @@ def _by_evaluation(
 ) -> list[tuple[str, list[dict[str, object]]]]:
     found: dict[str, list[dict[str, object]]] = {}
     for one in figures:
-        rows = found.setdefault(language.sentence(one.evaluation), [])
+        title = language.sentence(one.evaluation)
+        if one.judged is not None:
+            title = language(WEB["about_judged"], title=title, network=one.judged)
+        rows = found.setdefault(title, [])
         rows.append(
             {"what": _what(one, language), "value": _value(one, language), "films": one.films}
         )

@@ -32,6 +32,7 @@ from thoracle.web.pages.asking import SEE_OTHER, Asking, Spoken, Using
 from thoracle.web.pages.readings import reading_lines
 from thoracle.web.render import page
 from thoracle.web.services import Services
+from thoracle.web.texts import WEB
 from thoracle.web.visitors import language_of
 
 router: Final = APIRouter(include_in_schema=False)
@@ -151,6 +152,7 @@ def result_response(
         trust=trust_of(services.measured, stored, language),
         viewer=viewer_of(services, stored, view, language),
         values=values_of(services.measured, stored, PREVALENCE_PERCENT, language),
+        odds=_odds_of(services.measured, stored, language),
         labels=tuple((label, language(label)) for label in LABEL_TITLES),
         readings=reading_lines(services, summary.id, language),
         has_landscape=services.surroundings is not None and summary.status is Status.ANALYZED,
@@ -231,6 +233,23 @@ def values_of(
                 }
             )
     return {"prevalence": prevalence_percent, "films": measured.films, "rows": rows}
+
+
+def _odds_of(measured: Measured | None, stored: StoredResult, language: Language) -> str | None:
+    """Say how often what was concluded is right at the first prevalence of the slider."""
+    concluded = trust(stored.result)
+    if measured is None or concluded.label is None or not _is_of(measured, stored):
+        return None
+    counts = measured.counts.get(concluded.label)
+    if counts is None:
+        return None
+    ppv = predictive_values(counts, prevalence=PREVALENCE_PERCENT / 100).ppv
+    return language(
+        WEB["verdict_odds"],
+        label=language(concluded.label),
+        prevalence=PREVALENCE_PERCENT,
+        right=_interval(ppv.value, ppv.low, ppv.high),
+    )
 
 
 def _is_of(measured: Measured, stored: StoredResult) -> bool:

@@ -5,7 +5,8 @@ const { Niivue, SLICE_TYPE } = globalThis.niivue;
 
 const COLORS = ["inferno", "viridis", "magma", "plasma", "hot", "cividis", "warm", "jet"];
 const RIM = { R: [0, 90], G: [0, 190], B: [0, 255], A: [0, 255], I: [0, 255] };
-const FADE = 0.1; // share of the scale below which a map is not drawn, as in printed reports
+const FULL = 0.25; // share of the scale from which a map has its whole opacity; below, it fades to nothing
+const FADES = 2; // NiiVue's colormapType: from zero to the top, translucent below cal_min
 const ZOOM_MAX = 16;
 const STEP = 0.05; // of the film's range, for a key that changes the window
 const MOVE = 0.04; // of the film's width, for an arrow key
@@ -95,7 +96,7 @@ export class Viewer {
       this.map = undefined;
     }
     if (map && !this.map) {
-      const volume = await this.nv.addVolumeFromUrl({ url: map.url, colormap: this.color, opacity: this.opacity, cal_min: FADE * map.scale_max, cal_max: map.scale_max });
+      const volume = await this.nv.addVolumeFromUrl({ url: map.url, colormap: this.color, opacity: this.opacity, colormapType: FADES, cal_min: FULL * map.scale_max, cal_max: map.scale_max });
       this.map = { from: map, volume };
     } else if (this.map) {
       this.map.volume.colormap = this.color;

@@ -43,6 +43,7 @@ ABOUT: Final[Mapping[str, str]] = MappingProxyType(
         "about_of": "{name} {version}",
         "about_card": "Model card",
         "about_license": "License of the weights: {license}",
+        "about_judged": "{title} (another network: {network})",
         "about_cite": "How to cite",
         "about_cite_text": (
             "The Thoracle authors. Thoracle, version {version}, with the name and digest of "

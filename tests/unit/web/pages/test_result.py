@@ -107,6 +107,9 @@ def test_predictive_values_follow_the_slider(
             client.get(f"{address}/values", params={"prevalence": one}).text for one in (1, 50)
         )
         assert client.get(f"{address}/values", params={"prevalence": 0}).status_code == 422
+        decided = client.get(_upload(client, b"adult")).text
+    assert "Where 10 in 100 patients have it, the answer COVID-19 is right in 33 % (" in decided
+    assert "the answer COVID-19 is right" not in page  # Thoracle abstains
     assert "On 50 films of the bundle" in page
     assert "At 10 %:" in page
     assert re.search(r">4 % \(\d+–\d+\)", low)  # 0.9 · 0.01 / (0.9 · 0.01 + 0.2 · 0.99)
