@@ -25,9 +25,7 @@ def tables() -> Iterator[str]:
 def row_of(figure: Figure) -> str:
     """Return one figure as a row."""
     name = NAMES.get(figure.what, figure.what + ": {0}").format(*figure.labels)
-    measured = (
-        figure.evaluation if figure.judged is None else f"{figure.evaluation} ({figure.judged})"
-    )
+    other = "" if figure.judged is None else f" ({figure.judged})"
     return f"| {figure.evaluation}{other} | {name} | {figure.films} | {_printed(figure)} |"
 
 

@@ -22,7 +22,8 @@ _TOLD: Final = ("falsely refused", "refused", "accuracy")
 class Figure:
     """One measured figure with its 95 % interval.
 
-    `judged` names the network that was measured where it is another than the bundle's; `what` and `labels` name it; `form` says how to print it: "percent" or "plain"; `films` counts
+    `judged` names the network that was measured where it is another than the bundle's; `what` and
+    `labels` name the figure; `form` says how to print it: "percent" or "plain"; `films` counts
     those that it rests on. `low` and `high` are None where there is no interval.
     """
 

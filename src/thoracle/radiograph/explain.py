@@ -121,20 +121,25 @@ def map_warnings(maps: tuple[ContributionMap, ...], labels: Iterable[str]) -> tu
     Returns
     -------
     tuple of Reason
-        One per finding concerned, in the order of the maps; it quotes the map that lies farthest
-        outside.
+        One per finding concerned, in the order of the maps; it quotes the mean of its maps, the
+        empty ones left out.
     """
     wanted, found = set(labels), []
     for label in dict.fromkeys(one.label for one in maps if one.label in wanted):
-        own = [(one.lung_share, one) for one in maps if one.label == label]
-        outside = [(share, one) for share, one in own if share is not None and share < MOSTLY]
-        if not outside:
+        own = [one for one in maps if one.label == label]
+        outside = [one for one in own if one.lung_share is not None and one.lung_share < MOSTLY]
+        share = mean_share(own)
+        if not outside or share is None:
             continue
-        share, worst = min(outside, key=lambda pair: pair[0])
         text = (
-            f"Only {share:.0%} of the map for {label} lies inside the lungs ({worst.method} at "
-            f"{worst.layer}; {len(outside)} of {len(own)} maps lie mostly outside): the score may "
-            "come from something else."
+            f"{len(outside)} of {len(own)} maps for {label} lie mostly outside the lungs "
+            f"({share:.0%} inside on average): the score may come from something else."
         )
         found.append(Reason(code="map-outside-lungs", text=text))
     return tuple(found)
+
+
+def mean_share(maps: Iterable[ContributionMap]) -> float | None:
+    """Return how much of maps lies inside the lungs on average, 0 to 1; None if all are empty."""
+    shares = [one.lung_share for one in maps if one.lung_share is not None]
+    return sum(shares) / len(shares) if shares else None

@@ -29,8 +29,10 @@ from thoracle.reporting.trust_texts import TRUST
 from thoracle.reporting.trust_view import TrustView
 
 MARGIN: Final = 16 * mm
-WIDTH: Final = A4[0] - 2 * MARGIN
+_FRAME: Final = 12  # points: what reportlab's frame keeps free at its sides
+WIDTH: Final = A4[0] - 2 * MARGIN - _FRAME
 PICTURE_HEIGHT: Final = 88 * mm
+FOOT_SIGNS: Final = 130  # what fits beside the number of the page
 _ENCODING: Final = "cp1252"  # of PDF's standard fonts, which need not be embedded
 _TONES: Final = {
     "green": colors.HexColor("#1e8449"),
@@ -57,6 +59,15 @@ class PdfPictures:
 
     film: bytes | None = None
     overlay: bytes | None = None
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PdfSection:
+    """Lines under a title, such as what readers said."""
+
+    title: str
+    lines: tuple[str, ...]
 
 
 class _BarDrawing(Flowable):
@@ -80,7 +91,12 @@ class _BarDrawing(Flowable):
 
 
 def analysis_pdf(
-    view: AnalysisView, trusted: TrustView | None, *, pictures: PdfPictures, language: Language
+    view: AnalysisView,
+    trusted: TrustView | None,
+    *,
+    pictures: PdfPictures,
+    language: Language,
+    readings: PdfSection | None = None,
 ) -> bytes:
     """Write one result as a PDF of one or two pages.
 
@@ -94,6 +110,8 @@ def analysis_pdf(
         What is shown of the film.
     language
         Of the texts that stand around.
+    readings
+        What readers said; None where nobody has.
 
     Returns
     -------
@@ -113,31 +131,51 @@ def analysis_pdf(
         lang=language.code,
         invariant=1,
     )
-    document.build(list(_parts(view, trusted, pictures, language)))
+    foot = _plain(f"{view.title} · {language(PAGE['disclaimer'])}")
+
+    def at_the_foot(pen: Any, page: SimpleDocTemplate) -> None:
+        pen.setFont(_SMALL.fontName, _SMALL.fontSize)
+        pen.drawString(MARGIN + _FRAME / 2, MARGIN / 2, foot[:FOOT_SIGNS])
+        pen.drawRightString(A4[0] - MARGIN - _FRAME / 2, MARGIN / 2, str(page.page))
+
+    parts = list(_parts(view, trusted, pictures, language, readings))
+    document.build(parts, onFirstPage=at_the_foot, onLaterPages=at_the_foot)
     return stream.getvalue()
 
 
 def _parts(
-    view: AnalysisView, trusted: TrustView | None, pictures: PdfPictures, language: Language
+    view: AnalysisView,
+    trusted: TrustView | None,
+    pictures: PdfPictures,
+    language: Language,
+    readings: PdfSection | None,
 ) -> Iterator[Flowable]:
     yield _text(view.title, _TITLE)
     yield _text(f"{view.status_title} · {view.made_at or ''}", _BODY)
     yield _text(language(PAGE["disclaimer"]), _HEAD)
     yield Spacer(0, 3 * mm)
     yield from _pictures(pictures)
+    if pictures.caption:
+        yield _text(pictures.caption, _SMALL)
     yield from _conclusion(view, trusted)
     yield from _bars(view, language)
     if trusted is not None:
         yield _text(language(TRUST["title"]), _HEAD)
         yield _rows([(line.title, line.sentence) for line in trusted.lines])
-    if view.warnings:
-        yield _text(language(PAGE["warnings"]), _HEAD)
-        yield from (_text(f"- {one.text} ({one.code})", _BODY) for one in view.warnings)
+    warnings = tuple(f"{one.text} ({one.code})" for one in view.warnings)
+    yield from _section(PdfSection(title=language(PAGE["warnings"]), lines=warnings))
+    yield from _section(readings)
     yield _text(language(PAGE["provenance"]), _HEAD)
     yield _rows(view.provenance, style=_SMALL)
     if pictures.overlay is not None:
         yield Spacer(0, 2 * mm)
         yield _text(language(PAGE["map_note"]), _SMALL)
+
+
+def _section(section: PdfSection | None) -> Iterator[Flowable]:
+    if section is not None and section.lines:
+        yield _text(section.title, _HEAD)
+        yield from (_text(f"- {one}", _BODY) for one in section.lines)
 
 
 def _pictures(pictures: PdfPictures) -> Iterator[Flowable]:

@@ -30,7 +30,10 @@ TRUST: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "distance_none": "Not known: nothing was measured.",
         "maps": "Maps",
-        "maps_inside": "{percent} % of the map for {label} lies inside the lungs.",
+        "maps_inside": (
+            "{percent} % of what speaks for {label} lies inside the lungs, on average over its "
+            "maps."
+        ),
         "maps_none": "Not known: no lungs were found, or the map is empty.",
         "calibration": "Calibration",
         "calibration_site": "On {films} films of this site ({name}).",

@@ -6,6 +6,7 @@ from typing import Final
 
 from thoracle.core.languages import Language
 from thoracle.core.results import FileResult
+from thoracle.radiograph.explain import mean_share
 from thoracle.radiograph.trust import Trust, Verdict
 from thoracle.reporting.analysis_texts import KIND_TITLES
 from thoracle.reporting.trust_texts import TRUST
@@ -136,22 +137,17 @@ def _distance_line(distance: float | None, language: Language) -> TrustLine:
 def _map_line(result: FileResult, language: Language) -> TrustLine:
     title = language(TRUST["maps"])
     likeliest = max(result.findings, key=lambda one: one.probability)
-    shares = [
-        one.lung_share
-        for one in result.maps
-        if one.label == likeliest.label and one.lung_share is not None
-    ]
-    if not shares:
+    share = mean_share(one for one in result.maps if one.label == likeliest.label)
+    if share is None:
         return TrustLine(title=title, sentence=language(TRUST["maps_none"]), tone="unknown")
-    lowest = min(shares)
     return TrustLine(
         title=title,
         sentence=language(
             TRUST["maps_inside"],
-            percent=f"{lowest * 100:.0f}",
+            percent=f"{share * 100:.0f}",
             label=language(likeliest.label),
         ),
-        tone="good" if lowest >= OUTSIDE else "caution",
+        tone="good" if share >= OUTSIDE else "caution",
     )
 
 

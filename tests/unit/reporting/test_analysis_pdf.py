@@ -13,7 +13,7 @@ from thoracle.core.languages import language
 from thoracle.core.results import FileResult, Finding, GateDecision, GateKind, Reason, Status
 from thoracle.imaging.encode import png_bytes
 from thoracle.radiograph.trust import trust
-from thoracle.reporting.analysis_pdf import PdfPictures, analysis_pdf
+from thoracle.reporting.analysis_pdf import PdfPictures, PdfSection, analysis_pdf
 from thoracle.reporting.analysis_view import PictureAddresses, view_of
 from thoracle.reporting.trust_view import trust_view
 
@@ -37,11 +37,11 @@ def _result() -> FileResult:
     )
 
 
-def _pdf(code: str, pictures: PdfPictures) -> bytes:
+def _pdf(code: str, pictures: PdfPictures, readings: PdfSection | None = None) -> bytes:
     spoken, result = language(code), _result()
     view = view_of(result, addresses=PictureAddresses(), made_at=NOON, language=spoken)
     trusted = trust_view(result, trust(result), distance=20.0, calibrated=None, language=spoken)
-    return analysis_pdf(view, trusted, pictures=pictures, language=spoken)
+    return analysis_pdf(view, trusted, pictures=pictures, language=spoken, readings=readings)
 
 
 def _words(pdf: bytes) -> str:
@@ -72,6 +72,14 @@ def test_it_says_what_the_page_says(code: str, expected: tuple[str, ...]) -> Non
         assert one in words
     assert "<b>film</b>" in words.replace(" ", "")
     assert "?? &" in words
+
+
+def test_caption_readings_and_foot_are_printed() -> None:
+    section = PdfSection(title="Readings", lines=("ana, today: disagrees; Left base.",))
+    words = _words(_pdf("en", PdfPictures(film=FILM, overlay=FILM, caption="Last layer"), section))
+    assert "Last layer" in words
+    assert "Left base." in words
+    assert words.count("Not a medical device") >= 2  # under the title, and at the foot
 
 
 def test_the_same_result_makes_the_same_bytes() -> None:

@@ -73,7 +73,10 @@ def test_a_trusted_result_says_so_line_by_line() -> None:
     sentences = [one.sentence for one in view.lines]
     assert sentences[0] == "A frontal chest radiograph, 98.7 %: accepted."
     assert sentences[1].startswith("Like the films the bundle was trained on: 40 %")
-    assert sentences[2] == "80 % of the map for COVID-19 lies inside the lungs."
+    assert (
+        sentences[2]
+        == "85 % of what speaks for COVID-19 lies inside the lungs, on average over its maps."
+    )
     assert sentences[3].startswith("On 296 films of the bundle's own collections")
 
 
@@ -83,7 +86,7 @@ def test_a_trusted_result_says_so_line_by_line() -> None:
         (_view(_result(accepted=False)), 0, "stop", "refused"),
         (_view(_result(), distance=99.0), 1, "caution", "Unlike the films"),
         (_view(_result(), distance=None), 1, "unknown", "Not known"),
-        (_view(_result(0.3)), 2, "caution", "30 % of the map"),
+        (_view(_result(0.3)), 2, "caution", "35 % of what speaks"),
         (_view(_result(None)), 2, "unknown", "Not known"),
         (_view(_result(), calibrated=None), 3, "unknown", "another bundle"),
         (

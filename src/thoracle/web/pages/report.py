@@ -1,17 +1,23 @@
 """One result as a PDF, in the language of whoever asks."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from thoracle.core.languages import Language
 from thoracle.core.results import FileResult
 from thoracle.jobs.results import FILM_NAME, overlay_picture, show_result
-from thoracle.reporting.analysis_view import view_of
+from thoracle.reporting.analysis_view import AnalysisView, view_of
 from thoracle.store.types import StoredResult
 from thoracle.web.pages.asking import Spoken, Using
+from thoracle.web.pages.readings import reading_lines
 from thoracle.web.pages.result import picture_addresses, trust_of
 from thoracle.web.services import Services
+from thoracle.web.texts import WEB
+
+if TYPE_CHECKING:
+    from thoracle.reporting.analysis_pdf import PdfPictures, PdfSection
 
 router: Final = APIRouter()
 
@@ -25,7 +31,7 @@ PDF_TYPE: Final = "application/pdf"
 )
 def report(result_id: str, services: Using, language: Spoken) -> Response:
     """Return one result as a PDF, in the language that Accept-Language asks for."""
-    from thoracle.reporting.analysis_pdf import PdfPictures, analysis_pdf
+    from thoracle.reporting.analysis_pdf import analysis_pdf
 
     stored = show_result(services.store, result_id)
     view = view_of(
@@ -34,25 +40,46 @@ def report(result_id: str, services: Using, language: Spoken) -> Response:
         made_at=stored.summary.created_at,
         language=language,
     )
-    film, overlay = _pictures(services, stored)
     content = analysis_pdf(
         view,
         trust_of(services.measured, stored, language),
-        pictures=PdfPictures(film=film, overlay=overlay),
+        pictures=_pictures(services, stored, view),
         language=language,
+        readings=_readings(services, result_id, language),
     )
     headers = {"Content-Disposition": f'inline; filename="thoracle-{result_id}.pdf"'}
     return Response(content, media_type=PDF_TYPE, headers=headers)
 
 
-def _pictures(services: Services, stored: StoredResult) -> tuple[bytes | None, bytes | None]:
+def _pictures(services: Services, stored: StoredResult, view: AnalysisView) -> "PdfPictures":
+    from thoracle.reporting.analysis_pdf import PdfPictures
+
     if FILM_NAME not in stored.picture_names:
-        return None, None
+        return PdfPictures()
     film = services.store.picture(stored.summary.id, FILM_NAME)
     place = _likeliest_map(stored.result)
     if place is None:
-        return film, None
-    return film, overlay_picture(services.store, stored.summary.id, place)
+        return PdfPictures(film=film)
+    row = view.maps[place]
+    return PdfPictures(
+        film=film,
+        overlay=overlay_picture(services.store, stored.summary.id, place),
+        caption=f"{row.label} · {row.method} · {row.layer} · {row.lung_share}",
+    )
+
+
+def _readings(services: Services, result_id: str, language: Language) -> "PdfSection | None":
+    from thoracle.reporting.analysis_pdf import PdfSection
+
+    lines = tuple(_reading(one, language) for one in reading_lines(services, result_id, language))
+    return PdfSection(title=language(WEB["reading_kept"]), lines=lines) if lines else None
+
+
+def _reading(line: dict[str, object], language: Language) -> str:
+    said = {True: WEB["reading_agreed"], False: WEB["reading_disagreed"]}
+    agrees = said.get(line["agrees"] is True) if line["agrees"] is not None else None
+    parts = (agrees and language(agrees), line["finding"], line["comment"])
+    return f"{line['reader']}, {line['time']}: " + "; ".join(str(one) for one in parts if one)
 
 
 def _likeliest_map(result: FileResult) -> int | None:

@@ -23,3 +23,11 @@ def test_every_result_has_a_report(client: TestClient, content: bytes, language:
 def test_a_result_that_is_not_there_has_none(client: TestClient) -> None:
     unknown = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"
     assert client.get(f"{ANALYSES}/{unknown}/report.pdf").status_code == 404
+
+
+def test_what_readers_said_is_in_the_report(client: TestClient) -> None:
+    sent = client.post(ANALYSES, files={"files": ("film.png", b"film")})
+    address = f"{ANALYSES}/{sent.json()['results'][0]['id']}"
+    before = client.get(f"{address}/report.pdf").content
+    client.post(f"{address}/readings", json={"agrees": False, "comment": "Left base."})
+    assert len(client.get(f"{address}/report.pdf").content) > len(before)
