@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from thoracle.core.files import write_atomically
 from thoracle.jobs.examples import ExamplesRequest, make_examples
+from thoracle.web.texts import WEB
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 CHROMIUM = "/usr/bin/chromium"
@@ -54,8 +55,9 @@ def visit(browser: Browser, address: str, films: list[Path], turned: Path) -> No
         page.set_input_files("#files", films)
         keep(page, "upload")
         page.get_by_role("button", name="Analyze", exact=True).click()
-        page.get_by_role("link", name="Open these results by urgency").click()
+        page.get_by_role("link", name=WEB["upload_all"]).click()
         page.wait_for_selector("table.lines")
+        page.wait_for_load_state("networkidle")
         keep(page, "worklist")
         page.locator("table.lines a").first.click()
         page.wait_for_selector(".viewer.ready")

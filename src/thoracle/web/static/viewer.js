@@ -5,7 +5,7 @@ const { Niivue, SLICE_TYPE } = globalThis.niivue;
 
 const COLORS = ["inferno", "viridis", "magma", "plasma", "hot", "cividis", "warm", "jet"];
 const RIM = { R: [0, 90], G: [0, 190], B: [0, 255], A: [0, 255], I: [0, 255] };
-const FULL = 0.25; // share of the scale from which a map has its whole opacity; below, it fades to nothing
+const FULL = 0.5; // share of the scale from which a map has its whole opacity; below, it fades to nothing
 const FADES = 2; // NiiVue's colormapType: from zero to the top, translucent below cal_min
 const ZOOM_MAX = 16;
 const STEP = 0.05; // of the film's range, for a key that changes the window
