@@ -13,6 +13,8 @@ AGE_UNKNOWN = 255
 YEARS = 10
 """Width of an age band: an exact age is nobody's business here."""
 NEIGHBORS = 10
+SAME_FILM = 0.5
+"""A film nearer than that, in spreads, is a training film or a copy: others lie several away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,11 @@ class Place:
     spread_out: FloatArray
     neighbors: IntArray
     distances: FloatArray
+
+    @property
+    def is_training_film(self) -> bool:
+        """Whether the film itself, or a copy of it, is among the training films."""
+        return bool(self.distances.size and self.distances[0] < SAME_FILM)
 
 
 def principal(points: FloatArray, reference: EmbeddingReference) -> FloatArray:

@@ -56,6 +56,7 @@ def test_a_training_film_lies_on_itself(reference: EmbeddingReference) -> None:
     embedding = reference.mean + land.points[7] * SPREADS
     found = place(land, reference, embedding.astype(np.float32))
     assert found.neighbors[0] == 7
+    assert found.is_training_film
     assert found.distances[0] == pytest.approx(0, abs=1e-4)
     np.testing.assert_allclose(found.spread_out, land.spread_out[7], atol=1e-3)
     np.testing.assert_allclose(found.principal, land.points[7, :3] * SPREADS[:3], rtol=1e-5)
@@ -67,6 +68,7 @@ def test_neighbors_are_the_nearest_over_all_directions(reference: EmbeddingRefer
     embedding = rng.normal(10, 4, 4).astype(np.float32)
     found = place(land, reference, embedding)
     point = (embedding - 10) / SPREADS
+    assert not found.is_training_film
     brute = sorted(range(30), key=lambda one: float(((land.points[one] - point) ** 2).sum()))
     assert found.neighbors.tolist() == brute[:NEIGHBORS]
     assert np.all(np.diff(found.distances) >= 0)

@@ -9,6 +9,7 @@ from thoracle.core.languages import Language
 from thoracle.core.results import Status
 from thoracle.evaluation.prevalence import predictive_values
 from thoracle.imaging.nifti import NIFTI_TYPE
+from thoracle.jobs.landscape import place_result
 from thoracle.jobs.measured import Measured
 from thoracle.jobs.results import (
     FILM_NAME,
@@ -153,6 +154,7 @@ def result_response(
         viewer=viewer_of(services, stored, view, language),
         values=values_of(services.measured, stored, PREVALENCE_PERCENT, language),
         odds=_odds_of(services.measured, stored, language),
+        is_training_film=_is_training_film(services, stored),
         labels=tuple((label, language(label)) for label in LABEL_TITLES),
         readings=reading_lines(services, summary.id, language),
         has_landscape=services.surroundings is not None and summary.status is Status.ANALYZED,
@@ -250,6 +252,13 @@ def _odds_of(measured: Measured | None, stored: StoredResult, language: Language
         prevalence=PREVALENCE_PERCENT,
         right=_interval(ppv.value, ppv.low, ppv.high),
     )
+
+
+def _is_training_film(services: Services, stored: StoredResult) -> bool:
+    if services.surroundings is None:
+        return False
+    found = place_result(services.store, stored, services.surroundings)
+    return found is not None and found.is_training_film
 
 
 def _is_of(measured: Measured, stored: StoredResult) -> bool:

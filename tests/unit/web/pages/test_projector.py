@@ -84,6 +84,13 @@ def test_a_readers_film_is_placed_with_its_neighbors(client: TestClient, placed:
     assert f'href="/projector?result={placed}"' in client.get(f"/results/{placed}").text
 
 
+def test_a_training_film_is_told_on_its_result(client: TestClient, placed: str) -> None:
+    told = "is among those that the network learned from"
+    assert told in client.get(f"/results/{placed}").text
+    knee = client.post("/api/v1/analyses", files={"files": ("knee.png", b"knee")}).json()
+    assert told not in client.get(f"/results/{knee['results'][0]['id']}").text
+
+
 def test_the_page_speaks_portuguese(client: TestClient, placed: str) -> None:
     headers = {"accept-language": "pt"}
     page = client.get(f"/projector?result={placed}", headers=headers).text
