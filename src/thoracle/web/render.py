@@ -1,6 +1,7 @@
 """Templates and error answers of the web app."""
 
 import gzip
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
@@ -21,6 +22,7 @@ from thoracle.web.visitors import Visitor, language_of, wants_json
 PROBLEM_TYPE: Final = "application/problem+json"
 
 _EFFORT: Final = 5
+_OF_A_RESULT: Final = re.compile(r"(/results/[0-9a-f-]{36})/.")
 _SMALL: Final = 1000  # bytes that are not worth compressing
 
 
@@ -111,7 +113,15 @@ def error_response(
             headers=dict(SECURITY_HEADERS),
             media_type=PROBLEM_TYPE,
         )
-    return page(request, "error.html", status=status, text=said, code=code)
+    found = _OF_A_RESULT.match(scope.get("path", ""))  # what failed there is tried again there
+    return page(
+        request,
+        "error.html",
+        status=status,
+        text=said,
+        code=code,
+        result_address=None if found is None else found[1],
+    )
 
 
 @lru_cache(maxsize=1)

@@ -7,6 +7,7 @@ from typing import Final
 ERRORS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "error_title": "This did not work",
+        "error_result": "Back to the result",
         "error_back": "Back to the first page",
         "error_host": (
             "This server answers only to localhost and 127.0.0.1, for it listens on this "

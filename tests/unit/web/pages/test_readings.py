@@ -63,3 +63,12 @@ def test_the_agreement_of_readers_has_a_page(client: TestClient, result_id: str)
         client.post(f"{ANALYSES}/{result_id}/readings", json={"finding": finding})
     page = client.get("/readings").text
     assert "chance alone explains it" in page
+
+
+def test_an_empty_reading_leads_back_to_its_result(client: TestClient) -> None:
+    sent = client.post("/api/v1/analyses", files={"files": ("film.png", b"film")})
+    address = f"/results/{sent.json()['results'][0]['id']}"
+    answer = client.post(f"{address}/readings", data={"marks": "[]"})
+    assert answer.status_code == 422
+    assert f'<a href="{address}">Back to the result</a>' in answer.text
+    assert "Back to the result" not in client.get("/nowhere").text
