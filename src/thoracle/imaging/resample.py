@@ -32,6 +32,26 @@ def resize(pixels: FloatArray, *, rows: int, columns: int) -> FloatArray:
     return np.asarray(resized, dtype=np.float32).copy()
 
 
+def shrink(pixels: FloatArray, *, longest: int) -> FloatArray:
+    """Resize a picture that is larger than wanted; a smaller one stays as it is.
+
+    Parameters
+    ----------
+    pixels : (rows, columns) float32
+        Any range.
+    longest
+        Most pixels of the longer side.
+
+    Returns
+    -------
+    (rows, columns) float32
+        The same range and shape; at least one pixel a side.
+    """
+    share = min(1.0, longest / max(pixels.shape))
+    rows, columns = (max(1, round(side * share)) for side in pixels.shape)
+    return resize(pixels, rows=rows, columns=columns)
+
+
 def crop_mirrored(pixels: FloatArray, box: Box) -> FloatArray:
     """Cut a box out of a picture; what lies past the film mirrors what lies before its edge.
 

@@ -4,18 +4,14 @@ import re
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from thoracle.core.errors import StoreError
 from thoracle.imaging.decode import DecodeLimits, decode
 from thoracle.imaging.encode import png_bytes
-from thoracle.imaging.resample import resize
-from thoracle.jobs.examples import ExamplesRequest, make_examples
+from thoracle.imaging.resample import shrink, to_bytes
 from thoracle.jobs.open_films import Credit, read_credits
 
 FOLDER: Final = "examples"
 COUNT_MAX: Final = 12
-_SYNTHETIC: Final = ExamplesRequest(count=3, seed=1, size=512)
 _NAME: Final = re.compile(r"[\w][\w .()+-]{0,199}\.(png|jpe?g|webp|bmp|tiff?|dcm)", re.IGNORECASE)
 _MASK: Final = "-opacity.png"
 _DRAWN: Final = "synthetic-"  # how the names of drawn films begin
@@ -61,44 +57,40 @@ class ExampleFilms:
         Returns
         -------
         bytes
-            The whole file.
-
-        Raises
-        ------
-        StoreError
-            There is no such film.
+            The whole file. Where there is no such film, it is a StoreError.
         """
-        if name not in self.names():
-            raise StoreError(
-                f"found no example {name[:200]!r} – expected one from the first page. Choose "
-                "another.",
-                code="unknown-example",
-            )
-        return (self._folder / name).read_bytes()
+        return self._path(name).read_bytes()
 
     def thumbnail(self, name: str) -> bytes:
         """Return one of the films, of whatever kind, as a small PNG; it is made once.
 
         A film that is not offered is a StoreError, one that cannot be decoded an ImageError.
         """
-        content = self.read(name)
+        path = self._path(name)
         if name not in self._thumbnails:
-            film = decode(content, limits=DecodeLimits.from_settings())
-            rows, columns = film.pixels.shape
-            share = min(1.0, _THUMBNAIL_PX / max(rows, columns))
-            small = resize(
-                film.pixels,
-                rows=max(1, round(rows * share)),
-                columns=max(1, round(columns * share)),
-            )
-            grey = np.round(np.clip(small, 0.0, 1.0) * 255.0).astype(np.uint8)
-            self._thumbnails[name] = png_bytes(grey)
+            film = decode(path.read_bytes(), limits=DecodeLimits.from_settings())
+            small = shrink(film.pixels, longest=_THUMBNAIL_PX)
+            self._thumbnails[name] = png_bytes(to_bytes(small))
         return self._thumbnails[name]
 
     def prepare(self) -> None:
         """Draw synthetic films where there are none; some seconds of work."""
         if not self._is_own and not any(self._folder.glob(f"{_DRAWN}*")):
-            make_examples(_SYNTHETIC, self._folder)
+            from thoracle.jobs.examples import (  # drawing is much code
+                ExamplesRequest,
+                make_examples,
+            )
+
+            make_examples(ExamplesRequest(count=3, seed=1, size=512), self._folder)
+
+    def _path(self, name: str) -> Path:
+        if name not in self.names():
+            raise StoreError(
+                f"found no example {name[:200]!r} – expected one from the first page. Choose "
+                "another.",
+                code="unknown-example",
+            )
+        return self._folder / name
 
 
 def _is_film(name: str) -> bool:

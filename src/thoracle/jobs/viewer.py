@@ -10,7 +10,7 @@ from PIL import Image
 from thoracle.core.errors import StoreError
 from thoracle.core.results import ContributionMap
 from thoracle.imaging.nifti import flat_nifti
-from thoracle.imaging.resample import resize
+from thoracle.imaging.resample import resize, shrink
 from thoracle.jobs.results import LUNGS_NAME, PIXELS_NAME, WHOLE_NAME, WINDOW_KEY
 from thoracle.reporting.viewer_view import FilmSize
 from thoracle.store.results import ResultStore
@@ -108,14 +108,9 @@ def rim_nifti(store: ResultStore, result_id: str) -> bytes:
 
 def _shrunk(values: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:
     """Return a picture that is at most `longest` pixels a side, in its own type."""
-    rows, columns = values.shape
-    factor = longest / max(rows, columns)
-    if factor >= 1:
+    if max(values.shape) <= longest:
         return values
-    small = resize(
-        values.astype(np.float32), rows=round(rows * factor), columns=round(columns * factor)
-    )
-    return np.round(small).astype(values.dtype)
+    return np.round(shrink(values.astype(np.float32), longest=longest)).astype(values.dtype)
 
 
 def _on_film(values: NDArray[np.uint8], shape: tuple[int, ...]) -> bytes:

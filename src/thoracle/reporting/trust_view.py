@@ -6,15 +6,13 @@ from typing import Final
 
 from thoracle.core.languages import Language
 from thoracle.core.results import FileResult
-from thoracle.radiograph.explain import mean_share
+from thoracle.radiograph.explain import MOSTLY, mean_share
 from thoracle.radiograph.trust import Trust, Verdict
 from thoracle.reporting.analysis_texts import KIND_TITLES
 from thoracle.reporting.trust_texts import TRUST
 
 FAR_PERCENTILE: Final = 95.0
 """From here on a film is called unlike those of training; from 99 on the result abstains."""
-
-OUTSIDE: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +145,7 @@ def _map_line(result: FileResult, language: Language) -> TrustLine:
             percent=f"{share * 100:.0f}",
             label=language(likeliest.label),
         ),
-        tone="good" if share >= OUTSIDE else "caution",
+        tone="good" if share >= MOSTLY else "caution",
     )
 
 

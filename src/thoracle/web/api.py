@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
-from pydantic import BaseModel, BeforeValidator
+from pydantic import BeforeValidator
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
@@ -24,7 +24,7 @@ from thoracle.jobs.results import delete_result, list_results, overlay_picture, 
 from thoracle.reporting.analysis_texts import STATUS_TITLES
 from thoracle.store.ids import ID_PATTERN
 from thoracle.store.types import NewReading, ResultSummary, Search
-from thoracle.web.openapi import problems
+from thoracle.web.openapi import problems, reference_to
 from thoracle.web.pages.account import begin_session
 from thoracle.web.pages.asking import Asking, Spoken, Using
 from thoracle.web.pages.history import Wanted
@@ -52,10 +52,6 @@ HISTORY: Final = "/results.json"
 _PAGE_LINES: Final = 500
 
 router: Final = APIRouter()
-
-
-def _ref(model: type[BaseModel]) -> dict[str, str]:
-    return {"$ref": f"#/components/schemas/{model.__name__}"}
 
 
 _BYTES: Final = {"schema": {"type": "string", "format": "binary"}}
@@ -110,8 +106,8 @@ _UPLOAD_SCHEMA: Final[dict[str, Any]] = {
         422: {
             "description": "No file could be read: results that say why, or a problem.",
             "content": {
-                "application/json": {"schema": _ref(NewResultsSchema)},
-                PROBLEM_TYPE: {"schema": _ref(ProblemSchema)},
+                "application/json": {"schema": reference_to(NewResultsSchema)},
+                PROBLEM_TYPE: {"schema": reference_to(ProblemSchema)},
             },
         },
     },

@@ -6,11 +6,12 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 
+from thoracle.web.guards import CHANGING_METHODS
 from thoracle.web.render import PROBLEM_TYPE
 from thoracle.web.schemas import ProblemSchema
 
-_PROBLEM_NAME: Final = "ProblemSchema"
 _SCHEMES: Final = MappingProxyType(
     {
         "session": {
@@ -36,7 +37,6 @@ _WHEN: Final[Mapping[int, str]] = MappingProxyType(
 _EVERYWHERE: Final = (400, 401, 503)
 _FOR_CHANGES: Final = (403, 413, 422, 429, 507)
 _WITH_TIME: Final = frozenset({429, 503})
-_CHANGES: Final = frozenset({"post", "put", "patch", "delete"})
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -53,6 +53,11 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         One entry for each status.
     """
     return {status: _problem(status) for status in statuses}
+
+
+def reference_to(model: type[BaseModel]) -> dict[str, str]:
+    """Return the reference by which a description names one of its schemas."""
+    return {"$ref": f"#/components/schemas/{model.__name__}"}
 
 
 def describe(app: FastAPI) -> None:
@@ -78,11 +83,11 @@ def _description(app: FastAPI) -> dict[str, Any]:
     )
     for path, operations in made["paths"].items():
         for method, operation in operations.items():
-            _complete(operation, changes=method in _CHANGES, is_of_one="{" in path)
+            _complete(operation, changes=method.upper() in CHANGING_METHODS, is_of_one="{" in path)
     components = made["components"]
     for framework_only in ("HTTPValidationError", "ValidationError"):
         components["schemas"].pop(framework_only, None)
-    components["schemas"][_PROBLEM_NAME] = ProblemSchema.model_json_schema()
+    components["schemas"][ProblemSchema.__name__] = ProblemSchema.model_json_schema()
     components["securitySchemes"] = dict(_SCHEMES)
     made["security"] = [{}, {"session": []}]
     return made
@@ -98,10 +103,9 @@ def _complete(operation: dict[str, Any], *, changes: bool, is_of_one: bool) -> N
 
 
 def _problem(status: int) -> dict[str, Any]:
-    schema = {"$ref": f"#/components/schemas/{_PROBLEM_NAME}"}
     said: dict[str, Any] = {
         "description": _WHEN[status],
-        "content": {PROBLEM_TYPE: {"schema": schema}},
+        "content": {PROBLEM_TYPE: {"schema": reference_to(ProblemSchema)}},
     }
     if status in _WITH_TIME:
         said["headers"] = {

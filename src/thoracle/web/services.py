@@ -10,15 +10,17 @@ from thoracle.core.errors import ImageError
 from thoracle.core.files import sha256_of
 from thoracle.core.results import FileResult
 from thoracle.imaging.sandbox import Member
+from thoracle.inference.landscape import Place
 from thoracle.jobs.about import AboutBundle
 from thoracle.jobs.analyze import AnalyzedFile, failed
 from thoracle.jobs.example_films import ExampleFilms
-from thoracle.jobs.landscape import Surroundings
+from thoracle.jobs.landscape import Surroundings, place_result
 from thoracle.jobs.measured import Measured
 from thoracle.jobs.pseudonyms import Pseudonyms
 from thoracle.jobs.results import AnalyzedLike, AnalyzerLike, Asked, save_result
 from thoracle.jobs.second_look import SecondLook, second_look
 from thoracle.store.results import ResultStore
+from thoracle.store.types import StoredResult
 from thoracle.web.attempts import Attempts
 from thoracle.web.counters import Counters
 from thoracle.web.line import ANY_TURN, BusyError, Line, Turn
@@ -130,6 +132,12 @@ class Services:
             return second_look(
                 self._analyzer, self.store, result_id, look=look, now=self.options.now()
             )
+
+    def place(self, stored: StoredResult) -> Place | None:
+        """Place a kept result's film among the training films; None where it has no place."""
+        if self.surroundings is None:
+            return None
+        return place_result(self.store, stored, self.surroundings)
 
     def _keep(self, analyzed: AnalyzedLike, asked: Asked) -> Saved:
         self.counters.analyses.labels(str(analyzed.result.status)).inc()

@@ -121,8 +121,8 @@ def worklist_page(
     """List films by the probability of any finding; those that decide nothing stand apart."""
     search = Search(batch_id=batch_id or None)
     lines = list_results(services.store, limit=_WORKLIST_LINES, search=search, order=Order.URGENT)
-    apart = [line for line in lines if line.risk is None or line.verdict == Verdict.ABSTAINS]
-    judged = [line for line in lines if line not in apart]
+    judged = [line for line in lines if _is_ranked(line)]
+    apart = [line for line in lines if not _is_ranked(line)]
     return page(
         request,
         "worklist.html",
@@ -131,6 +131,10 @@ def worklist_page(
         batch_id=batch_id,
         is_cut=len(lines) == _WORKLIST_LINES,
     )
+
+
+def _is_ranked(line: ResultSummary) -> bool:
+    return line.risk is not None and line.verdict != Verdict.ABSTAINS
 
 
 def line_of(line: ResultSummary, language: Language) -> dict[str, object]:

@@ -8,12 +8,11 @@ from fastapi.responses import JSONResponse, Response
 
 from thoracle.core.languages import Language
 from thoracle.inference.landscape import AGE_UNKNOWN, YEARS, Landscape, Place, principal
-from thoracle.jobs.landscape import Surroundings, place_result
+from thoracle.jobs.landscape import Surroundings
 from thoracle.jobs.results import show_result
 from thoracle.store.types import StoredResult
 from thoracle.web.pages.asking import Spoken, Using
 from thoracle.web.render import page
-from thoracle.web.services import Services
 from thoracle.web.texts import WEB
 
 router: Final = APIRouter(include_in_schema=False)
@@ -37,7 +36,7 @@ def projector_page(
     """Show the training films, and a kept result's film among them."""
     around = services.surroundings
     stored = None if result_id is None else show_result(services.store, result_id)
-    found = _place(services, stored)
+    found = None if stored is None else services.place(stored)
     return page(
         request,
         "projector.html",
@@ -58,15 +57,9 @@ def films(services: Using, language: Spoken, result_id: _Result = None) -> Respo
     if around is None:
         return JSONResponse({"films": 0})
     stored = None if result_id is None else show_result(services.store, result_id)
-    found = _place(services, stored)
+    found = None if stored is None else services.place(stored)
     own = None if found is None else _own(found)
     return JSONResponse({**_points(around, language), "own": own})
-
-
-def _place(services: Services, stored: StoredResult | None) -> Place | None:
-    if services.surroundings is None or stored is None:
-        return None
-    return place_result(services.store, stored, services.surroundings)
 
 
 def _points(around: Surroundings, language: Language) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The page of one result, and the pictures and volumes that it loads."""
 
+from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Form, Query, Request
@@ -9,7 +10,6 @@ from thoracle.core.languages import Language
 from thoracle.core.results import Status
 from thoracle.evaluation.prevalence import predictive_values
 from thoracle.imaging.nifti import NIFTI_TYPE
-from thoracle.jobs.landscape import place_result
 from thoracle.jobs.measured import Measured
 from thoracle.jobs.results import (
     FILM_NAME,
@@ -143,6 +143,8 @@ def result_response(
         made_at=summary.created_at,
         language=language,
     )
+    values = values_of(services.measured, stored, PREVALENCE_PERCENT, language)
+    place = services.place(stored)
     return page(
         request,
         "result.html",
@@ -152,9 +154,9 @@ def result_response(
         summary=summary,
         trust=trust_of(services.measured, stored, language),
         viewer=viewer_of(services, stored, view, language),
-        values=values_of(services.measured, stored, PREVALENCE_PERCENT, language),
-        odds=_odds_of(services.measured, stored, language),
-        is_training_film=_is_training_film(services, stored),
+        values=values,
+        odds=_odds_of(values, stored, language),
+        is_training_film=place is not None and place.is_training_film,
         labels=tuple((label, language(label)) for label in LABEL_TITLES),
         readings=reading_lines(services, summary.id, language),
         has_landscape=services.surroundings is not None and summary.status is Status.ANALYZED,
@@ -215,9 +217,29 @@ def trust_of(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueRow:
+    """How often a positive and a negative answer about one finding are right, in words."""
+
+    finding: str
+    label: str
+    is_positive: bool
+    ppv: str
+    npv: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueTable:
+    """The predictive values of all findings at a prevalence in percent, from so many films."""
+
+    prevalence: int
+    films: int
+    rows: tuple[ValueRow, ...]
+
+
 def values_of(
     measured: Measured | None, stored: StoredResult, prevalence_percent: int, language: Language
-) -> dict[str, object] | None:
+) -> ValueTable | None:
     """Return the predictive values at a prevalence; None where nothing was measured."""
     if measured is None or not measured.counts or not _is_of(measured, stored):
         return None
@@ -227,38 +249,27 @@ def values_of(
         if counts is not None:
             at = predictive_values(counts, prevalence=prevalence_percent / 100)
             rows.append(
-                {
-                    "label": language(finding.label),
-                    "is_positive": finding.is_positive,
-                    "ppv": _interval(at.ppv.value, at.ppv.low, at.ppv.high),
-                    "npv": _interval(at.npv.value, at.npv.low, at.npv.high),
-                }
+                ValueRow(
+                    finding=finding.label,
+                    label=language(finding.label),
+                    is_positive=finding.is_positive,
+                    ppv=_interval(at.ppv.value, at.ppv.low, at.ppv.high),
+                    npv=_interval(at.npv.value, at.npv.low, at.npv.high),
+                )
             )
-    return {"prevalence": prevalence_percent, "films": measured.films, "rows": rows}
+    return ValueTable(prevalence=prevalence_percent, films=measured.films, rows=tuple(rows))
 
 
-def _odds_of(measured: Measured | None, stored: StoredResult, language: Language) -> str | None:
-    """Say how often what was concluded is right at the first prevalence of the slider."""
-    concluded = trust(stored.result)
-    if measured is None or concluded.label is None or not _is_of(measured, stored):
+def _odds_of(values: ValueTable | None, stored: StoredResult, language: Language) -> str | None:
+    """Say how often what was concluded is right at the prevalence of the values."""
+    concluded = trust(stored.result).label
+    rows = () if values is None else values.rows
+    row = next((one for one in rows if one.finding == concluded), None)
+    if values is None or row is None:
         return None
-    counts = measured.counts.get(concluded.label)
-    if counts is None:
-        return None
-    ppv = predictive_values(counts, prevalence=PREVALENCE_PERCENT / 100).ppv
     return language(
-        WEB["verdict_odds"],
-        label=language(concluded.label),
-        prevalence=PREVALENCE_PERCENT,
-        right=_interval(ppv.value, ppv.low, ppv.high),
+        WEB["verdict_odds"], label=row.label, prevalence=values.prevalence, right=row.ppv
     )
-
-
-def _is_training_film(services: Services, stored: StoredResult) -> bool:
-    if services.surroundings is None:
-        return False
-    found = place_result(services.store, stored, services.surroundings)
-    return found is not None and found.is_training_film
 
 
 def _is_of(measured: Measured, stored: StoredResult) -> bool:
