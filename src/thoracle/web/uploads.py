@@ -150,7 +150,7 @@ def _of_form(
     batch = form.get("batch_id")
     return Upload(
         files=files,
-        batch_id=_checked_batch(batch) if batch else _new_batch(services),
+        batch_id=_new_batch(services) if batch is None else _checked_batch(batch),
         overrides_gate=_is_true(form.get("override_gate")) or overrides_gate,
         is_gone=is_gone,
     )

@@ -191,3 +191,9 @@ def test_a_switch_that_is_neither_is_refused_wherever_it_stands(
     ):
         assert client.post("/api/v1/analyses", **ask).status_code == 422
     assert analyzer.calls == []
+
+
+def test_an_empty_batch_is_no_batch_and_is_refused(client: TestClient, analyzer: Any) -> None:
+    answer = client.post("/api/v1/analyses", files=_files(1), data={"batch_id": ""})
+    assert answer.status_code == 422
+    assert analyzer.calls == []
