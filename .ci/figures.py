@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from thoracle.jobs.about import PERCENT, AboutBundle, Figure, about_bundles
+from thoracle.jobs.about import AboutBundle, Figure, about_bundles, printed
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 BEGIN, END = "<!-- figures:begin -->", "<!-- figures:end -->"
@@ -26,21 +26,11 @@ def row_of(figure: Figure) -> str:
     """Return one figure as a row."""
     name = NAMES.get(figure.what, figure.what + ": {0}").format(*figure.labels)
     other = "" if figure.judged is None else f" ({figure.judged})"
-    return f"| {figure.evaluation}{other} | {name} | {figure.films} | {_printed(figure)} |"
+    return f"| {figure.evaluation}{other} | {name} | {figure.films} | {printed(figure)} |"
 
 
 def _lead(bundle: AboutBundle) -> str:
     return bundle.intended_use.split(". ")[0].rstrip(".")
-
-
-def _printed(figure: Figure) -> str:
-    def number(value: float) -> str:
-        return f"{100 * value:.1f}" if figure.form == PERCENT else f"{value:.3f}"
-
-    unit = " %" if figure.form == PERCENT else ""
-    if figure.low is None or figure.high is None:
-        return number(figure.value) + unit
-    return f"{number(figure.value)}{unit} ({number(figure.low)}–{number(figure.high)})"
 
 
 def main() -> int:

@@ -31,7 +31,7 @@ from thoracle.core.settings import settings
 from thoracle.inference.bundle import find_bundle
 from thoracle.jobs.analyze import Analyzer
 from thoracle.jobs.analyze_files import FileOutputs, analyze_files, overlay_pngs
-from timing import Figure, declare_operators, seconds, table
+from timing import Figure, declare_operators, options_of, publish, seconds
 from training import training_speed
 
 ROOT = Path(__file__).parents[1]
@@ -55,21 +55,13 @@ def main() -> None:
         os.environ["THORACLE_HOME"] = home
         settings.cache_clear()
         figures = [one for part in _parts(options, content) for one in part()]
-    printed = table(figures, options.film, threads=options.threads)
-    print(printed)
-    if options.out is not None:
-        options.out.write_text(printed, encoding="utf-8")
+    publish(figures, options)
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("film", type=Path, help="A radiograph, as a file.")
-    parser.add_argument("--threads", type=int, default=2)
+    parser = options_of(__doc__, PARTS)
     parser.add_argument("--rounds", type=int, default=7, help="Turns of the peer.")
     parser.add_argument("--cold-starts", type=int, default=5)
-    parser.add_argument("--venv", type=Path, help="A serving install, from `make serve-smoke`.")
-    parser.add_argument("--without", nargs="*", choices=PARTS, default=())
-    parser.add_argument("--out", type=Path, help="Also write the table into this file.")
     return parser.parse_args()
 
 
@@ -78,9 +70,7 @@ def _parts(options: argparse.Namespace, content: bytes) -> list[Callable[[], lis
     parts: dict[str, Callable[[], list[Figure]]] = {
         "peer": lambda: against_the_peer(content, rounds=options.rounds, threads=options.threads),
         "folder": lambda: films_per_second(content, options.film.suffix),
-        "cold": lambda: cold_start(
-            options.film, thoracle_command(options.venv), options.cold_starts
-        ),
+        "cold": lambda: cold_start(options.film, command, options.cold_starts),
         "memory": lambda: serving_memory(content, command),
         "size": lambda: install_size(options.venv),
         "training": lambda: training_speed(threads=options.threads),

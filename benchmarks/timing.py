@@ -1,5 +1,6 @@
 """What the benchmarks share: a line of a table, the table, and a clock."""
 
+import argparse
 import os
 import platform
 import re
@@ -19,6 +20,25 @@ class Figure:
     name: str
     value: str
     target: str = ""
+
+
+def options_of(about: str | None, parts: Sequence[str]) -> argparse.ArgumentParser:
+    """Return what every benchmark over a film can be told; each adds its own."""
+    parser = argparse.ArgumentParser(description=about)
+    parser.add_argument("film", type=Path, help="A radiograph, as a file.")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--venv", type=Path, help="A serving install, from `make serve-smoke`.")
+    parser.add_argument("--without", nargs="*", choices=parts, default=())
+    parser.add_argument("--out", type=Path, help="Also write the table into this file.")
+    return parser
+
+
+def publish(figures: Sequence[Figure], options: argparse.Namespace) -> None:
+    """Print the table, and write it where that was asked for."""
+    printed = table(figures, options.film, threads=options.threads)
+    print(printed)
+    if options.out is not None:
+        options.out.write_text(printed, encoding="utf-8")
 
 
 def seconds(act: Callable[[], object]) -> float:

@@ -40,7 +40,7 @@ from serving import (
     thoracle_command,
     thoracle_server,
 )
-from timing import Figure, milliseconds_at, seconds, table
+from timing import Figure, milliseconds_at, options_of, publish, seconds
 
 HERE = Path(__file__).parent
 RUSH_CLIENTS = 40
@@ -58,24 +58,16 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as home:
                 os.environ["THORACLE_HOME"] = home
                 figures += part()
-    printed = table(figures, options.film, threads=options.threads)
-    print(printed)
-    if options.out is not None:
-        options.out.write_text(printed, encoding="utf-8")
+    publish(figures, options)
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("film", type=Path, help="A radiograph, as a file.")
-    parser.add_argument("--threads", type=int, default=2)
+    parser = options_of(__doc__, PARTS)
     parser.add_argument("--clients", type=int, default=4)
     parser.add_argument("--films", type=int, default=200, help="Sent by all clients together.")
     parser.add_argument("--rush-seconds", type=float, default=20.0)
     parser.add_argument("--repeats", type=int, default=5, help="Of starts and of opened pages.")
-    parser.add_argument("--venv", type=Path, help="A serving install, from `make serve-smoke`.")
     parser.add_argument("--gradio-venv", type=Path, help="Made when it is missing.")
-    parser.add_argument("--without", nargs="*", choices=PARTS, default=())
-    parser.add_argument("--out", type=Path, help="Also write the table into this file.")
     return parser.parse_args()
 
 

@@ -24,15 +24,9 @@ from playwright.sync_api import (
 )
 
 from thoracle.core.languages import Language, language
-from thoracle.core.results import BundleReference
-from thoracle.evaluation.confusion import BinaryCounts
 from thoracle.imaging.encode import png_bytes
-from thoracle.inference.landscape import Landscape
-from thoracle.inference.reference import EmbeddingReference
 from thoracle.jobs.about import about_bundles
 from thoracle.jobs.example_films import ExampleFilms
-from thoracle.jobs.landscape import Surroundings
-from thoracle.jobs.measured import Measured
 from thoracle.jobs.pseudonyms import Pseudonyms
 from thoracle.store.results import ResultStore, open_store
 from thoracle.web.app import create_app
@@ -85,7 +79,8 @@ def store(tmp_path: Path) -> Iterator[ResultStore]:
 def address(tmp_path: Path, store: ResultStore) -> Iterator[str]:
     """Serve the app with the fake analyzer, and all that pages can tell, on a free port."""
     options = WebOptions(upload_limit_mb=1.0, loopback_only=True)
-    app = create_app(_web_fakes().FakeAnalyzer(), store, options=options, extras=_extras(tmp_path))
+    fakes = _web_fakes()
+    app = create_app(fakes.FakeAnalyzer(), store, options=options, extras=_extras(fakes, tmp_path))
     with _served(app) as url:
         yield url
 
@@ -104,48 +99,18 @@ def _served(app: Any) -> Iterator[str]:
     thread.join()
 
 
-def _extras(folder: Path) -> Extras:
+def _extras(fakes: Any, folder: Path) -> Extras:
+    points = np.random.default_rng(0).normal(25, 10, (40, 4)).astype(np.float32)
     examples = folder / "films to try"
     examples.mkdir()
     grey = np.add.outer(np.arange(64), np.arange(64)).astype(np.uint8)
     (examples / "ramp.png").write_bytes(png_bytes(grey))
     return Extras(
         pseudonyms=Pseudonyms(folder, keeps_identifiers=False),
-        measured=Measured(
-            name="radiograph",
-            version="1",
-            digest="d" * 64,
-            calibration="shipped",
-            calibration_films=50,
-            films=200,
-            counts={"COVID-19": BinaryCounts(tp=90, fp=20, fn=10, tn=80)},
-        ),
+        measured=fakes.measured_covid(),
         bundles=about_bundles("radiograph"),
         examples=ExampleFilms(folder, examples),
-        surroundings=_surroundings(),
-    )
-
-
-def _surroundings() -> Surroundings:
-    rng = np.random.default_rng(0)
-    points = rng.normal(25, 10, (40, 4)).astype(np.float32)
-    return Surroundings(
-        made_by=BundleReference(name="radiograph", version="1", digest="d" * 64),
-        landscape=Landscape(
-            points=points,
-            spread_out=points[:, :3],
-            finding=(np.arange(40) % 3).astype(np.uint8),
-            source=(np.arange(40) % 2).astype(np.uint8),
-            age=(np.arange(40) % 7).astype(np.uint8),
-            is_missed=np.arange(40) % 5 == 0,
-            findings=("No finding", "Other lung opacity", "COVID-19"),
-            sources=("nih", "cohen"),
-        ),
-        reference=EmbeddingReference(
-            mean=np.zeros(4, np.float32),
-            whitening=np.eye(4, dtype=np.float32) * np.float32(0.5),
-            distances=np.zeros(101, np.float32),
-        ),
+        surroundings=fakes.surrounded_by(points),
     )
 
 

@@ -14,7 +14,7 @@ from PIL.PngImagePlugin import PngInfo
 from thoracle.core.errors import ImageError
 
 _SMALL_LEVEL = 6  # zlib's own default.
-_FAST_LEVEL = 1  # ISA-L's: four times zlib's speed, and a film shrinks by about half as there
+_FAST_LEVEL = 1  # ISA-L's: quicker than zlib's, and a film shrinks by about half as there
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"  # ISO/IEC 15948, 5.2
 _GREY, _RGB = 0, 2  # color types: ISO/IEC 15948, 11.2.2

@@ -51,6 +51,24 @@ class AboutBundle:
     card: str
 
 
+def printed(figure: Figure, *, to: str = "–") -> str:
+    """Return a figure with its interval in brackets, in English.
+
+    Parameters
+    ----------
+    figure
+        With or without an interval.
+    to
+        What stands between the interval's ends.
+    """
+    scale, form = (100, ".1f") if figure.form == PERCENT else (1, ".3f")
+    value = f"{figure.value * scale:{form}}" + (" %" if figure.form == PERCENT else "")
+    if figure.low is None or figure.high is None:
+        return value
+    low, high = (f"{one * scale:{form}}" for one in (figure.low, figure.high))
+    return f"{value} ({low}{to}{high})"
+
+
 def about_bundles(classifier: str) -> tuple[AboutBundle, ...]:
     """Return the three bundles in use.
 

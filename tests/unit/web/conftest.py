@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
+from numpy.typing import NDArray
 
 from thoracle.core.errors import BundleError, ImageError
 from thoracle.core.files import sha256_of
@@ -28,14 +29,20 @@ from thoracle.core.results import (
     Reason,
     Status,
 )
+from thoracle.evaluation.confusion import BinaryCounts
 from thoracle.imaging.sandbox import Member
 from thoracle.imaging.types import Radiograph
+from thoracle.inference.landscape import AGE_UNKNOWN, Landscape
+from thoracle.inference.reference import EmbeddingReference
+from thoracle.jobs.landscape import Surroundings
+from thoracle.jobs.measured import Measured
 from thoracle.store.results import ResultStore, open_store
 from thoracle.web.app import create_app
 from thoracle.web.options import WebOptions
 
 FILM_SHAPE = (96, 80)
 LABELS = ("No finding", "Other lung opacity", "COVID-19")
+MADE_BY = BundleReference(name="radiograph", version="1", digest="d" * 64)
 _FRONTAL = GateKind.FRONTAL_CHEST
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -143,7 +150,7 @@ def _judged(content: bytes, file: str, kind: GateKind, *, overridden: bool) -> F
         provenance=Provenance(
             sha256=sha256,
             software_version="0.1.0",
-            bundles=(BundleReference(name="radiograph", version="1", digest="d" * 64),),
+            bundles=(MADE_BY,),
             runtime="fake",
             precision="fp32",
             gate_overridden=overridden,
@@ -184,6 +191,52 @@ def _maps(rows: int, columns: int) -> tuple[ContributionMap, ...]:
         for layer in ("features", "denseblock3")
         for label in LABELS
     )
+
+
+def surrounded_by(points: NDArray[np.float32]) -> Surroundings:
+    """Training films at some points, of the bundle that the fake analyzer says it is."""
+    count = len(points)
+    return Surroundings(
+        made_by=MADE_BY,
+        landscape=Landscape(
+            points=points,
+            spread_out=points[:, :3],
+            finding=(np.arange(count) % 3).astype(np.uint8),
+            source=(np.arange(count) >= count // 2).astype(np.uint8),
+            age=np.resize(np.array([AGE_UNKNOWN, 3, 4], np.uint8), count),
+            is_missed=np.arange(count) == 0,
+            findings=LABELS,
+            sources=("nih", "cohen"),
+        ),
+        reference=EmbeddingReference(
+            mean=np.zeros(4, np.float32),
+            whitening=np.eye(4, dtype=np.float32) * np.float32(0.5),
+            distances=np.zeros(101, np.float32),
+        ),
+    )
+
+
+def measured_covid() -> Measured:
+    """What was measured of that bundle: sensitivity 90 %, specificity 80 %."""
+    return Measured(
+        name=MADE_BY.name,
+        version=MADE_BY.version,
+        digest=MADE_BY.digest,
+        calibration="shipped",
+        calibration_films=50,
+        films=200,
+        counts={"COVID-19": BinaryCounts(tp=90, fp=20, fn=10, tn=80)},
+    )
+
+
+@pytest.fixture
+def measured() -> Measured:
+    return measured_covid()
+
+
+@pytest.fixture
+def surroundings() -> Surroundings:
+    return surrounded_by(np.arange(48).reshape(12, 4).astype(np.float32))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from thoracle.core.languages import Language
 from thoracle.core.version import version
-from thoracle.jobs.about import PERCENT, AboutBundle, Figure, about_bundle
+from thoracle.jobs.about import AboutBundle, Figure, about_bundle, printed
 from thoracle.reporting.card_view import card_in
 from thoracle.web.pages.asking import Spoken, Using
 from thoracle.web.render import page
@@ -81,7 +81,11 @@ def _by_evaluation(
             title = language(WEB["about_judged"], title=title, network=one.judged)
         rows = found.setdefault(title, [])
         rows.append(
-            {"what": _what(one, language), "value": _value(one, language), "films": one.films}
+            {
+                "what": _what(one, language),
+                "value": language.number(printed(one, to=" – ")),
+                "films": one.films,
+            }
         )
     return list(found.items())
 
@@ -96,13 +100,3 @@ def _what(figure: Figure, language: Language) -> str:
 def _group(group: str, language: Language) -> str:
     known = _GROUPS.get(group)
     return language.sentence(group) if known is None else language(known)
-
-
-def _value(figure: Figure, language: Language) -> str:
-    scale, form = (100, ".1f") if figure.form == PERCENT else (1, ".3f")
-    unit = " %" if figure.form == PERCENT else ""
-    value = language.number(f"{figure.value * scale:{form}}") + unit
-    if figure.low is None or figure.high is None:
-        return value
-    low, high = (language.number(f"{one * scale:{form}}") for one in (figure.low, figure.high))
-    return f"{value} ({low} – {high})"

@@ -2,14 +2,11 @@
 
 from collections.abc import Iterator
 
-import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
 from thoracle.core.languages import language
-from thoracle.core.results import BundleReference
-from thoracle.inference.landscape import AGE_UNKNOWN, Landscape
-from thoracle.inference.reference import EmbeddingReference
+from thoracle.inference.landscape import AGE_UNKNOWN
 from thoracle.jobs.landscape import Surroundings
 from thoracle.store.results import ResultStore
 from thoracle.web.app import create_app
@@ -18,30 +15,6 @@ from thoracle.web.pages.projector import age_band
 from thoracle.web.services import Extras
 
 COUNT = 12
-MADE_BY = BundleReference(name="radiograph", version="1", digest="d" * 64)  # as the fake analyzer
-
-
-@pytest.fixture
-def surroundings() -> Surroundings:
-    points = np.arange(4 * COUNT, dtype=np.float32).reshape(COUNT, 4)
-    return Surroundings(
-        made_by=MADE_BY,
-        landscape=Landscape(
-            points=points,
-            spread_out=points[:, :3],
-            finding=np.array([0, 1, 2] * 4, np.uint8),
-            source=np.array([0] * 6 + [1] * 6, np.uint8),
-            age=np.array([AGE_UNKNOWN, 3, 4] * 4, np.uint8),
-            is_missed=np.array([True] + [False] * 11),
-            findings=("No finding", "Other lung opacity", "COVID-19"),
-            sources=("nih", "cohen"),
-        ),
-        reference=EmbeddingReference(
-            mean=np.zeros(4, np.float32),
-            whitening=np.eye(4, dtype=np.float32) * np.float32(0.5),
-            distances=np.zeros(101, np.float32),
-        ),
-    )
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from thoracle.core.results import Status
-from thoracle.evaluation.confusion import BinaryCounts
 from thoracle.jobs.measured import Measured
 from thoracle.store.results import ResultStore
 from thoracle.web.app import create_app
@@ -87,19 +86,9 @@ def test_the_viewer_is_told_where_film_maps_and_rim_are(client: TestClient) -> N
 
 
 def test_predictive_values_follow_the_slider(
-    analyzer: Any, store: ResultStore, options: WebOptions
+    analyzer: Any, store: ResultStore, options: WebOptions, measured: Measured
 ) -> None:
-    counts = BinaryCounts(tp=90, fp=20, fn=10, tn=80)
-    known = Measured(
-        name="radiograph",
-        version="1",
-        digest="d" * 64,
-        calibration="shipped",
-        calibration_films=50,
-        films=200,
-        counts={"COVID-19": counts},
-    )
-    app = create_app(analyzer, store, options=options, extras=Extras(measured=known))
+    app = create_app(analyzer, store, options=options, extras=Extras(measured=measured))
     with TestClient(app, base_url="http://127.0.0.1:8000") as client:
         address = _upload(client, b"film")
         page = client.get(address).text
