@@ -55,11 +55,16 @@ def milliseconds_at(taken_s: Sequence[float], percent: float) -> float:
 
 def table(figures: Sequence[Figure], film: Path, *, threads: int) -> str:
     """Return the figures as a Markdown table, under a line that says where they were measured."""
+    return table_of(figures, f"{threads} threads, film {_described(film)}")
+
+
+def table_of(figures: Sequence[Figure], made: str) -> str:
+    """Return the figures as a Markdown table; `made` says on what, and with how many threads."""
     from thoracle.core.version import version
 
-    made = f"{threads} threads, film {_described(film)}, {datetime.now(UTC):%Y-%m-%d}"
+    measured = f"{_processor()}, {made}, {datetime.now(UTC):%Y-%m-%d}"
     lines = [
-        f"Thoracle {version()}, Python {platform.python_version()}, {_processor()}, {made}.",
+        f"Thoracle {version()}, Python {platform.python_version()}, {measured}.",
         "",
         "| what | measured | target |",
         "|---|---|---|",

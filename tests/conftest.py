@@ -4,13 +4,15 @@ import io
 import os
 import threading
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import hypothesis
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from thoracle.core.settings import settings
 
@@ -113,3 +115,81 @@ def web_place(monkeypatch: pytest.MonkeyPatch) -> Iterator[WebPlace]:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
         yield place
         server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def thorax() -> Callable[..., NDArray[np.int16]]:
+    """Return a function that draws a small chest in HU, LPS: no two sides of it look alike."""
+
+    def drawn(slices: int = 12, rows: int = 20, columns: int = 24) -> NDArray[np.int16]:
+        hu = np.random.default_rng(5).normal(0, 12, (slices, rows, columns)) - 1000
+        hu[:, 3:-3, 2:-2] += 1040  # soft tissue
+        hu[2:, 5:-4, 4 : columns // 2 - 1] -= 900  # the right lung, larger
+        hu[4:, 6:-6, columns // 2 + 2 : -5] -= 880
+        hu[1:5, 3:6, columns // 2 + 1 : columns // 2 + 4] += 250  # enhanced heart: front, left
+        hu[-3:, -5:-3, columns // 2 : columns // 2 + 2] += 700  # spine at the back, head end
+        return np.rint(hu).astype(np.int16)
+
+    return drawn
+
+
+LPS_AFFINE = np.array(
+    [[6.0, 0, 0, -70], [0, 7.0, 0, -60], [0, 0, 8.0, -300], [0, 0, 0, 1.0]], np.float64
+)
+
+
+@pytest.fixture(scope="session")
+def ct_files() -> Callable[..., list[bytes]]:
+    """Return a function that writes slices as DICOM files: `ct_files(hu, affine, Keyword=value)`.
+
+    `hu` is (slices, rows, columns) in any direction, `affine` from (column, row, slice, 1) to LPS.
+    None removes an element; a function of the slice's number gives one for each slice.
+    """
+    from pydicom.dataset import Dataset, FileMetaDataset
+    from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
+    from pydicom.valuerep import format_number_as_ds
+
+    def one(pixels: NDArray[np.uint16], elements: Mapping[str, object]) -> bytes:
+        ds = Dataset()
+        ds.SOPClassUID, ds.SOPInstanceUID = CTImageStorage, "1.2.3.4.5"
+        ds.Modality, ds.ImageType = "CT", ["ORIGINAL", "PRIMARY", "AXIAL"]
+        ds.SeriesInstanceUID, ds.StudyInstanceUID = "1.2.3.4", "1.2.3"
+        ds.FrameOfReferenceUID, ds.PatientID = "1.2.3.9", "someone"
+        ds.RescaleIntercept, ds.RescaleSlope, ds.RescaleType = -1100, 1, "HU"
+        ds.Rows, ds.Columns = pixels.shape
+        ds.SamplesPerPixel, ds.PhotometricInterpretation = 1, "MONOCHROME2"
+        ds.BitsAllocated, ds.BitsStored, ds.HighBit, ds.PixelRepresentation = 16, 16, 15, 0
+        ds.PixelData = pixels.astype("<u2").tobytes()
+        ds["PixelData"].VR = "OW"
+        for name, value in elements.items():
+            setattr(ds, name, value)
+            if value is None:
+                del ds[name]
+        ds.file_meta = FileMetaDataset()
+        ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        stream = io.BytesIO()
+        ds.save_as(stream, enforce_file_format=True)
+        return stream.getvalue()
+
+    def said(several: Iterable[float]) -> list[str]:
+        return [format_number_as_ds(float(each)) for each in several]
+
+    def written(
+        hu: NDArray[np.int16], affine: NDArray[np.float64] = LPS_AFFINE, **elements: object
+    ) -> list[bytes]:
+        steps = np.linalg.norm(affine[:3, :3], axis=0)
+        units = affine[:3, :3] / steps
+        files = []
+        for k, pixels in enumerate(hu):
+            own = {
+                "ImagePositionPatient": said((affine @ (0, 0, k, 1))[:3]),
+                "ImageOrientationPatient": said([*units[:, 0], *units[:, 1]]),
+                "PixelSpacing": said([steps[1], steps[0]]),
+                "InstanceNumber": k + 1,
+                "SliceThickness": said(steps[2:])[0],
+                **{name: each(k) if callable(each) else each for name, each in elements.items()},
+            }
+            files.append(one((pixels + 1100).astype(np.uint16), own))
+        return files
+
+    return written

@@ -1,6 +1,6 @@
 """Sphinx extension: writes the pages of settings, commands and error codes from the source itself.
 
-A page holds the line `<!-- generated: settings -->` (or commands, or errors); it is replaced when
+A page holds `<!-- generated: settings -->` (or commands, errors, claim); it is replaced when
 the page is read, so that nothing in it is typed by hand and nothing in it can be out of date.
 """
 
@@ -108,6 +108,14 @@ def errors_as_markdown() -> str:
     )
 
 
+def claim_as_markdown() -> str:
+    """Return the CLAIM 2024 checklist of the shipped classifier, one heading deeper."""
+    from thoracle.jobs.claim import checklist_markdown, claim_checklist
+
+    text = checklist_markdown(claim_checklist(str(SOURCE / "bundles" / "radiograph")))
+    return re.sub(r"^#", "##", text, flags=re.MULTILINE)
+
+
 def _codes_of(tree: ast.Module) -> Iterator[Code]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef) and node.name.endswith("Error"):
@@ -186,10 +194,28 @@ def _as_code(text: str) -> str:
     return "`" + text.replace("|", "\\|") + "`"
 
 
+def texture_as_markdown() -> str:
+    """Return a table of texture features for each family."""
+    from thoracle.imaging.texture.definitions import FAMILIES, FEATURES
+
+    lines = []
+    for family, title in FAMILIES.items():
+        lines += [f"## {title}", "", "| feature | name | IBSI | formula |", "|---|---|---|---|"]
+        lines += [
+            f"| {one.title} | `{one.name}` | {one.code or '–'} | {_escaped(one.formula)} |"
+            for one in FEATURES.values()
+            if one.family == family
+        ]
+        lines.append("")
+    return "\n".join(lines)
+
+
 GENERATORS: dict[str, Callable[[], str]] = {
     "settings": settings_as_markdown,
     "commands": commands_as_markdown,
+    "texture": texture_as_markdown,
     "errors": errors_as_markdown,
+    "claim": claim_as_markdown,
 }
 
 

@@ -177,6 +177,9 @@ def test_every_command_that_a_page_shows_is_marked_as_one(root: Path) -> None:
         ("thoracle examples make 3 --out films  # a remark", None),
         ('thoracle data build --folder x --patient-pattern "^(\\d+)_" --out m.csv', None),
         ("thoracle --version", None),
+        ("thoracle train recipe.toml --run runs/one", None),
+        ("thoracle train folder films --model m.onnx", None),
+        ("thoracle train folder films --run runs/one", "No such option"),
         ("thoracle examples make", "Missing parameter"),
         ("thoracle data split manifest.csv", "Missing parameter"),
         ("thoracle evaluate radiograph", "Missing parameter"),
@@ -203,6 +206,9 @@ def _wrong_in(line: str, commands: dict[str, Command]) -> Iterator[str]:
         key=len,
     )
     command, rest = commands[name], words[len(name.split()) :]
+    default = getattr(command, "by_default", "")
+    if default and rest and rest[0] != "--help":
+        name, command = f"{name} {default}", commands[f"{name} {default}"]
     if isinstance(command, TyperGroup) and rest and not rest[0].startswith("-"):
         yield f"No such command {rest[0]!r} of {name}"
         return

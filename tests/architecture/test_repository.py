@@ -93,6 +93,13 @@ def test_the_shipped_bundles_together_are_small(root: Path, repository_files: li
     assert sum(sizes) / 1e6 <= BUNDLES_LIMIT_MB
 
 
+def test_no_network_tells_where_its_source_lay(repository_files: list[Path]) -> None:
+    """Exporters keep the lines of code that each node comes from: paths of one machine."""
+    networks = [path for path in repository_files if path.suffix == ".onnx"]
+    assert networks
+    assert [path.parent.name for path in networks if b'File "/' in path.read_bytes()] == []
+
+
 def test_no_file_is_larger_than_a_repository_takes(
     root: Path, repository_files: list[Path]
 ) -> None:

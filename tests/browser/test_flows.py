@@ -8,16 +8,19 @@ import csv
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from thoracle.core.results import Status
+from thoracle.core.results import AnomalyMap, Status
 from thoracle.jobs.users import add_user
 from thoracle.reporting.analysis_texts import STATUS_TITLES
 from thoracle.store.results import ResultStore
+from thoracle.store.types import NewResult
 
 Person = Any
 pytestmark = pytest.mark.browser
@@ -140,14 +143,7 @@ def test_readers_say_what_they_see_and_mark_it(judged: Person, store: ResultStor
     page.get_by_text(w["reading_no"], exact=True).click()
     page.get_by_label(w["reading_finding"]).fill("Other lung opacity")
     page.get_by_label(w["reading_comment"]).fill("Left base.")
-    page.get_by_text(w["mark_box"], exact=True).click()
-    stage = page.locator(".stage").first
-    stage.scroll_into_view_if_needed()
-    box = stage.bounding_box()
-    page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 0.5 * box["height"])
-    page.mouse.down()
-    page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.7 * box["height"], steps=4)
-    page.mouse.up()
+    _draw_box(judged)
     page.get_by_role("button", name=w["reading_save"]).click()
     expect(page.get_by_text("Left base.")).to_be_visible()
     judged.wait_for_viewer()
@@ -161,6 +157,34 @@ def test_readers_say_what_they_see_and_mark_it(judged: Person, store: ResultStor
     page.get_by_role("link", name=w["readings_title"]).click()
     expect(page.get_by_text(w["readings_none"])).to_be_visible()
     judged.look("agreement")
+
+
+def test_the_texture_of_what_is_drawn_is_measured_in_place(judged: Person) -> None:
+    w, page = judged.w, judged.page
+    page.locator("#texture > summary").click()
+    page.get_by_label(w["texture_region"]).select_option("drawn")
+    page.get_by_role("button", name=w["texture_measure"]).click()
+    expect(page.locator("#texture-table #problem")).to_contain_text("(texture-region)")
+    _draw_box(judged)
+    page.get_by_role("button", name=w["texture_measure"]).click()
+    expect(page.locator("#texture-table details").first).to_be_visible()
+    expect(page.locator("#texture-table th[scope='row']").first).to_be_attached()
+    judged.look("texture")
+    page.get_by_label(w["texture_region"]).select_option("lungs")
+    expect(page.locator("#texture-table")).to_be_empty()  # it was the table of another region
+
+
+def _draw_box(person: Person) -> None:
+    """Draw a box right of the film's middle."""
+    person.page.get_by_text(person.w["mark_box"], exact=True).click()
+    stage = person.page.locator(".stage").first
+    stage.scroll_into_view_if_needed()
+    box = stage.bounding_box()
+    mouse = person.page.mouse
+    mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 0.5 * box["height"])
+    mouse.down()
+    mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.7 * box["height"], steps=4)
+    mouse.up()
 
 
 def test_many_films_are_sent_at_once_and_worked_off_by_urgency(
@@ -353,3 +377,33 @@ def test_a_key_alone_reaches_the_analysis(person: Person) -> None:
             break
     page.keyboard.press("Enter")
     expect(page.locator(".finding")).to_have_count(3)
+
+
+def test_the_anomaly_map_is_shown_without_a_finding_or_a_layer(
+    judged: Person, store: ResultStore
+) -> None:
+    page = judged.page
+    first = store.load(page.url.rsplit("/", 1)[-1])
+    anomaly = AnomalyMap(
+        values=np.eye(6, dtype=np.float32) * 4, scale_max=4.0, box=(5, 5, 90, 75),
+        lung_share=0.4, lung_mean=1.0,
+    )  # fmt: skip
+    pictures = {name: store.picture(first.summary.id, name) for name in first.picture_names}
+    kept = store.save(
+        NewResult(result=replace(first.result, anomaly=anomaly), pictures=pictures),
+        now=datetime(2026, 3, 1, tzinfo=UTC),
+    )
+    page.goto(page.url.replace(first.summary.id, kept))
+    judged.wait_for_viewer()
+    viewer = "document.querySelector('[data-viewer]').viewer"
+    page.locator("[data-part='method']").select_option("anomaly")
+    expect(page.locator("[data-part='scale'] .top")).to_have_text("≥ 4")
+    expect(page.locator("[data-part='finding']")).to_be_disabled()
+    expect(page.locator("[data-part='layer']")).to_be_disabled()
+    assert page.evaluate(f"{viewer}.map.from.method") == "anomaly"
+    assert page.evaluate(f"{viewer}.map.volume.cal_max") == 4
+    judged.look("anomaly")
+    page.locator("[data-part='method']").select_option("Grad-CAM")
+    expect(page.locator("[data-part='scale'] .top")).not_to_have_text("≥ 4")
+    expect(page.locator("[data-part='finding']")).to_be_enabled()
+    assert page.evaluate(f"{viewer}.map.from.method") == "Grad-CAM"

@@ -17,7 +17,7 @@ from thoracle.jobs.bundles import verify_bundle
 from thoracle.radiograph.gate import Gate
 from thoracle.radiograph.lungs import LungFinder
 
-NAMES = ("gate", "lungs", "radiograph")
+NAMES = ("anomaly", "gate", "lungs", "radiograph", "severity")
 
 
 def films(folder: Path, *, count: int) -> list[Radiograph]:

@@ -99,10 +99,16 @@ def classifier_answers(films: FloatArray) -> dict[str, FloatArray]:
     }
 
 
+def anomaly_answers(films: FloatArray) -> dict[str, FloatArray]:
+    """Work out the auto-encoder's outputs: it makes mid grey of all, and brighter is unlike it."""
+    return {"reconstruction": 0 * films, "map/anomaly": 4 * np.maximum(films, 0)}
+
+
 ANSWERS: dict[str, Callable[[FloatArray], dict[str, FloatArray]]] = {
     "gate": gate_answers,
     "lungs": lung_answers,
     "classifier": classifier_answers,
+    "anomaly": anomaly_answers,
 }
 
 
@@ -175,7 +181,23 @@ def classifier_network() -> bytes:
     return _model(nodes, weights, {"logits": [3], "embedding": [2], **maps})
 
 
-NETWORKS = {"gate": gate_network, "lungs": lung_network, "classifier": classifier_network}
+def anomaly_network() -> bytes:
+    nodes = [
+        _node("Mul", "films nothing", "reconstruction"),
+        _node("Relu", "films", "bright"),
+        _node("Mul", "bright four", "map/anomaly"),
+    ]
+    weights: Arrays = {"nothing": np.array(0, np.float32), "four": np.array(4, np.float32)}
+    shape = [1, SIDE, SIDE]
+    return _model(nodes, weights, {"reconstruction": shape, "map/anomaly": shape})
+
+
+NETWORKS = {
+    "gate": gate_network,
+    "lungs": lung_network,
+    "classifier": classifier_network,
+    "anomaly": anomaly_network,
+}
 
 
 def description_of(name: str, task: str) -> dict[str, Any]:
@@ -183,6 +205,7 @@ def description_of(name: str, task: str) -> dict[str, Any]:
     labels: dict[str, list[dict[str, Any]]] = {
         "gate": [{"name": one} for one in GATE_CLASSES],
         "lungs": [{"name": "lungs"}],
+        "anomaly": [],
         "classifier": [
             {"name": one, "color": color, "threshold": threshold, "threshold_target": "90 %"}
             for one, color, threshold in zip(
@@ -202,7 +225,9 @@ def description_of(name: str, task: str) -> dict[str, Any]:
         "temperature": 2.0 if is_classifier else 1.0,
         "labels": labels[task],
         "map_layers": layers,
-        "map_scale": {f"{one}/{how}": 1.5 for one in layers for how in ("gradcam", "gradcam++")},
+        "map_scale": {"map/anomaly": 4.0}
+        if task == "anomaly"
+        else {f"{one}/{how}": 1.5 for one in layers for how in ("gradcam", "gradcam++")},
         "numbers": {"accept_probability": 0.9} if task == "gate" else {},
         "training": {"films": "7"},
     }
@@ -244,6 +269,7 @@ def bundles(_tiny_bundles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     folder = tmp_path / "bundles"
     shutil.copytree(_tiny_bundles, folder)
     monkeypatch.setenv("THORACLE_BUNDLES", str(folder))
+    monkeypatch.setattr("thoracle.inference.bundle.SHIPPED", tmp_path / "none")
     monkeypatch.setenv("THORACLE_DECODE_WORKERS", "1")
     settings.cache_clear()
     return folder
@@ -303,3 +329,65 @@ def as_png() -> Callable[[FloatArray], bytes]:
         return stream.getvalue()
 
     return encode
+
+
+GREY_OF_LABELS = np.array([0.96, -0.3, 1 / 3, 0.7], np.float32)
+"""Grey, −1 to 1, that the tiny CT network takes for each label: 120, −825, −350 and −75 HU."""
+SHARPNESS = 40.0
+
+
+def ct_network() -> bytes:
+    """Write a network that labels each voxel by the nearest grey, for a volume of any size."""
+    # −a·(g − c)² is, but for a part that all labels share, a·(2·c·g − c²).
+    weight = (2 * SHARPNESS * GREY_OF_LABELS).reshape(4, 1, 1, 1, 1)
+    sides = ["slices", "rows", "columns"]
+    graph = helper.make_graph(
+        [_node("Conv", "volumes weight bias", "logits")],
+        "tiny",
+        [helper.make_tensor_value_info("volumes", TensorProto.FLOAT, [1, 1, *sides])],
+        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, [1, 4, *sides])],
+        [
+            numpy_helper.from_array(weight, "weight"),
+            numpy_helper.from_array(-SHARPNESS * GREY_OF_LABELS**2, "bias"),
+        ],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8)
+    onnx.checker.check_model(model)
+    content: bytes = model.SerializeToString()
+    return content
+
+
+@pytest.fixture
+def ct_bundle(tmp_path: Path) -> Callable[..., Path]:
+    """Write a CT bundle that labels by grey alone; keywords change what it says of itself."""
+    from thoracle.ct.grey import CT_INPUT
+    from thoracle.ct.types import LABELS
+
+    def write(
+        *,
+        task: str = "ct_segmentation",
+        form: str = CT_INPUT,
+        patients: str = "patient1, patient2",
+        place: str = "ct",
+    ) -> Path:
+        folder = tmp_path / place
+        folder.mkdir(parents=True)
+        (folder / "network.onnx").write_bytes(ct_network())
+        table = {
+            "name": "ct",
+            "version": "1.2.3",
+            "task": task,
+            "intended_use": "Tests.",
+            "population": "adults",
+            "input": {"size": 320, "channels": 1, "range": [-1.0, 1.0], "resize": form},
+            "temperature": 1.0,
+            "labels": [{"name": one} for one in LABELS],
+            "map_layers": [],
+            "map_scale": {},
+            "numbers": {"slice_mm": 5.0, "row_mm": 1.5, "column_mm": 1.5},
+            "training": {"patients": patients, "left_out": ""},
+        }
+        write_description(folder, table)
+        return folder
+
+    return write

@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from thoracle.cli.outputs import folder_to_write
+from thoracle.cli.progress import told_if_interrupted
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -30,11 +33,20 @@ def analyze(
         typer.Option(metavar="OUT|-", help="Write all results as a JSON array; - is stdout."),
     ] = None,
     html: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Write one report per file into this folder.")
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            callback=folder_to_write,
+            help="Write one report per file into this folder.",
+        ),
     ] = None,
     maps: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Write the overlays of all maps into this folder."),
+        typer.Option(
+            metavar="DIR",
+            callback=folder_to_write,
+            help="Write the overlays of all maps into this folder.",
+        ),
     ] = None,
     override_gate: Annotated[
         bool,
@@ -46,12 +58,8 @@ def analyze(
 
     Exits with 0 when no file failed (a refusal is not a failure), else with 1.
     """
-    from thoracle.jobs.analyze_files import (
-        FileOutputs,
-        analyze_files,
-        find_files,
-        need_writable_file,
-    )
+    from thoracle.core.outputs import need_writable_file
+    from thoracle.jobs.analyze_files import FileOutputs, analyze_files, find_files
 
     if json is not None and json != STDOUT:
         need_writable_file(Path(json))
@@ -65,12 +73,22 @@ def analyze(
             _warn(error)
         unsaved.append(error)
 
-    for result in analyze_files(
-        paths, outputs=outputs, bundle=bundle, override_gate=override_gate, on_unsaved=on_unsaved
-    ):
-        results.append(result)
-        _show(result, done=len(results), total=len(paths), is_quiet=json == STDOUT)
+    with told_if_interrupted(lambda: _how_far(len(results), len(paths), json)):
+        for result in analyze_files(
+            paths,
+            outputs=outputs,
+            bundle=bundle,
+            override_gate=override_gate,
+            on_unsaved=on_unsaved,
+        ):
+            results.append(result)
+            _show(result, done=len(results), total=len(paths), is_quiet=json == STDOUT)
     _finish(results, json=json, unsaved=len(unsaved))
+
+
+def _how_far(done: int, total: int, json: str | None) -> str:
+    unwritten = "" if json is None else ", and no JSON is written"
+    return f"{done} of {total} done; reports, maps and kept results of these stay{unwritten}"
 
 
 def _warn(error: "StoreError") -> None:

@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
+from thoracle.cli.outputs import file_to_write
 from thoracle.cli.own_store import open_own_store
 
 
 def backup(
-    file: Annotated[Path, typer.Argument(help="The zip file to write.")],
+    file: Annotated[Path, typer.Argument(callback=file_to_write, help="The zip file to write.")],
 ) -> None:
     """Write all results, readings and users into one file; the app may be running."""
     from thoracle.core.settings import settings

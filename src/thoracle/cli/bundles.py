@@ -1,8 +1,12 @@
 """`thoracle bundles`: which models are installed, whether they are whole, what they say."""
 
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from thoracle.cli.outputs import file_to_write
 
 bundles_app = typer.Typer(
     help="List the installed models, check them, and show one.",
@@ -93,6 +97,96 @@ def show_command(
         import tomli_w
 
         typer.echo(tomli_w.dumps(document), nl=False)
+
+
+class ClaimForm(StrEnum):
+    """How a checklist is printed."""
+
+    MD = "md"
+    HTML = "html"
+    JSON = "json"
+
+
+@bundles_app.command("claim")
+def claim_command(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name or folder of a bundle.")],
+    *,
+    form: Annotated[
+        ClaimForm, typer.Option("--format", help="md for Markdown, html for a page, or json.")
+    ] = ClaimForm.MD,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            callback=file_to_write, help="File to write; without it the checklist is printed."
+        ),
+    ] = None,
+) -> None:
+    """Answer the CLAIM 2024 checklist from what a bundle holds; the rest is unanswered."""
+    import json
+
+    from thoracle.core.files import write_atomically
+    from thoracle.core.languages import language
+    from thoracle.core.settings import settings
+    from thoracle.jobs.claim import checklist_document, checklist_markdown, claim_checklist
+    from thoracle.reporting.claim_markdown import claim_html
+
+    checklist = claim_checklist(name)
+    text = checklist_markdown(checklist)
+    if form is ClaimForm.JSON:
+        text = json.dumps(checklist_document(checklist), indent=1, ensure_ascii=False) + "\n"
+    elif form is ClaimForm.HTML:
+        text = claim_html(text, language(settings().language))
+    if out is None:
+        typer.echo(text, nl=False)
+    else:
+        write_atomically(out, text.encode("utf-8"))
+
+
+@bundles_app.command("history")
+def history_command(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of a bundle.")],
+    *,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print JSON, with every check of each comparison.")
+    ] = False,
+) -> None:
+    """Show which bundle is in force under a name, and every decision about it, oldest first."""
+    from dataclasses import asdict
+
+    from thoracle.jobs.promotion import SHORT, history
+
+    told = history(name)
+    if json:
+        _print_json(asdict(told))
+        return
+    for one in told.decisions:
+        bundle = f"{one.challenger['version']} ({one.challenger['digest'][:SHORT]})"
+        reason = f"Reason: {one.reason}." if one.reason else ""
+        why = " ".join(part for part in (one.judged.get("words", ""), reason) if part)
+        forced = ", against the verdict" if one.is_forced else ""
+        typer.echo(f"{one.at} {one.by}: {one.action} {bundle}{forced}. {why}".rstrip())
+    typer.echo(f"In force: {told.in_force[:SHORT] or 'none'}.")
+
+
+@bundles_app.command("rollback")
+def rollback_command(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of a bundle.")],
+    *,
+    to: Annotated[
+        str, typer.Option(help="Beginning of a digest; by default the one before the present.")
+    ] = "",
+    by: Annotated[str, typer.Option(help="Who decides; by default the user of this machine.")] = "",
+    reason: Annotated[str, typer.Option(help="Why; kept with the decision.")] = "",
+) -> None:
+    """Put a bundle in force again that was so before; restart the web app to use it."""
+    import getpass
+    from datetime import UTC, datetime
+
+    from thoracle.jobs.promotion import SHORT, Signed, rollback
+
+    signed = Signed(by=by or getpass.getuser(), now=datetime.now(UTC), reason=reason)
+    done = rollback(name, signed, to=to).challenger
+    typer.echo(f"{name} {done['version']} ({done['digest'][:SHORT]}) is in force again.")
 
 
 def _print_json(document: object) -> None:

@@ -5,7 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from thoracle.cli.outputs import file_to_write, folder_to_write
+from thoracle.cli.pick import pick
 from thoracle.cli.progress import progress_bars
+from thoracle.cli.reference import reference_app
 from thoracle.core.errors import ManifestError
 
 if TYPE_CHECKING:
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
 data_app = typer.Typer(
     help="Build, audit and split manifests of films.", no_args_is_help=True, add_completion=False
 )
+data_app.add_typer(reference_app, name="reference")
+
+data_app.command("pick")(pick)
 
 ManifestArgument = Annotated[
     Path, typer.Argument(metavar="MANIFEST", help="Manifest, .csv or .parquet.")
@@ -39,7 +45,9 @@ LungsOption = Annotated[
 @data_app.command("build")
 def build(
     *,
-    out: Annotated[Path, typer.Option(help="Manifest to write, .csv or .parquet.")],
+    out: Annotated[
+        Path, typer.Option(callback=file_to_write, help="Manifest to write, .csv or .parquet.")
+    ],
     source: Annotated[
         list[str] | None,
         typer.Option(
@@ -88,11 +96,15 @@ def build(
 def split(
     *,
     manifest: ManifestArgument,
-    out: Annotated[Path, typer.Option(help="Split to write, .csv.")],
-    train: Annotated[float, typer.Option(help="Share of films to train on.")] = 0.60,
-    tune: Annotated[float, typer.Option(help="Share for early stopping and choices.")] = 0.12,
-    calibrate: Annotated[float, typer.Option(help="Share for temperature, thresholds.")] = 0.13,
-    test: Annotated[float, typer.Option(help="Share for the final figures.")] = 0.15,
+    out: Annotated[Path, typer.Option(callback=file_to_write, help="Split to write, .csv.")],
+    train: Annotated[float, typer.Option(help="Share of films to train on.", min=0, max=1)] = 0.60,
+    tune: Annotated[
+        float, typer.Option(help="Share for early stopping and choices.", min=0, max=1)
+    ] = 0.12,
+    calibrate: Annotated[
+        float, typer.Option(help="Share for temperature, thresholds.", min=0, max=1)
+    ] = 0.13,
+    test: Annotated[float, typer.Option(help="Share for the final figures.", min=0, max=1)] = 0.15,
     seed: Annotated[int, typer.Option(help="Makes the split repeat.")] = 0,
     official: Annotated[
         bool, typer.Option("--official", help="Put a collection's own test films into test.")
@@ -141,9 +153,9 @@ def split(
 def audit(
     *,
     manifest: ManifestArgument = Path("manifest.csv"),
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the report.")] = Path(
-        "audit"
-    ),
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", callback=folder_to_write, help="Folder for the report.")
+    ] = Path("audit"),
     split: Annotated[Path | None, typer.Option(help="Split to look for leaks in.")] = None,
     gate: Annotated[
         str | None, typer.Option(metavar="BUNDLE", help="List what this gate would refuse.")

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from thoracle.cli.outputs import folder_to_write
 from thoracle.cli.progress import progress_bars
 
 BundleArgument = Annotated[str, typer.Argument(help="Name or folder of a bundle.")]
@@ -14,9 +15,10 @@ ManifestArgument = Annotated[Path, typer.Argument(help="Manifest from `thoracle 
 def evaluate(
     bundle: BundleArgument,
     manifest: ManifestArgument,
-    out: Annotated[Path, typer.Option(help="Folder for evaluation.html, .json and .md.")] = Path(
-        "evaluation"
-    ),
+    out: Annotated[
+        Path,
+        typer.Option(callback=folder_to_write, help="Folder for evaluation.html, .json and .md."),
+    ] = Path("evaluation"),
     split: Annotated[
         Path | None, typer.Option(help="Split; without it every film is judged.")
     ] = None,
@@ -32,6 +34,20 @@ def evaluate(
     collections: Annotated[
         Path | None, typer.Option(help="Folder above a gate's collections.")
     ] = None,
+    covariates: Annotated[
+        Path | None,
+        typer.Option(
+            help="Table (CSV) with path or patient, and bmi, ethnicity, age_years or sex, for the "
+            "regression of who is judged rightly."
+        ),
+    ] = None,
+    half_width: Annotated[
+        float,
+        typer.Option(
+            help="How well sensitivity, specificity and AUROC are wanted, half an interval; the "
+            "report says how many patients that takes."
+        ),
+    ] = 0.05,
     name: Annotated[str, typer.Option(help="What the evaluation is called.")] = "Test films",
     films: Annotated[bool, typer.Option(help="Show misclassified films in the report.")] = True,
     attach: Annotated[
@@ -44,7 +60,8 @@ def evaluate(
 ) -> None:
     """Judge a bundle on labeled films and write the report.
 
-    A classifier's needs the extra `research`, for its plots; a gate's and a lung bundle's do not.
+    A classifier's needs the extra `research`, for plots and regression; a gate's and a lung
+    bundle's do not.
     """
     from thoracle.datasets.manifest import read_manifest
     from thoracle.inference.bundle import open_bundle
@@ -57,10 +74,12 @@ def evaluate(
             name=name,
             manifest=read_manifest(manifest),
             part=part,
-            sources=_names(sources),
-            sites=_names(sites),
-            populations=_names(populations),
+            sources=comma_separated(sources),
+            sites=comma_separated(sites),
+            populations=comma_separated(populations),
             collections=collections,
+            covariates=covariates,
+            half_width=half_width,
             on_progress=on_progress,
         )
         if split is not None:
@@ -80,7 +99,10 @@ def calibrate(
     ] = "site",
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder of the new bundle; by default below THORACLE_HOME/bundles."),
+        typer.Option(
+            callback=folder_to_write,
+            help="Folder of the new bundle; by default below THORACLE_HOME/bundles.",
+        ),
     ] = None,
 ) -> None:
     """Refit temperature and thresholds to a site's labeled films; both calibrations are kept."""
@@ -106,5 +128,6 @@ def calibrate(
     typer.echo(f"Use it with --bundle {name}, or everywhere with THORACLE_BUNDLE={name}")
 
 
-def _names(text: str) -> tuple[str, ...]:
+def comma_separated(text: str) -> tuple[str, ...]:
+    """Return the names of an option, without blanks."""
     return tuple(one.strip() for one in text.split(",") if one.strip())

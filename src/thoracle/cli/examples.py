@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from thoracle.cli.outputs import file_to_write, folder_to_write
+
 if TYPE_CHECKING:
     from thoracle.jobs.examples import FilmChoice
     from thoracle.jobs.fetch_films import Fetched
@@ -39,9 +41,9 @@ class FilmFormat(StrEnum):
 def make(
     count: Annotated[int, typer.Argument(metavar="N", help="How many films.")],
     *,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write into.")] = Path(
-        "examples"
-    ),
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", callback=folder_to_write, help="Folder to write into.")
+    ] = Path("examples"),
     finding: Annotated[
         str | None,
         typer.Option(help="No finding, Other lung opacity or COVID-19; all in turn by default."),
@@ -85,7 +87,11 @@ def fetch(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Folder to keep them in; examples in THORACLE_HOME."),
+        typer.Option(
+            metavar="DIR",
+            callback=folder_to_write,
+            help="Folder to keep them in; examples in THORACLE_HOME.",
+        ),
     ] = None,
 ) -> None:
     """Download a few openly licensed films of patients, which the first page then offers to try.
@@ -126,7 +132,7 @@ def _fetched_line(one: "Fetched") -> str:
 @examples_app.command("fit")
 def fit(
     manifest: _Manifest,
-    out: Annotated[Path, typer.Option(help="Model to write, .npz.")],
+    out: Annotated[Path, typer.Option(callback=file_to_write, help="Model to write, .npz.")],
     root: _Root = None,
     duplicates: _Duplicates = None,
     lungs: _Lungs = "lungs",

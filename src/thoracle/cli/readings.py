@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from thoracle.cli.outputs import folder_to_write
 from thoracle.cli.own_store import open_own_store
 
 readings_app = typer.Typer(
@@ -16,15 +17,18 @@ readings_app = typer.Typer(
 
 @readings_app.command("export")
 def export_command(
-    folder: Annotated[Path, typer.Argument(help="Gets manifest.csv and the films.")],
+    folder: Annotated[
+        Path, typer.Argument(callback=folder_to_write, help="Gets manifest.csv and the films.")
+    ],
 ) -> None:
     """Write the films whose readers agree, with a manifest that training reads."""
     from thoracle.jobs.readings import export_readings
 
     with open_own_store() as store:
         done = export_readings(store, folder)
+    where = f" written to {folder}" if done.films else ""
     typer.echo(
-        f"{done.films} films written to {folder}; left out: {done.without_consensus} without "
+        f"{done.films} films{where}; left out: {done.without_consensus} without "
         f"consensus, {done.without_label} with a finding that training does not know, "
         f"{done.without_film} without a kept film."
     )

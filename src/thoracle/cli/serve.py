@@ -66,6 +66,7 @@ def run_app(
     from rich.console import Console
 
     from thoracle.cli.running import noted
+    from thoracle.cli.worker import worker_beside
     from thoracle.core.settings import settings
 
     own = settings()
@@ -76,6 +77,7 @@ def run_app(
         with console.status("Loading the models …"), _no_garbage():
             loading = stack.enter_context(_loading(bundle))
             app, examples = _app(stack, loading, address, bundle)
+        stack.enter_context(worker_beside(own))
 
         def announce() -> None:
             console.print(f"Thoracle is ready: [link={url}]{url}[/link] (Ctrl+C stops it)")
@@ -238,7 +240,8 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise SettingError(
             f"found no way to listen on {host} port {port} ({error.strerror or error}) – expected "
-            "a free port on an address of this machine. Choose another with --port or --host.",
+            "a free port on an address of this machine. Choose another with --port or --host, or, "
+            "as in `THORACLE_PORT=8080 make run`, with THORACLE_PORT or THORACLE_HOST.",
             code="address-taken",
         ) from error
 

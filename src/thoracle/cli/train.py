@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from thoracle.cli.outputs import folder_to_write
 from thoracle.core.errors import ManifestError, SplitError
 
 if TYPE_CHECKING:
@@ -16,7 +17,9 @@ SplitOption = Annotated[Path, typer.Option(help="Split from `thoracle data split
 CollectionsOption = Annotated[
     Path | None, typer.Option(help="Folder above the gate recipe's collections.")
 ]
-CacheOption = Annotated[Path, typer.Option(help="Folder for arrays made from the films.")]
+CacheOption = Annotated[
+    Path, typer.Option(callback=folder_to_write, help="Folder for arrays made from the films.")
+]
 
 
 def train(
@@ -27,8 +30,9 @@ def train(
     run: Annotated[
         Path | None,
         typer.Option(
+            callback=folder_to_write,
             help="Folder of the run; an interrupted one goes on. By default runs/ and the "
-            "recipe's name."
+            "recipe's name.",
         ),
     ] = None,
     collections: CollectionsOption = None,
@@ -39,7 +43,7 @@ def train(
 
     Writes checkpoints, learning curves (CSV and plot) and weights into the run's folder.
     """
-    _need_torch()
+    need_torch()
     from thoracle.train.curves import plot_curves
     from thoracle.train.recipe import read_recipe
     from thoracle.train.start import TrainingPlaces
@@ -50,7 +54,8 @@ def train(
     folder = run or Path("runs") / recipe.stem
     places = TrainingPlaces(run=folder, collections=collections, lungs=lungs)
     run_recipe(plan, data, places)
-    plot_curves(folder)
+    if plan.stages:  # a severity run has none: only its head is learned
+        plot_curves(folder)
     typer.echo(f"Trained: {folder}. Next: thoracle export {folder}, with the same options")
 
 
@@ -61,14 +66,17 @@ def export(
     split: SplitOption = SPLIT,
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder of the new bundle. By default bundles/ and the run's name."),
+        typer.Option(
+            callback=folder_to_write,
+            help="Folder of the new bundle. By default bundles/ and the run's name.",
+        ),
     ] = None,
     collections: CollectionsOption = None,
     lungs: Annotated[str, typer.Option(help="Lung bundle that cuts the films.")] = "lungs",
     cache: CacheOption = Path("runs/cache"),
 ) -> None:
     """Turn a finished run into a calibrated bundle that equals it (needs the extra `train`)."""
-    _need_torch()
+    need_torch()
     from thoracle.core.files import sha256_of_file
     from thoracle.train.packing import pack
     from thoracle.train.start import TrainingPlaces
@@ -96,8 +104,12 @@ def _training_data(manifest: Path, split: Path, cache: Path) -> "TrainingData":
 
     _need_files(manifest, split, duplicates_beside(split))
     films = read_manifest(manifest)
+    checked = read_checked_split(split, films)
     return TrainingData(
-        manifest=films, splits=read_checked_split(split, films).by_path(), cache=cache
+        manifest=films,
+        splits=checked.by_path(),
+        cache=cache,
+        groups={row.path: row.group for row in checked.rows},
     )
 
 
@@ -131,14 +143,22 @@ def _need_files(manifest: Path, split: Path, duplicates: Path) -> None:
         )
 
 
-def _need_torch() -> None:
+def need_torch() -> None:
+    """Stop early where the extra `train` is missing.
+
+    Raises
+    ------
+    MissingExtraError
+        One of its packages is not installed.
+    """
     from importlib.util import find_spec
 
     from thoracle.core.errors import MissingExtraError
+    from thoracle.core.extras import how_to_install
 
     missing = [name for name in ("torch", "lightning", "timm") if find_spec(name) is None]
     if missing:
         raise MissingExtraError(
             f"found no {missing[0]} – expected the extra `train` for this command. "
-            'Install it with: pip install "thoracle[train]"'
+            f"Run: {how_to_install('train')}"
         )

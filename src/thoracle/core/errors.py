@@ -73,3 +73,16 @@ class MissingExtraError(ThoracleError):
     """A command needs an optional set of packages that is not installed."""
 
     code = "missing-extra"
+
+
+class SystemFaultError(ThoracleError):
+    """The system did not let a file be read or written, where no other error says more."""
+
+    code = "system"
+
+    def __init__(self, fault: OSError) -> None:
+        where = "" if fault.filename is None else f"{fault.filename}: "
+        super().__init__(
+            f"found a file that the system refuses ({where}{fault.strerror or fault}) – expected "
+            "to read or write it. Check the path, its rights and the room on the disk."
+        )

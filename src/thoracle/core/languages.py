@@ -21,6 +21,7 @@ LANGUAGES: Final[Mapping[str, str]] = MappingProxyType(
 """Codes (BCP 47) and how each language calls itself."""
 
 _PLACE: Final = re.compile(r"\{[A-Za-z0-9_]*\}")
+_LETTER: Final = re.compile(r"[^\W\d_]")
 _NUMBER: Final = re.compile(r"[+-]?\d+\.\d+( ?%)?")
 _QUALITY: Final = re.compile(r"q=([01](?:\.\d{1,3})?)")
 
@@ -138,7 +139,7 @@ def _patterns(catalogue: Mapping[str, str]) -> Iterator[tuple[re.Pattern[str], s
     with_places = [text for text in catalogue if _PLACE.search(text)]
     for text in sorted(with_places, key=lambda one: -len(_PLACE.sub("", one))):
         fixed = _PLACE.split(text)
-        if any(part.strip() for part in fixed):
+        if any(_LETTER.search(part) for part in fixed):  # "{0}, {1}" would fit anything
             pattern = "(.*?)".join(re.escape(part) for part in fixed)
             yield re.compile(pattern, re.DOTALL), _numbered(catalogue[text], text)
 

@@ -1,6 +1,6 @@
 """What one analysis of one radiograph says, from gate to provenance, and its JSON form."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
 from thoracle.core.arrays import BoolArray, FloatArray
@@ -67,24 +67,71 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContributionMap:
-    """Where one label's score comes from, on the pixel grid of the decoded film.
+class FilmMap:
+    """Numbers laid over a part of the decoded film, not stretched per film.
 
-    `values` is (rows, columns) float32 in the logit's own unit, not stretched per image:
-    0 is no contribution, `scale_max` of the bundle is the top of the color bar.
-    `box` is (top, left, bottom, right) in pixels of the film: where the network looked.
+    `values` is (rows, columns) float32: 0 is nothing, `scale_max` of the bundle is the top of the
+    color bar. `box` is (top, left, bottom, right) in pixels of the film: where the network looked.
     `lung_share` is the share of the map's positive sum inside the lungs, None when no
     lungs were found or when the map is empty.
     """
 
-    label: str
-    layer: str
-    method: str
     values: FloatArray = field(repr=False)
     scale_max: float
     box: tuple[int, int, int, int]
     lung_share: float | None
     path: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContributionMap(FilmMap):
+    """Where one label's score comes from, in the logit's own unit."""
+
+    label: str
+    layer: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnomalyMap(FilmMap):
+    """Where a film is unlike normal ones, in spreads of normal films; of no finding's score.
+
+    `lung_mean` is the mean inside the lungs.
+    """
+
+    lung_mean: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """One estimated score, and the interval that covers the readers' mean as often as is said."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Severity:
+    """How much of the lungs is opaque, as readers would score it.
+
+    `zones` are Brixia's six, 0 to 3 each: upper, middle and lower third of the patient's right
+    lung (A, B, C), then of the left (D, E, F). `brixia` is their sum, 0 to 18; `extent` the
+    geographic extent, 0 to 8, and `opacity` the degree of opacity, 0 to 6, of both lungs.
+    `coverage` is the share of films, 0 to 1, that the intervals cover. It was learned on `films`
+    of `patients`; on patients not learned from, `brixia` is off by `error` on average, and two
+    readers differ by `reader_difference`.
+    """
+
+    zones: tuple[float, ...]
+    brixia: Score
+    extent: Score
+    opacity: Score
+    coverage: float
+    films: int
+    patients: int
+    error: float
+    reader_difference: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,15 +162,19 @@ class Analysis:
     `lung_mask` is (rows, columns) bool on the film's grid, None when the gate refused.
     `distance_percentile` is the share of unseen films of the bundle's own collections, in percent,
     whose `embedding` (channels,) lies nearer to those of the training films; None without one.
+    `severity` is None where the gate refused, no lungs were found, the patient is a child, or "No
+    finding" is likeliest; `anomaly` without lungs or without a bundle for it.
     """
 
     gate: GateDecision
     findings: tuple[Finding, ...] = ()
     maps: tuple[ContributionMap, ...] = ()
+    anomaly: AnomalyMap | None = None
     warnings: tuple[Reason, ...] = ()
     lung_mask: BoolArray | None = field(default=None, repr=False)
     distance_percentile: float | None = None
     embedding: FloatArray | None = field(default=None, repr=False)
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,9 +187,16 @@ class FileResult:
     gate: GateDecision | None = None
     findings: tuple[Finding, ...] = ()
     maps: tuple[ContributionMap, ...] = ()
+    anomaly: AnomalyMap | None = None
     warnings: tuple[Reason, ...] = ()
     provenance: Provenance | None = None
     error: Reason | None = None
+    severity: Severity | None = None
+
+    @property
+    def drawn_maps(self) -> tuple[FilmMap, ...]:
+        """Every map that can be laid over the film: one's place here is its address."""
+        return self.maps if self.anomaly is None else (*self.maps, self.anomaly)
 
 
 def to_json(result: FileResult) -> dict[str, object]:
@@ -171,11 +229,17 @@ def to_json(result: FileResult) -> dict[str, object]:
         "warnings": [_reason_json(reason) for reason in result.warnings],
         "provenance": None if result.provenance is None else _provenance_json(result.provenance),
         "error": None if result.error is None else _reason_json(result.error),
+        "severity": None if result.severity is None else asdict(result.severity),
+        "anomaly": None if result.anomaly is None else _anomaly_json(result.anomaly),
     }
 
 
 def _reason_json(reason: Reason) -> dict[str, object]:
     return {"code": reason.code, "text": reason.text}
+
+
+def _anomaly_json(one: AnomalyMap) -> dict[str, object]:
+    return {"path": one.path, "lung_share": one.lung_share, "lung_mean": one.lung_mean}
 
 
 def _gate_json(gate: GateDecision) -> dict[str, object]:

@@ -72,6 +72,16 @@ class Settings(BaseSettings):
         default=0, description="Threads for inference; 0 means one per core.", ge=0
     )
     upload_limit_mb: float = Field(default=64.0, description="Largest upload, in megabytes.", gt=0)
+    ct_upload_limit_mb: float = Field(
+        default=1024.0, description="Largest upload of a CT scan, in megabytes.", gt=0
+    )
+    worker: bool = Field(
+        default=True,
+        description=(
+            "Start a worker for long jobs (CT) beside the web app; false where `thoracle worker` "
+            "runs elsewhere."
+        ),
+    )
     # A folder of films, one after the other, is answered at about ten a second: 600 a minute.
     rate_limit_per_minute: int = Field(
         default=1200,

@@ -12,7 +12,7 @@ import numpy as np
 from thoracle.core.arrays import FloatArray
 from thoracle.core.errors import SplitError
 from thoracle.core.files import write_atomically
-from thoracle.core.progress import Progress
+from thoracle.core.progress import Progress, Steps
 from thoracle.datasets.alignment import detail_pyramid, verify
 from thoracle.datasets.candidates import Candidate, blocks, describe, find_candidates
 from thoracle.datasets.manifest import Manifest, companion_path, csv_bytes
@@ -84,7 +84,7 @@ def find_duplicates(manifest: Manifest, *, on_progress: Progress) -> DuplicateSe
         Told about the stages "read", "compare" and "verify".
     """
     films = manifest.films
-    count = _Counter(on_progress, "read", len(films))
+    count = Steps(on_progress, "read", len(films))
     paths = (manifest.resolve(film) for film in films)
     thumbnails, unreadable = load_thumbnails(paths, on_step=count.step)
     if len(films) < _MIN_FILMS:
@@ -106,11 +106,11 @@ def find_duplicates(manifest: Manifest, *, on_progress: Progress) -> DuplicateSe
 
 def match(thumbnails: FloatArray, *, on_progress: Progress) -> tuple[list[Candidate], FloatArray]:
     """Find candidate pairs among (films, 128, 128) float32 thumbnails and verify each."""
-    compare = _Counter(on_progress, "compare", blocks(len(thumbnails)))
+    compare = Steps(on_progress, "compare", blocks(len(thumbnails)))
     candidates = find_candidates(
         describe(thumbnails), neighbors=NEIGHBORS, score_min=CANDIDATE_MIN, on_step=compare.step
     )
-    verified = _Counter(on_progress, "verify", len(candidates))
+    verified = Steps(on_progress, "verify", len(candidates))
     scores = verify(detail_pyramid(thumbnails), candidates, on_step=verified.step)
     return candidates, np.asarray(scores, np.float32)
 
@@ -206,17 +206,3 @@ def _find(parent: dict[str, str], path: str) -> str:
 def _join(parent: dict[str, str], one: str, other: str) -> None:
     first, second = sorted((_find(parent, one), _find(parent, other)))
     parent[second] = first
-
-
-class _Counter:
-    """Adds up steps of one stage and reports them."""
-
-    def __init__(self, on_progress: Progress, stage: str, total: int) -> None:
-        self._on_progress = on_progress
-        self._stage = stage
-        self._total = total
-        self._done = 0
-
-    def step(self, count: int = 1) -> None:
-        self._done += count
-        self._on_progress(self._stage, self._done, self._total)

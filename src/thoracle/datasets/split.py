@@ -227,6 +227,13 @@ def read_split(path: Path) -> Split:
     SplitError
         A file is missing or malformed, or the rows were changed after writing.
     """
+    for needed in (path, companion_path(path)):
+        if not needed.is_file():
+            raise SplitError(
+                f"found no file {needed} – expected a split and its .json, as `thoracle data "
+                "split` writes them. Make the split again, or correct the path.",
+                code="split-missing",
+            )
     try:
         companion = json.loads(companion_path(path).read_text(encoding="utf-8"))
         with path.open(encoding="utf-8", newline="") as stream:

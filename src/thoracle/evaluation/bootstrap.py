@@ -6,7 +6,7 @@ lets rates, areas and calibration errors be computed for many resamples at once.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,9 @@ RESAMPLES = 2000  # Percentile limits at 95 % then move by about 1/20 of the int
 _BLOCK_CELLS = 64_000  # Weights held at once: 512 kB of float64, which stays in a core's cache.
 _DEGENERATE_SHARE_MAX = 0.1  # More undefined resamples than this: the rest are a biased choice.
 METHOD = "patient-bootstrap"
+NO_SPREAD = Reason(
+    code="no-spread", text="All resamples are alike: how sure the figure is they do not show."
+)
 
 WeightStatistic = Callable[[DoubleArray], DoubleArray]
 
@@ -237,3 +240,20 @@ def clustered_estimate(
         left_out_resamples=interval.left_out,
         reason=undefined if known is None else interval.reason,
     )
+
+
+def without_false_certainty(estimate: Estimate, *, reason: Reason = NO_SPREAD) -> Estimate:
+    """Take the limits from an estimate whose resamples are all alike: a point is no certainty.
+
+    For a figure of films: one that follows from a rule alone may well be certain.
+
+    Parameters
+    ----------
+    estimate
+        From `clustered_estimate`.
+    reason
+        What to say where limits are taken.
+    """
+    if estimate.low is None or estimate.low != estimate.high:
+        return estimate
+    return replace(estimate, low=None, high=None, reason=reason)

@@ -8,12 +8,16 @@ from thoracle.core.results import Reason
 from thoracle.evaluation.cautions import cautions
 from thoracle.evaluation.confusion import BinaryCounts
 from thoracle.evaluation.curves import Curves, curves
+from thoracle.evaluation.decision_curves import DecisionCurve, decision_curves
+from thoracle.evaluation.dependence import Dependence
 from thoracle.evaluation.description import DataFigures, describe
+from thoracle.evaluation.family import Family, family_wise
 from thoracle.evaluation.film_set import FindingRates, SetFigures
 from thoracle.evaluation.inputs import EvaluationInput
 from thoracle.evaluation.measurement import set_figures
 from thoracle.evaluation.options import EvaluationOptions
 from thoracle.evaluation.prevalence import PredictiveValues, predictive_values
+from thoracle.evaluation.sample_size import Precision, precision_caution, precisions
 from thoracle.evaluation.subgroups import SubgroupFigures, subgroup_figures
 
 SCHEMA = "thoracle-evaluation/1"
@@ -34,7 +38,10 @@ class EvaluationFigures:
 
     `overall` pools all sources; `subgroups` has the same inside each source, age band, sex
     and view. `cautions` says what the figures cannot show. `prevalences` uses the threshold
-    rule where the input had thresholds, else the highest probability ("argmax").
+    rule where the input had thresholds, else the highest probability ("argmax"). `family` is
+    None where the findings allow none of its comparisons; `dependence` is added by who has
+    statsmodels. Parts with a default are absent from
+    evaluations stored before they were thought of.
     """
 
     schema: str
@@ -47,6 +54,10 @@ class EvaluationFigures:
     curves: Curves
     prevalences: tuple[FindingAtPrevalences, ...]
     cautions: tuple[Reason, ...]
+    family: Family | None = None
+    decision_curves: tuple[DecisionCurve, ...] = ()
+    precisions: tuple[Precision, ...] = ()
+    dependence: Dependence | None = None
 
 
 def evaluate_classifier(
@@ -75,6 +86,10 @@ def evaluate_classifier(
     options = EvaluationOptions() if options is None else options
     data = describe(inputs)
     overall = set_figures(inputs, generator=generator, options=options)
+    subgroups = subgroup_figures(inputs, generator=generator, options=options)
+    known = precisions(overall, options=options)
+    too_few = precision_caution(known, options=options)
+    warned = cautions(data, overall, labels=inputs.labels, options=options)
     return EvaluationFigures(
         schema=SCHEMA,
         labels=inputs.labels,
@@ -82,10 +97,13 @@ def evaluate_classifier(
         options=options,
         data=data,
         overall=overall,
-        subgroups=subgroup_figures(inputs, generator=generator, options=options),
+        subgroups=subgroups,
         curves=curves(inputs, options=options),
         prevalences=_at_prevalences(overall, options),
-        cautions=cautions(data, overall, labels=inputs.labels, options=options),
+        cautions=warned if too_few is None else (*warned, too_few),
+        family=family_wise(inputs, generator=generator, options=options),
+        decision_curves=decision_curves(inputs, generator=generator, options=options),
+        precisions=known,
     )
 
 

@@ -15,7 +15,18 @@ DIGITS = 6  # Significant; intervals of a few hundred films are good to two.
 
 def figures_to_json(figures: EvaluationFigures) -> dict[str, Any]:
     """Turn figures into JSON objects: NaN and infinity become null, numbers keep 6 digits."""
-    return typing.cast("dict[str, Any]", _plain(dataclasses.asdict(figures)))
+    return typing.cast("dict[str, Any]", plain(dataclasses.asdict(figures)))
+
+
+def plain(value: Any) -> Any:
+    """Turn dicts, lists and numbers into JSON's: NaN and infinity become null, 6 digits stay."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, float):
+        return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None
+    return value
 
 
 def figures_from_json(content: bytes | str) -> EvaluationFigures:
@@ -61,18 +72,10 @@ def figures_from_json(content: bytes | str) -> EvaluationFigures:
     return typing.cast("EvaluationFigures", figures)
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if isinstance(value, float):
-        return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None
-    return value
-
-
 def _read(wanted: Any, value: Any) -> Any:
     """Build a value of a type that the figures use from its JSON form.
+
+    A field with a default may be absent: figures stored before it was thought of are read.
 
     Raises
     ------
@@ -102,5 +105,9 @@ def _read_tuple(inner: tuple[Any, ...], value: list[Any]) -> tuple[Any, ...]:
 
 def _read_dataclass(wanted: Any, value: dict[str, Any]) -> Any:
     hints = typing.get_type_hints(wanted)
-    names = [one.name for one in dataclasses.fields(wanted)]
-    return wanted(**{name: _read(hints[name], value[name]) for name in names})
+    known = [
+        one.name
+        for one in dataclasses.fields(wanted)
+        if one.name in value or one.default is dataclasses.MISSING
+    ]
+    return wanted(**{name: _read(hints[name], value[name]) for name in known})

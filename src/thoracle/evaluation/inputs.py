@@ -32,8 +32,10 @@ class EvaluationInput:
         The bundle's threshold per finding, None where it has none.
     source, sex, view : (films,) str or None
         Collection, "F" or "M", "PA" or "AP" …; None as a whole or per film where unknown.
-    age_years : (films,) float
-        NaN where unknown.
+    ethnicity : (films,) str or None
+        As the hospital records it; None as a whole or per film where unknown.
+    age_years, bmi : (films,) float
+        Years and kg/m²; NaN where unknown.
 
     Raises
     ------
@@ -51,6 +53,8 @@ class EvaluationInput:
     age_years: DoubleArray | None = field(default=None, repr=False)
     sex: Names | None = field(default=None, repr=False)
     view: Names | None = field(default=None, repr=False)
+    bmi: DoubleArray | None = field(default=None, repr=False)
+    ethnicity: Names | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         _check_shapes(self)
@@ -76,6 +80,8 @@ class EvaluationInput:
             age_years=None if self.age_years is None else self.age_years[kept],
             sex=_select_names(self.sex, kept),
             view=_select_names(self.view, kept),
+            bmi=None if self.bmi is None else self.bmi[kept],
+            ethnicity=_select_names(self.ethnicity, kept),
         )
 
     def with_known_reference(self) -> "EvaluationInput":
@@ -90,13 +96,16 @@ def _select_names(names: Names | None, kept: npt.NDArray[np.intp]) -> Names | No
 def _check_shapes(inputs: EvaluationInput) -> None:
     films, classes = inputs.reference.size, len(inputs.labels)
     per_film = {
-        "patient": len(inputs.patient),
-        "source": films if inputs.source is None else len(inputs.source),
-        "age_years": films if inputs.age_years is None else inputs.age_years.size,
-        "sex": films if inputs.sex is None else len(inputs.sex),
-        "view": films if inputs.view is None else len(inputs.view),
+        "patient": inputs.patient,
+        "source": inputs.source,
+        "age_years": inputs.age_years,
+        "sex": inputs.sex,
+        "view": inputs.view,
+        "bmi": inputs.bmi,
+        "ethnicity": inputs.ethnicity,
     }
-    for name, found in per_film.items():
+    for name, column in per_film.items():
+        found = films if column is None else len(column)
         if found != films:
             raise EvaluationError(
                 f"{name} has {found} entries for {films} films: expected one per film. "

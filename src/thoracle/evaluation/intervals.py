@@ -2,8 +2,6 @@
 
 import math
 
-import scipy
-
 from thoracle.core.errors import EvaluationError
 from thoracle.core.results import Reason
 from thoracle.evaluation.estimate import CONFIDENCE, Estimate, unknown
@@ -25,6 +23,8 @@ def normal_quantile(confidence: float) -> float:
             "Use 0.95 for a 95 % interval.",
             code="evaluation-values",
         )
+    import scipy  # only here: what reads a film does without it
+
     return float(scipy.special.ndtri(0.5 + confidence / 2.0))
 
 
@@ -103,6 +103,8 @@ def clopper_pearson(successes: int, cases: int, *, confidence: float = CONFIDENC
     normal_quantile(confidence)
     tail = (1.0 - confidence) / 2.0
     failures = cases - successes
+    import scipy
+
     low = 0.0 if successes == 0 else float(scipy.special.betaincinv(successes, failures + 1, tail))
     high = (
         1.0

@@ -26,6 +26,9 @@ class EvaluationOptions:
         A slice by source, age, sex or view with fewer films is listed without figures.
     prevalences
         At which predictive values are given.
+    half_width
+        How well sensitivity, specificity and AUROC are wanted, half an interval: 0.05 for 5
+        points. The report says how many patients that would need.
 
     Raises
     ------
@@ -40,6 +43,7 @@ class EvaluationOptions:
     minimum_cases: int = MINIMUM_CASES
     minimum_films: int = 20
     prevalences: tuple[float, ...] = (0.01, 0.05, 0.2, 0.5)
+    half_width: float = 0.05
 
     def __post_init__(self) -> None:
         counts = (self.resamples, self.bins, self.minimum_films, self.minimum_cases - 1)
@@ -47,5 +51,11 @@ class EvaluationOptions:
             raise EvaluationError(
                 f"Evaluation options {self}: expected counts of at least 1, at least 2 cases and a "
                 "confidence between 0 and 1. Leave the defaults where unsure.",
+                code="evaluation-values",
+            )
+        if not 0.0 < self.half_width < 0.5:
+            raise EvaluationError(
+                f"The half-width is {self.half_width:g}, expected above 0 and below 0.5. Use 0.05 "
+                "for 5 points.",
                 code="evaluation-values",
             )

@@ -1,6 +1,7 @@
 """Made-up films with known truth, for examples, documentation and tests; never results."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import scipy
@@ -58,6 +59,86 @@ def simulated_input(
         age_years=ages,
         sex=_names(generator, films, ("F", "M", None)),
         view=_names(generator, films, ("AP", "PA")),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CohortEffects:
+    """How the log odds of being judged rightly change, in a made-up cohort.
+
+    `age_per_10_years`, `male`, `bmi_per_5` and `second_ethnicity` hold for all films;
+    `bmi_per_5_in_covid` is added where the reference is COVID-19, so that 0 is no interaction.
+    `chance` is the probability of being judged rightly at age 50, BMI 25, for a woman of the
+    first ethnicity.
+    """
+
+    chance: float = 0.75
+    age_per_10_years: float = 0.0
+    male: float = 0.0
+    bmi_per_5: float = 0.0
+    second_ethnicity: float = 0.0
+    bmi_per_5_in_covid: float = 0.0
+
+
+def simulated_cohort(
+    *,
+    patients: int,
+    films_per_patient: int,
+    effects: CohortEffects,
+    generator: np.random.Generator,
+    alike_within_patient: float = 0.5,
+) -> EvaluationInput:
+    """Make patients whose chance of being judged rightly follows a known logistic model.
+
+    Parameters
+    ----------
+    patients, films_per_patient
+        How many.
+    effects
+        The truth, which a regression should find again.
+    generator
+        Source of randomness.
+    alike_within_patient
+        Share of films whose outcome is drawn once for the patient: the odds ratios of the
+        population stay what `effects` says, and the films are not independent.
+
+    Returns
+    -------
+    EvaluationInput
+        Three findings, ages 20 to 90, BMI 17 to 50, ethnicities "Pacific", "Asian" and "Other".
+    """
+    films = patients * films_per_patient
+    of_patient = np.repeat(np.arange(patients), films_per_patient)
+    age = generator.uniform(20.0, 90.0, size=patients)
+    is_male = generator.random(patients) < 0.5
+    bmi = np.clip(generator.normal(29.0, 6.0, size=patients), 17.0, 50.0)
+    ethnicity = generator.choice(3, size=patients, p=(0.5, 0.3, 0.2))
+    reference = generator.integers(0, len(LABELS), size=patients)
+    slope = effects.bmi_per_5 + effects.bmi_per_5_in_covid * (reference == len(LABELS) - 1)
+    odds = (
+        scipy.special.logit(effects.chance)
+        + effects.age_per_10_years * (age - 50.0) / 10.0
+        + effects.male * is_male
+        + slope * (bmi - 25.0) / 5.0
+        + effects.second_ethnicity * (ethnicity == 1)
+    )
+    alike = generator.random(films) < alike_within_patient
+    draw = np.where(alike, generator.random(patients)[of_patient], generator.random(films))
+    is_right = draw < scipy.special.expit(odds)[of_patient]
+    truth = reference[of_patient]
+    said = np.where(is_right, truth, (truth + generator.integers(1, 3, size=films)) % len(LABELS))
+    logits = 2.0 * np.eye(len(LABELS))[said]
+    names = ("Pacific", "Asian", "Other")
+    return EvaluationInput(
+        labels=LABELS,
+        logits=logits,
+        probabilities=softmax(logits),
+        reference=truth.astype(np.int64),
+        patient=tuple(f"patient-{index}" for index in of_patient),
+        age_years=age[of_patient],
+        sex=tuple("M" if is_male[index] else "F" for index in of_patient),
+        bmi=bmi[of_patient],
+        ethnicity=tuple(names[ethnicity[index]] for index in of_patient),
     )
 
 

@@ -13,7 +13,8 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 from thoracle.core.errors import ImageError
-from thoracle.imaging import wire
+from thoracle.imaging import scan_wire, wire
+from thoracle.imaging.ct_slice import SliceHeader, Values, VolumeHeader
 from thoracle.imaging.limits import wall_allowed_s
 from thoracle.imaging.types import Decoded
 
@@ -123,7 +124,7 @@ class DecoderChild:
         content
             The whole file. A child that ends or stalls meanwhile is a ChildLostError.
         kind
-            DECODE for a film, UNPACK for an archive.
+            DECODE for a film, UNPACK for an archive, SLICE or VOLUME for a part of a CT.
         """
         self._size_bytes = len(content)
         self.files_served += 1
@@ -150,6 +151,44 @@ class DecoderChild:
             raise ImageError(answer.text, code=answer.code)
         return answer
 
+    def receive_slice(self) -> tuple[SliceHeader, Values]:
+        """Wait for the slice that was sent.
+
+        Returns
+        -------
+        header, values : (rows, columns) int16 or float32
+            Checked in type and size. A file that the child refuses is an ImageError; a child that
+            ends or stalls is a ChildLostError.
+        """
+        with self._losses():
+            deadline_s = self._begin()
+            payload = self._read_header(deadline_s=deadline_s)
+            header, kind = scan_wire.unpack_slice_header(
+                payload, pixels_max=self._limits.pixels_max
+            )
+            values = scan_wire.empty_values((header.rows, header.columns), kind)
+            self._read_pixels(values, deadline_s=deadline_s + _HAND_OVER_S)
+        self.is_answering = False
+        return header, values
+
+    def receive_volume(self) -> tuple[VolumeHeader, Values]:
+        """Wait for the volume that was sent.
+
+        Returns
+        -------
+        header, values : (slices, rows, columns) int16 or float32
+            Checked in type and size. A file that the child refuses is an ImageError; a child that
+            ends or stalls is a ChildLostError.
+        """
+        with self._losses():
+            deadline_s = self._begin()
+            payload = self._read_header(deadline_s=deadline_s)
+            header, kind = scan_wire.unpack_volume_header(payload)
+            values = scan_wire.empty_values((header.slices, header.rows, header.columns), kind)
+            self._read_pixels(values, deadline_s=deadline_s + _HAND_OVER_S)
+        self.is_answering = False
+        return header, values
+
     def receive_members(self, *, bytes_max: int) -> Iterator[tuple[str, bytes]]:
         """Wait for the files of the archive that was sent, one after the other.
 
@@ -173,10 +212,7 @@ class DecoderChild:
             deadline_s = self._begin()
             while (head := self._read_head(deadline_s=deadline_s)) != (wire.END, 0):
                 payload = self._read_words(head, wire.NAME, deadline_s=deadline_s)
-                if head[0] == wire.ERROR:
-                    error = wire.unpack_error(payload)
-                    self.is_answering = False
-                    raise ImageError(error.text, code=error.code)
+                self._refuse_error(head, payload)
                 length = self._read_content_head(deadline_s=deadline_s)
                 bytes_max -= length
                 if bytes_max < 0:
@@ -249,6 +285,37 @@ class DecoderChild:
             raise wire.WireError(f"found a frame {kind!r} of {length} bytes instead of pixels")
         self._read_into(samples.data.cast("B"), deadline_s=deadline_s)
         return Decoded(samples=samples, peak=header.peak, facts=header.facts)
+
+    def _read_header(self, *, deadline_s: float) -> bytes:
+        head = self._read_head(deadline_s=deadline_s)
+        payload = self._read_words(head, wire.HEADER, deadline_s=deadline_s)
+        self._refuse_error(head, payload)
+        return payload
+
+    def _read_pixels(self, values: Values, *, deadline_s: float) -> None:
+        """Fill an array from as many PIXELS frames as it takes; an ERROR may stand for any."""
+        rest = values.data.cast("B")
+        while rest:
+            kind, length = self._read_head(deadline_s=deadline_s)
+            if kind == wire.PIXELS and 0 < length <= len(rest):
+                self._read_into(rest[:length], deadline_s=deadline_s)
+                rest = rest[length:]
+                continue
+            payload = self._read_words((kind, length), wire.ERROR, deadline_s=deadline_s)
+            self._refuse_error((kind, length), payload)
+
+    def _refuse_error(self, head: tuple[bytes, int], payload: bytes) -> None:
+        """Raise what the child says is wrong with the file.
+
+        Raises
+        ------
+        ImageError
+            With the child's words.
+        """
+        if head[0] == wire.ERROR:
+            error = wire.unpack_error(payload)
+            self.is_answering = False
+            raise ImageError(error.text, code=error.code)
 
     def _read_words(self, head: tuple[bytes, int], kind: bytes, *, deadline_s: float) -> bytes:
         found, length = head

@@ -112,6 +112,31 @@ def display_values(header: Dataset, values: FloatArray, padding: BoolArray | Non
     return apply_range(values, low=float(film.min()), high=float(film.max()))
 
 
+def find_padding(header: Dataset, stored: NDArray[Any]) -> BoolArray | None:
+    """Return which pixels lie from Pixel Padding Value (0028,0120) to its Range Limit (,0121).
+
+    Parameters
+    ----------
+    header
+        The picture's data set.
+    stored : (rows, columns) integers
+        Stored values.
+
+    Returns
+    -------
+    (rows, columns) bool or None
+        None where the header marks none, or none is there.
+    """
+    value = numbers(header, "PixelPaddingValue")
+    if not value:
+        return None
+    limit = numbers(header, "PixelPaddingRangeLimit") or value
+    signed = _is_signed(header)
+    ends = sorted(_as_signed(int(each[0])) if signed else int(each[0]) for each in (value, limit))
+    padding = (stored >= ends[0]) & (stored <= ends[1])
+    return padding if padding.any() else None
+
+
 def is_inverted(header: Dataset) -> bool:
     """Return whether low values are bright, said by either of two elements, and undone once.
 
@@ -137,7 +162,7 @@ def _decoded(content: bytes, *, limits: DecodeLimits) -> Decoded:
 
 
 def _display(header: Dataset, stored: NDArray[Any]) -> FloatArray:
-    padding = _padding(header, stored)
+    padding = find_padding(header, stored)
     display = display_values(header, modality_values(header, stored), padding)
     if is_inverted(header):
         display = invert(display)
@@ -152,18 +177,6 @@ def _from_color(header: Dataset, rgb: NDArray[Any], facts: FilmFacts) -> Decoded
     bits = 8 * rgb.dtype.itemsize if is_palette else facts.bits
     with_color = replace(facts, is_color=share > 0, color_share=share)
     return Decoded(samples=to_grey(rgb), peak=float(2**bits - 1), facts=with_color)
-
-
-def _padding(header: Dataset, stored: NDArray[Any]) -> BoolArray | None:
-    """Return which pixels lie from Pixel Padding Value (0028,0120) to its Range Limit (,0121)."""
-    value = numbers(header, "PixelPaddingValue")
-    if not value:
-        return None
-    limit = numbers(header, "PixelPaddingRangeLimit") or value
-    signed = _is_signed(header)
-    ends = sorted(_as_signed(int(each[0])) if signed else int(each[0]) for each in (value, limit))
-    padding = (stored >= ends[0]) & (stored <= ends[1])
-    return padding if padding.any() else None
 
 
 def _window(header: Dataset) -> Window | None:

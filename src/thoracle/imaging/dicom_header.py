@@ -40,8 +40,8 @@ GREY_KINDS = ("MONOCHROME1", "MONOCHROME2")
 _ONE_SAMPLE_KINDS = (*GREY_KINDS, "PALETTE COLOR")
 _THREE_SAMPLE_KINDS = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_RCT", "YBR_ICT")
 
-# Everything that is read; all other elements are skipped over.
-_KEYWORDS = """
+# Everything that is read of a film; all other elements are skipped over.
+FILM_KEYWORDS = """
     SpecificCharacterSet SOPClassUID StudyDate Modality ViewPosition ImageLaterality Laterality
     PatientName PatientID PatientBirthDate PatientAge PatientSex ImageComments PixelSpacing
     ImagerPixelSpacing SamplesPerPixel
@@ -61,8 +61,8 @@ _YEARS_PER_UNIT = {"Y": 1.0, "M": 1.0 / 12.0, "W": 7.0 / 365.25, "D": 1.0 / 365.
 _DAYS_PER_YEAR = 365.25
 
 
-def read_header(content: bytes, *, limits: DecodeLimits) -> Dataset:
-    """Read the elements that a film needs, after checking the transfer syntax.
+def read_header(content: bytes, *, limits: DecodeLimits, keywords: str = FILM_KEYWORDS) -> Dataset:
+    """Read the elements that a picture needs, after checking the transfer syntax.
 
     Parameters
     ----------
@@ -70,6 +70,8 @@ def read_header(content: bytes, *, limits: DecodeLimits) -> Dataset:
         A DICOM Part 10 file.
     limits
         How far a deflated data set may unpack.
+    keywords
+        The elements, at the top level, with spaces between.
 
     Returns
     -------
@@ -102,7 +104,7 @@ def read_header(content: bytes, *, limits: DecodeLimits) -> Dataset:
         is_implicit_VR=syntax == IMPLICIT_LITTLE_ENDIAN,
         is_little_endian=syntax != BIG_ENDIAN,
         stop_when=lambda tag, _vr, _length: begun.add(int(tag)),  # Never stops: it listens.
-        specific_tags=[Tag(keyword) for keyword in _KEYWORDS.split()],
+        specific_tags=[Tag(keyword) for keyword in keywords.split()],
     )
     if _PIXEL_DATA in begun and "PixelData" not in header:
         # pydicom gives up everything that it has read when encoded pixels have no end.
@@ -162,8 +164,8 @@ def read_facts(header: Dataset) -> FilmFacts:
         laterality=_text(header, "ImageLaterality") or _text(header, "Laterality"),
         age_years=patient_age_years(header),
         sex=sex if sex in {"M", "F", "O"} else None,
-        patient_id=_line(header, "PatientID"),
-        study_date=_line(header, "StudyDate"),
+        patient_id=line(header, "PatientID"),
+        study_date=line(header, "StudyDate"),
         is_synthetic=is_marked(header),
     )
 
@@ -338,7 +340,7 @@ def _text(header: Dataset, keyword: str) -> str | None:
     return (str(found).strip().upper()[:64] or None) if found is not None else None
 
 
-def _line(header: Dataset, keyword: str) -> str | None:
+def line(header: Dataset, keyword: str) -> str | None:
     """Return an element as one printable line, None where nothing of it can be printed."""
     found = str(header.get(keyword) or "")
     return "".join(sign for sign in found if sign.isprintable()).strip()[:64] or None

@@ -11,6 +11,10 @@ _INFLATED_BYTES_PER_PIXEL = 3
 _HEADER_BYTES_MAX = 16 * 2**20
 NAME_LIMIT = 200
 """Longest name of a file in an archive, in characters; longer ones lose their beginning."""
+VOXELS_MAX = 400_000_000
+"""Most voxels of a volume: 512 × 512 × 1500, a whole body at 1 mm."""
+VOLUME_BYTES_MAX = 768 * 2**20
+"""Largest volume's file: 600 slices of 512 × 512 in float32, uncompressed, are 600 MiB."""
 # Two hundred films of 5 MB; an archive is unpacked into the folder for temporary files.
 _UNPACKED_BYTES_MAX = 2**30
 # Films deflate to a half or a tenth; zlib can reach 1 : 1032, which only a bomb needs.
@@ -58,6 +62,47 @@ class DecodeLimits:
     def unpacked_bytes_max(self, archive_bytes: int) -> int:
         """Return the most bytes that the files of an archive of so many bytes may have together."""
         return min(_UNPACKED_BYTES_MAX, archive_bytes * _INFLATION_MAX)
+
+    def check_volume_size(self, size_bytes: int) -> None:
+        """Refuse a file that is larger than a decoder can hold.
+
+        Raises
+        ------
+        TooLargeImageError
+            More than `VOLUME_BYTES_MAX`.
+        """
+        if size_bytes > VOLUME_BYTES_MAX:
+            raise TooLargeImageError(
+                f"The file has {size_bytes} bytes – expected at most {VOLUME_BYTES_MAX} for one "
+                "volume. Save it as int16 in .nii.gz."
+            )
+
+    def check_voxels(self, *, voxels: int, voxel_bytes: int, file_bytes: int) -> None:
+        """Refuse a volume's declared size before memory is taken for it.
+
+        Parameters
+        ----------
+        voxels, voxel_bytes
+            How many the header declares, of how many bytes each.
+        file_bytes
+            Size of the file, which may be compressed.
+
+        Raises
+        ------
+        TooLargeImageError
+            More than `VOXELS_MAX`, or more than the file can honestly unpack to.
+        """
+        if voxels > VOXELS_MAX:
+            raise TooLargeImageError(
+                f"The NIfTI file declares {voxels} voxels – expected at most {VOXELS_MAX}. Cut out "
+                "the part that matters."
+            )
+        allowed = file_bytes * _INFLATION_MAX + _HEADER_BYTES_MAX
+        if voxels * voxel_bytes > allowed:
+            raise TooLargeImageError(
+                f"The NIfTI file declares {voxels * voxel_bytes} bytes of voxels – expected at "
+                f"most {allowed} from a file of {file_bytes}. Save the volume uncompressed."
+            )
 
     def check_file_size(self, size_bytes: int) -> None:
         """Refuse a file that is larger than any picture within the limits.

@@ -12,7 +12,9 @@ from typing import TypeVar
 from thoracle.core.errors import ImageError
 from thoracle.core.files import sha256_of
 from thoracle.imaging.child import ChildLimits, ChildLostError, DecoderChild
+from thoracle.imaging.ct_slice import CtSlice, CtVolume
 from thoracle.imaging.limits import DecodeLimits, cpu_allowed_s
+from thoracle.imaging.scan_wire import SLICE, VOLUME
 from thoracle.imaging.sniff import sniff_format
 from thoracle.imaging.types import Radiograph
 from thoracle.imaging.wire import UNPACK
@@ -99,6 +101,11 @@ class DecoderPool:
         self.close()
 
     @property
+    def workers(self) -> int:
+        """Children kept at most."""
+        return self._workers
+
+    @property
     def is_usable(self) -> bool:
         """Whether the pool is open and belongs to this process (not to the one that forked it)."""
         return not self._is_closed and self._owner_pid == os.getpid()
@@ -146,6 +153,58 @@ class DecoderPool:
             child.send(content)
             sha256 = sha256_of(content)  # While the child works.
             return child.receive().to_radiograph(sha256=sha256)
+
+        return self._ask_any(ask, size_bytes=len(content))
+
+    def decode_slice(self, content: bytes, *, name: str) -> CtSlice:
+        """Decode one DICOM slice of a CT.
+
+        Parameters
+        ----------
+        content
+            The whole file; anything at all.
+        name
+            What the file is called, for errors.
+
+        Returns
+        -------
+        CtSlice
+            Modality values and the elements that place them; nothing is believed of it yet. A
+            file that is not one grey DICOM picture is an ImageError whose code says why.
+        """
+        self._file_limits.check_file_size(len(content))
+
+        def ask(child: DecoderChild) -> CtSlice:
+            child.send(content, kind=SLICE)
+            sha256 = sha256_of(content)
+            header, values = child.receive_slice()
+            return CtSlice(header=header, values=values, sha256=sha256, name=name)
+
+        return self._ask_any(ask, size_bytes=len(content))
+
+    def decode_volume(self, content: bytes, *, name: str) -> CtVolume:
+        """Decode one NIfTI volume.
+
+        Parameters
+        ----------
+        content
+            A .nii or .nii.gz file; anything at all.
+        name
+            What the file is called, for errors.
+
+        Returns
+        -------
+        CtVolume
+            As the file holds it; nothing is believed of it yet. A file that is not one volume is an
+            ImageError whose code says why.
+        """
+        self._file_limits.check_volume_size(len(content))
+
+        def ask(child: DecoderChild) -> CtVolume:
+            child.send(content, kind=VOLUME)
+            sha256 = sha256_of(content)
+            header, values = child.receive_volume()
+            return CtVolume(header=header, values=values, sha256=sha256, name=name)
 
         return self._ask_any(ask, size_bytes=len(content))
 

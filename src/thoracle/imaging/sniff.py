@@ -1,6 +1,7 @@
 """What a file is, by its first bytes and never by its name."""
 
 from thoracle.core.errors import ImageError
+from thoracle.imaging.format_texts import FORMAT_WORDS
 
 FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "DICOM")
 
@@ -16,34 +17,34 @@ _BMP_HEADER_BYTES = (12, 40, 52, 56, 64, 108, 124)
 _REFUSED: tuple[tuple[int, bytes, str], ...] = (
     (0, b"GIF8", "GIF"),
     (0, b"%PDF", "PDF"),
-    (0, b"PK\x03\x04", "a ZIP archive (or an Office document)"),
-    (0, b"PK\x05\x06", "an empty ZIP archive"),
+    (0, b"PK\x03\x04", FORMAT_WORDS["zip"]),
+    (0, b"PK\x05\x06", FORMAT_WORDS["zip_empty"]),
     (0, b"\x1f\x8b", "gzip"),
-    (0, b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
-    (0, b"Rar!", "a RAR archive"),
-    (0, b"\0\0\0\x0cjP  ", "JPEG 2000 outside DICOM"),
-    (0, b"\xff\x4f\xff\x51", "JPEG 2000 outside DICOM"),
+    (0, b"7z\xbc\xaf\x27\x1c", FORMAT_WORDS["7z"]),
+    (0, b"Rar!", FORMAT_WORDS["rar"]),
+    (0, b"\0\0\0\x0cjP  ", FORMAT_WORDS["jpeg2000"]),
+    (0, b"\xff\x4f\xff\x51", FORMAT_WORDS["jpeg2000"]),
     (0, b"\0\0\0\x0cJXL ", "JPEG XL"),
     (0, b"\xff\x0a", "JPEG XL"),
     (4, b"ftypheic", "HEIC"),
     (4, b"ftypheix", "HEIC"),
     (4, b"ftypmif1", "HEIF"),
     (4, b"ftypavif", "AVIF"),
-    (4, b"ftyp", "a video (MPEG-4 container)"),
+    (4, b"ftyp", FORMAT_WORDS["video"]),
     (344, b"n+1\0", "NIfTI"),
     (344, b"ni1\0", "NIfTI"),
     (4, b"n+2\0", "NIfTI"),
     (0, b"NRRD", "NRRD"),
     (0, b"8BPS", "Photoshop"),
-    (0, b"\0\0\1\0", "a Windows icon"),
+    (0, b"\0\0\1\0", FORMAT_WORDS["icon"]),
     (0, b"\x89HDF", "HDF5"),
-    (0, b"\x7fELF", "a program"),
-    (0, b"MZ", "a program"),
-    (0, b"\x08\0\x05\0", "a DICOM data set without its Part 10 header"),
-    (0, b"\x08\0\x08\0", "a DICOM data set without its Part 10 header"),
-    (0, b"\x02\0\0\0", "a DICOM data set without its preamble"),
-    (0, b"{", "text (JSON)"),
-    (0, b"<", "text (HTML, XML or SVG)"),
+    (0, b"\x7fELF", FORMAT_WORDS["program"]),
+    (0, b"MZ", FORMAT_WORDS["program"]),
+    (0, b"\x08\0\x05\0", FORMAT_WORDS["dicom_without_header"]),
+    (0, b"\x08\0\x08\0", FORMAT_WORDS["dicom_without_header"]),
+    (0, b"\x02\0\0\0", FORMAT_WORDS["dicom_without_preamble"]),
+    (0, b"{", FORMAT_WORDS["json"]),
+    (0, b"<", FORMAT_WORDS["markup"]),
 )
 
 
@@ -100,8 +101,8 @@ def kind_of(content: bytes) -> str:
         One of `FORMATS`, or in words: "GIF", "text", "empty", "of no known kind".
     """
     if not content:
-        return "empty"
-    return _readable(content) or _named(content) or "of no known kind"
+        return FORMAT_WORDS["empty"]
+    return _readable(content) or _named(content) or FORMAT_WORDS["unknown"]
 
 
 def _readable(content: bytes) -> str | None:
@@ -134,4 +135,4 @@ def _named(content: bytes) -> str | None:
         if content[offset : offset + len(magic)] == magic:
             return name
     is_text = all(byte in b"\t\r\n" or 32 <= byte < 127 for byte in content[:HEAD_BYTES])
-    return "text" if is_text else None
+    return FORMAT_WORDS["text"] if is_text else None

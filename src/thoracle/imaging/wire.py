@@ -1,18 +1,18 @@
 """What a decoder's child and its parent say to each other: length-prefixed frames, never pickle.
 
 A frame is one byte for its kind, eight bytes for its length (big-endian), then its payload.
-The parent sends DECODE (a film), UNPACK (an archive) or WARM (nothing). The child answers READY
-once, and to each request STARTED; then, for DECODE, either ERROR (JSON) or HEADER (JSON) and PIXELS
-(raw bytes in the machine's order); for UNPACK a NAME (UTF-8) and a CONTENT for each file, then
-END, or ERROR in place of any NAME. The parent trusts none of it: a hostile file may have taken the
-child.
+The parent sends DECODE (a film), UNPACK (an archive), WARM (nothing), or what `scan_wire` adds.
+The child answers READY once, and to each request STARTED; then, for DECODE, either ERROR (JSON) or
+HEADER (JSON) and PIXELS (raw bytes in the machine's order); for UNPACK a NAME (UTF-8) and a CONTENT
+for each file, then END, or ERROR in place of any NAME. The parent trusts none of it: a hostile file
+may have taken the child.
 """
 
 import json
 import math
 import struct
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -93,27 +93,28 @@ def unpack_header(payload: bytes, *, pixels_max: int) -> SamplesHeader:
     WireError
         A field is missing, superfluous, of another type, or out of range.
     """
-    said = _json_object(payload)
+    said = json_object(payload)
     try:
         facts = _checked_facts(said.pop("facts"))
         header = SamplesHeader(**said, facts=facts)
     except (KeyError, TypeError, ValueError) as fault:
         raise WireError(f"found a header of other fields ({fault})") from fault
     size_fits = (
-        _is_whole(header.rows)
-        and _is_whole(header.columns)
+        is_whole(header.rows)
+        and is_whole(header.columns)
         and min(header.rows, header.columns) > 0
         and header.rows * header.columns <= pixels_max
     )
-    peak_fits = _is_number(header.peak) and 0 < header.peak <= 65535
+    peak_fits = is_number(header.peak) and 0 < header.peak <= 65535
     if not size_fits or not peak_fits or header.sample_type not in _SAMPLE_TYPES:
         raise WireError("found a header whose size, type or peak is out of range")
     return header
 
 
 def pack_error(error: ImageError) -> bytes:
-    """Return the JSON of an ERROR frame."""
-    said = {"code": error.code[:_CODE_MAX], "text": error.text[:_TEXT_MAX]}
+    """Return the JSON of an ERROR frame, its text on one printable line, whatever a file says."""
+    text = "".join(sign if sign.isprintable() else "?" for sign in error.text[:_TEXT_MAX])
+    said = {"code": error.code[:_CODE_MAX], "text": text}
     return json.dumps(said).encode()
 
 
@@ -135,9 +136,9 @@ def unpack_error(payload: bytes) -> ImageError:
     WireError
         The frame does not hold a code and a text.
     """
-    said = _json_object(payload)
+    said = json_object(payload)
     code, text = said.get("code"), said.get("text")
-    if not _is_text(code, _CODE_MAX) or not _is_text(text, _TEXT_MAX):
+    if not is_text(code, _CODE_MAX) or not is_text(text, _TEXT_MAX):
         raise WireError("found an error without a code or a printable text")
     return ImageError(str(text), code=str(code))
 
@@ -156,7 +157,7 @@ def unpack_name(payload: bytes) -> str:
         It is not one short printable line.
     """
     name = payload.decode("utf-8", "replace")
-    if not _is_text(name, NAME_LIMIT):
+    if not is_text(name, NAME_LIMIT):
         raise WireError("found a file without a short printable name")
     return name
 
@@ -166,7 +167,14 @@ def empty_samples(header: SamplesHeader) -> np.ndarray[Any, np.dtype[Any]]:
     return np.empty((header.rows, header.columns), np.dtype(header.sample_type))
 
 
-def _json_object(payload: bytes) -> dict[str, Any]:
+def json_object(payload: bytes) -> dict[str, Any]:
+    """Read a JSON object.
+
+    Raises
+    ------
+    WireError
+        It is something else.
+    """
     try:
         said = json.loads(payload)
     except (ValueError, RecursionError):
@@ -186,11 +194,11 @@ def _checked_facts(said: Any) -> FilmFacts:
     numbers = (facts.color_share, *(facts.pixel_spacing_mm or ()))
     checks = (
         facts.format in FORMATS,
-        _is_whole(facts.bits) and 1 <= facts.bits <= 16,
+        is_whole(facts.bits) and 1 <= facts.bits <= 16,
         isinstance(facts.is_color, bool) and isinstance(facts.is_synthetic, bool),
-        all(_is_number(number) for number in numbers),
-        facts.age_years is None or _is_number(facts.age_years),
-        all(word is None or _is_text(word, 64) for word in words),
+        all(is_number(number) for number in numbers),
+        facts.age_years is None or is_number(facts.age_years),
+        all(word is None or is_text(word, 64) for word in words),
         len(facts.pixel_spacing_mm or (0, 0)) == 2,
     )
     if not all(checks):
@@ -198,13 +206,16 @@ def _checked_facts(said: Any) -> FilmFacts:
     return facts
 
 
-def _is_whole(said: object) -> bool:
+def is_whole(said: object) -> TypeGuard[int]:
+    """Say whether a value is an int, and no bool."""
     return isinstance(said, int) and not isinstance(said, bool)
 
 
-def _is_number(said: object) -> bool:
+def is_number(said: object) -> TypeGuard[float]:
+    """Say whether a value is a finite number, and no bool."""
     return isinstance(said, int | float) and not isinstance(said, bool) and math.isfinite(said)
 
 
-def _is_text(said: object, longest: int) -> bool:
+def is_text(said: object, longest: int) -> bool:
+    """Say whether a value is one printable line of 1 to `longest` signs."""
     return isinstance(said, str) and 0 < len(said) <= longest and said.isprintable()

@@ -25,6 +25,7 @@ from thoracle.imaging.archive import FORMAT, archive_members
 from thoracle.imaging.decode import decode_samples
 from thoracle.imaging.faults import as_image_error
 from thoracle.imaging.limits import DecodeLimits, cpu_allowed_s
+from thoracle.imaging.scan_wire import SLICE, VOLUME, pack_scan_header
 from thoracle.imaging.types import Decoded
 
 _OPEN_FILES_MAX = 64  # Importing a library opens a few at a time.
@@ -83,8 +84,8 @@ def serve(source: BinaryIO, sink: BinaryIO, *, limits: WorkerLimits) -> None:
         if kind == wire.WARM:
             load_dicom_libraries()
             _send(sink, wire.STARTED)
-        elif kind == wire.UNPACK:
-            _answer_archive(source.read(length), sink, limits=limits)
+        elif kind in _ANSWERS:
+            _ANSWERS[kind](source.read(length), sink, limits)
         else:
             _answer(source.read(length), sink, limits=limits)
 
@@ -129,7 +130,7 @@ def _answer(content: bytes, sink: BinaryIO, *, limits: WorkerLimits) -> None:
     _send(sink, wire.PIXELS, pixels)
 
 
-def _answer_archive(content: bytes, sink: BinaryIO, *, limits: WorkerLimits) -> None:
+def _answer_archive(content: bytes, sink: BinaryIO, limits: WorkerLimits) -> None:
     _send(sink, wire.STARTED)
     own = DecodeLimits(pixels_max=limits.pixels_max)
     with limited_cpu(cpu_allowed_s(len(content), cpu_s=limits.cpu_s)):
@@ -141,6 +142,41 @@ def _answer_archive(content: bytes, sink: BinaryIO, *, limits: WorkerLimits) -> 
             _send(sink, wire.ERROR, wire.pack_error(as_image_error(fault, format_name=FORMAT)))
         else:
             _send(sink, wire.END)
+
+
+def _answer_slice(content: bytes, sink: BinaryIO, limits: WorkerLimits) -> None:
+    load_dicom_libraries()
+    from thoracle.imaging.dicom_slice import read_slice
+
+    _send(sink, wire.STARTED)
+    own = DecodeLimits(pixels_max=limits.pixels_max)
+    with limited_cpu(cpu_allowed_s(len(content), cpu_s=limits.cpu_s)):
+        try:
+            header, values = read_slice(content, limits=own)
+            said = pack_scan_header(header, sample_type=values.dtype.name)
+        except Exception as fault:  # noqa: BLE001  The edge: one file must not end the service.
+            _send(sink, wire.ERROR, wire.pack_error(as_image_error(fault, format_name="DICOM")))
+            return
+    _send(sink, wire.HEADER, said)
+    _send(sink, wire.PIXELS, np.ascontiguousarray(values).data.cast("B"))
+
+
+def _answer_volume(content: bytes, sink: BinaryIO, limits: WorkerLimits) -> None:
+    import nibabel  # noqa: F401  (before the clock starts)
+
+    from thoracle.imaging.nifti_scan import FORMAT as NIFTI
+    from thoracle.imaging.nifti_scan import read_nifti
+
+    _send(sink, wire.STARTED)
+    own = DecodeLimits(pixels_max=limits.pixels_max)
+    with limited_cpu(cpu_allowed_s(len(content), cpu_s=limits.cpu_s)):
+        try:
+            header, sample_type, pieces = read_nifti(content, limits=own)
+            _send(sink, wire.HEADER, pack_scan_header(header, sample_type=sample_type))
+            for piece in pieces:
+                _send(sink, wire.PIXELS, piece.data.cast("B"))
+        except Exception as fault:  # noqa: BLE001  The edge: one file must not end the service.
+            _send(sink, wire.ERROR, wire.pack_error(as_image_error(fault, format_name=NIFTI)))
 
 
 def _decode(content: bytes, limits: WorkerLimits) -> Decoded | ImageError:
@@ -157,6 +193,8 @@ def _send(sink: BinaryIO, kind: bytes, payload: bytes | memoryview = b"") -> Non
     sink.write(payload)
     sink.flush()
 
+
+_ANSWERS = {wire.UNPACK: _answer_archive, SLICE: _answer_slice, VOLUME: _answer_volume}
 
 if __name__ == "__main__":
     main()

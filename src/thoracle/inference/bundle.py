@@ -11,10 +11,14 @@ from thoracle.core.errors import BundleError
 from thoracle.core.files import sha256_of, sha256_of_file
 from thoracle.core.results import BundleReference
 from thoracle.core.settings import settings
+from thoracle.inference.champion import champions, check_kept
 
 SCHEMA = 1
 DESCRIPTION = "bundle.toml"
 NETWORK = "network.onnx"
+METRICS = "metrics.json"
+SHIPPED = Path(__file__).resolve().parent.parent / "bundles"
+"""The folder of the bundles that come with the package."""
 
 
 class CorruptBundleError(BundleError):
@@ -48,11 +52,11 @@ class Bundle:
     folder
         Where its files lie.
     task
-        "gate", "lungs" or "classifier".
+        "gate", "lungs", "classifier", "anomaly", "severity" or "ct_segmentation".
     population
         Whom it was made for: "adults", or in words.
     input_size
-        Side of the square input, in pixels.
+        Side of the square input, in pixels; of a volume the longer side of the largest tile.
     input_form
         How a film becomes that square, in the words of the version that made the bundle.
     temperature
@@ -94,13 +98,18 @@ class Bundle:
         """The ONNX file."""
         return self.folder / NETWORK
 
+    @property
+    def network_sha256(self) -> str:
+        """SHA-256 of the ONNX file: unlike `digest` it stays when the card is written anew."""
+        return sha256_of_file(self.network)
+
     def need_task(self, task: str) -> "Bundle":
         """Return the bundle itself when it is of a task.
 
         Parameters
         ----------
         task
-            "gate", "lungs" or "classifier".
+            As `Bundle.task` is.
 
         Returns
         -------
@@ -172,19 +181,22 @@ class Bundle:
 
 def bundle_folders() -> tuple[Path, ...]:
     """Return the searched folders: the setting's, the one under the home folder, the package's."""
-    own = Path(__file__).resolve().parent.parent / "bundles"
     extra = settings().bundles
     site = settings().home / "bundles"
-    return (*(() if extra is None else (extra,)), site, own)
+    return (*(() if extra is None else (extra,)), site, SHIPPED)
 
 
-def list_bundles() -> tuple[Path, ...]:
+def list_bundles(*, with_champions: bool = True) -> tuple[Path, ...]:
     """Return the folders of all bundles; the first of a name hides later ones.
 
-    A folder whose name begins with a dot is one that is still being written, and left out.
+    A folder whose name begins with a dot is one that is still being written, and left out. What a
+    folder says is in force under a name comes before the bundle of that name in it, unless
+    `with_champions` is false.
     """
     found: dict[str, Path] = {}
     for folder in bundle_folders():
+        for name, kept in champions(folder).items() if with_champions else ():
+            found.setdefault(name, kept)
         for description in sorted(folder.glob(f"[!.]*/{DESCRIPTION}")):
             found.setdefault(description.parent.name, description.parent)
     return tuple(found.values())
@@ -257,8 +269,10 @@ def open_bundle(name: str) -> Bundle:
             code="bundle-schema",
         )
     check_files(folder, table.get("files", {}))
+    digest = sha256_of(content)
+    check_kept(folder, digest)
     try:
-        return _from_table(folder, table, digest=sha256_of(content))
+        return _from_table(folder, table, digest=digest)
     except KeyError as error:
         raise CorruptBundleError(folder, f"no {error}", expected="it") from error
     except (TypeError, ValueError, AttributeError) as error:

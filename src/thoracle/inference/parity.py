@@ -20,8 +20,8 @@ def differences(
     Parameters
     ----------
     expected, found
-        Outputs by name, as `Network.run` gives them: "logits", and maps (n, classes, h, w) whose
-        names have a "/".
+        Outputs by name, as `Network.run` gives them: "logits", an auto-encoder's "reconstruction"
+        in their place, and maps (n, classes, h, w) whose names have a "/".
 
     Returns
     -------
@@ -34,8 +34,9 @@ def differences(
         for name, values in expected.items()
         if "/" in name
     ]
-    logits = expected.get("logits", np.full(0, np.nan, np.float32))
-    return _difference(logits, found.get("logits"), is_map=False), max(maps, default=None)
+    own = "logits" if "logits" in expected else "reconstruction"
+    values = expected.get(own, np.full(0, np.nan, np.float32))
+    return _difference(values, found.get(own), is_map=False), max(maps, default=None)
 
 
 def _difference(expected: FloatArray, found: FloatArray | None, *, is_map: bool) -> float:

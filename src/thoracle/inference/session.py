@@ -35,6 +35,8 @@ class Network:
         this runtime cannot read, is a BundleError.
     threads
         How many threads one run uses; None means the setting `threads`.
+    content
+        ONNX bytes to run in place of the bundle's file, for instance with other weights.
     """
 
     def __init__(
@@ -43,9 +45,10 @@ class Network:
         *,
         needs: tuple[str, ...] = ("logits",),
         threads: int | None = None,
+        content: bytes | None = None,
     ) -> None:
         self.bundle = bundle
-        self._session = _open(bundle, threads)
+        self._session = _open(bundle, threads, content)
         self._input: str = self._session.get_inputs()[0].name
         self.outputs: tuple[str, ...] = tuple(one.name for one in self._session.get_outputs())
         missing = [name for name in needs if name not in self.outputs]
@@ -64,7 +67,8 @@ class Network:
         Parameters
         ----------
         films : (n, 1, size, size) float32
-            In the range the bundle's task asks for.
+            In the range the bundle's task asks for; a CT network takes one volume, (1, 1, slices,
+            rows, columns).
         outputs
             Names of the outputs wanted; None for all. Unwanted ones are not computed.
 
@@ -101,10 +105,12 @@ def run_file(path: Path, films: FloatArray) -> Mapping[str, FloatArray]:
     return dict(zip((one.name for one in session.get_outputs()), joined, strict=True))
 
 
-def _open(bundle: Bundle, threads: int | None) -> Any:
+def _open(bundle: Bundle, threads: int | None, content: bytes | None) -> Any:
     try:
         return onnxruntime.InferenceSession(
-            str(bundle.network), _options(threads), providers=list(PROVIDERS)
+            str(bundle.network) if content is None else content,
+            _options(threads),
+            providers=list(PROVIDERS),
         )
     except _load_faults() as fault:
         raise BundleError(

@@ -1,21 +1,25 @@
 """What was measured of the bundles in use, for the page that tells about them."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from thoracle.core.errors import BundleError
-from thoracle.inference.bundle import find_bundle, open_bundle
-from thoracle.jobs.analyze import GATE_BUNDLE, LUNG_BUNDLE
-from thoracle.jobs.card import CARD, METRICS
+from thoracle.inference.bundle import METRICS, find_bundle, list_bundles, open_bundle
+from thoracle.jobs.analyze import ANOMALY_BUNDLE, GATE_BUNDLE, LUNG_BUNDLE, SEVERITY_BUNDLE
+from thoracle.jobs.card import CARD, audit_of
+from thoracle.jobs.claim import checklist_markdown, claim_checklist
 from thoracle.reporting.card_texts import CARD_TEXTS
+from thoracle.reporting.shortcut_markdown import verdict_cells
 
 PERCENT: Final = "percent"
 PLAIN: Final = "plain"
 
 _WITHOUT: Final = "Trained without "
 _TOLD: Final = ("falsely refused", "refused", "accuracy")
+_OPTIONAL: Final = (ANOMALY_BUNDLE, SEVERITY_BUNDLE)  # an analysis does without one that is missing
+_SCORES: Final = ("Brixia", "extent", "opacity", "days")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +44,10 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AboutBundle:
-    """One bundle: what it is for, its figures, and its model card as Markdown."""
+    """One bundle: what it is for, its figures, and as Markdown its model card and checklist.
+
+    `verdicts` are rows of the shortcut laboratory, one cell for each of its columns.
+    """
 
     name: str
     version: str
@@ -49,6 +56,8 @@ class AboutBundle:
     license: str
     figures: tuple[Figure, ...]
     card: str
+    claim: str = ""
+    verdicts: tuple[tuple[str, ...], ...] = ()
 
 
 def printed(figure: Figure, *, to: str = "–") -> str:
@@ -70,7 +79,7 @@ def printed(figure: Figure, *, to: str = "–") -> str:
 
 
 def about_bundles(classifier: str) -> tuple[AboutBundle, ...]:
-    """Return the three bundles in use.
+    """Return the bundles in use.
 
     Parameters
     ----------
@@ -80,9 +89,11 @@ def about_bundles(classifier: str) -> tuple[AboutBundle, ...]:
     Returns
     -------
     tuple of AboutBundle
-        Classifier, gate and lungs.
+        Classifier, gate and lungs, then those of the anomaly map and of severity where they are.
     """
-    return tuple(_about(name) for name in (classifier, GATE_BUNDLE, LUNG_BUNDLE))
+    found = {folder.name for folder in list_bundles()}
+    optional = (name for name in _OPTIONAL if name in found)
+    return tuple(_about(name) for name in (classifier, GATE_BUNDLE, LUNG_BUNDLE, *optional))
 
 
 def about_bundle(bundles: tuple[AboutBundle, ...], name: str) -> AboutBundle:
@@ -107,8 +118,7 @@ def _about(name: str) -> AboutBundle:
     bundle, folder = open_bundle(name), find_bundle(name)
     path, card = folder / METRICS, folder / CARD
     known = json.loads(path.read_text("utf-8"))["evaluations"] if path.is_file() else {}
-    readers = {"gate": _gate_figures, "lungs": _lung_figures}
-    read = readers.get(bundle.task, _classifier_figures)
+    read = _READERS.get(bundle.task, _classifier_figures)
     return AboutBundle(
         name=bundle.name,
         version=bundle.version,
@@ -121,6 +131,10 @@ def _about(name: str) -> AboutBundle:
             for figure in read(evaluation, one["figures"])
         ),
         card=card.read_text("utf-8") if card.is_file() else "",
+        claim=checklist_markdown(claim_checklist(name)),
+        verdicts=tuple(
+            verdict_cells(one) for one in (audit_of(folder) or {"verdicts": ()})["verdicts"]
+        ),
     )
 
 
@@ -167,14 +181,37 @@ def _gate_figures(evaluation: str, figures: Mapping[str, Any]) -> Iterator[Figur
 
 def _lung_figures(evaluation: str, figures: Mapping[str, Any]) -> Iterator[Figure]:
     for group, row in figures["groups"].items():
-        dice = row["mean_dice"]
-        yield Figure(
-            evaluation=evaluation,
-            what="mean dice",
-            labels=(group,),
-            value=dice["value"],
-            low=dice["low"],
-            high=dice["high"],
-            films=dice["n"],
-            form=PLAIN,
-        )
+        yield _plain(evaluation, "mean dice", group, row["mean_dice"])
+
+
+def _anomaly_figures(evaluation: str, figures: Mapping[str, Any]) -> Iterator[Figure]:
+    for group, row in figures["groups"].items():
+        yield _plain(evaluation, "anomaly auroc", group, row["auroc_mean"])
+
+
+def _severity_figures(evaluation: str, figures: Mapping[str, Any]) -> Iterator[Figure]:
+    rows = {"readers": figures["readers"]} | {one: figures[f"network: {one}"] for one in _SCORES}
+    for score, row in rows.items():
+        yield _plain(evaluation, "mean error", score, row["mae"])
+        yield _plain(evaluation, "correlation", score, row["r"])
+
+
+def _plain(evaluation: str, what: str, label: str, row: Mapping[str, Any]) -> Figure:
+    return Figure(
+        evaluation=evaluation,
+        what=what,
+        labels=(label,),
+        value=row["value"],
+        low=row["low"],
+        high=row["high"],
+        films=row["n"],
+        form=PLAIN,
+    )
+
+
+_READERS: Final[Mapping[str, Callable[[str, Mapping[str, Any]], Iterator[Figure]]]] = {
+    "gate": _gate_figures,
+    "lungs": _lung_figures,
+    "anomaly": _anomaly_figures,
+    "severity": _severity_figures,
+}

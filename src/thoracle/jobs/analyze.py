@@ -15,15 +15,19 @@ from thoracle.core.settings import settings
 from thoracle.core.version import version
 from thoracle.imaging.sandbox import DecoderPool, Member
 from thoracle.imaging.types import Radiograph
-from thoracle.inference.bundle import open_bundle
+from thoracle.inference.bundle import list_bundles, open_bundle
 from thoracle.inference.session import PRECISION, runtime_name
 from thoracle.radiograph.analyze import Models, analyze, turned_back
+from thoracle.radiograph.anomaly import AnomalyFinder
 from thoracle.radiograph.gate import Gate
 from thoracle.radiograph.lungs import LungFinder
 from thoracle.radiograph.model import Classifier
+from thoracle.radiograph.severity import SeverityScorer
 
 GATE_BUNDLE = "gate"
 LUNG_BUNDLE = "lungs"
+SEVERITY_BUNDLE = "severity"
+ANOMALY_BUNDLE = "anomaly"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +55,34 @@ def load_models(bundle: str | None = None, *, threads: int | None = None) -> Mod
         Ready to use. A bundle that is missing, altered or of another task is a BundleError.
     """
     named = settings().bundle if bundle is None else bundle
-    with ThreadPoolExecutor(max_workers=3) as openers:
+    with ThreadPoolExecutor(max_workers=5) as openers:
         # The largest first: the others are ready before it.
         classifier = openers.submit(lambda: Classifier(open_bundle(named), threads=threads))
         gate = openers.submit(lambda: Gate(open_bundle(GATE_BUNDLE), threads=threads))
         lungs = openers.submit(lambda: LungFinder(open_bundle(LUNG_BUNDLE), threads=threads))
-        return Models(gate=gate.result(), lungs=lungs.result(), classifier=classifier.result())
+        severity = openers.submit(lambda: _severity_scorer(threads))
+        anomaly = openers.submit(lambda: _anomaly_finder(threads))
+        return Models(
+            gate=gate.result(),
+            lungs=lungs.result(),
+            classifier=classifier.result(),
+            severity=severity.result(),
+            anomaly=anomaly.result(),
+        )
+
+
+def _severity_scorer(threads: int | None) -> SeverityScorer | None:
+    """Open the severity bundle; an installation without one judges films all the same."""
+    if all(folder.name != SEVERITY_BUNDLE for folder in list_bundles()):
+        return None
+    return SeverityScorer(open_bundle(SEVERITY_BUNDLE), threads=threads)
+
+
+def _anomaly_finder(threads: int | None) -> AnomalyFinder | None:
+    """Open the anomaly bundle; an installation without one has no such map."""
+    if all(folder.name != ANOMALY_BUNDLE for folder in list_bundles()):
+        return None
+    return AnomalyFinder(open_bundle(ANOMALY_BUNDLE), threads=threads)
 
 
 class Analyzer:
@@ -84,10 +110,14 @@ class Analyzer:
         except BaseException:
             self._pool.close()
             raise
-        self.references = tuple(
-            one.bundle.reference
-            for one in (self.models.gate, self.models.lungs, self.models.classifier)
+        opened = (
+            self.models.gate,
+            self.models.lungs,
+            self.models.classifier,
+            self.models.severity,
+            self.models.anomaly,
         )
+        self.references = tuple(one.bundle.reference for one in opened if one is not None)
 
     def __enter__(self) -> Self:
         return self
@@ -148,7 +178,9 @@ class Analyzer:
             gate=analysis.gate,
             findings=analysis.findings,
             maps=analysis.maps,
+            anomaly=analysis.anomaly,
             warnings=(*analysis.warnings, *_turn_warning(turn_degrees)),
+            severity=analysis.severity,
             provenance=Provenance(
                 sha256=film.sha256,
                 software_version=version(),
@@ -249,13 +281,18 @@ def read_film_file(path: Path) -> bytes:
     return content
 
 
+def empty_folder() -> ImageError:
+    """Return what is said of a folder that stands for itself, since no film is in it."""
+    return ImageError(
+        "found no file in this folder – expected at least one film. Check the folder.",
+        code="folder-empty",
+    )
+
+
 def _need_regular_file(path: Path) -> None:
     mode = path.stat().st_mode
     if stat.S_ISDIR(mode):
-        raise ImageError(
-            "found no file in this folder – expected at least one film. Check the folder.",
-            code="folder-empty",
-        )
+        raise empty_folder()
     if not stat.S_ISREG(mode):
         raise ImageError(
             "found a device or a pipe – expected a file with a film. Check the path.",
@@ -278,10 +315,12 @@ def failed(file: str, sha256: str, *, code: str, text: str) -> FileResult:
 
 def with_map_paths(analyzed: AnalyzedFile, paths: Mapping[int, str]) -> AnalyzedFile:
     """Return the analyzed file with the written overlays' paths, by place, in its maps."""
-    maps = tuple(
-        replace(one, path=paths.get(index)) for index, one in enumerate(analyzed.result.maps)
-    )
-    return replace(analyzed, result=replace(analyzed.result, maps=maps))
+    result = analyzed.result
+    maps = tuple(replace(one, path=paths.get(index)) for index, one in enumerate(result.maps))
+    anomaly = result.anomaly
+    if anomaly is not None:
+        anomaly = replace(anomaly, path=paths.get(len(maps)))
+    return replace(analyzed, result=replace(result, maps=maps, anomaly=anomaly))
 
 
 def _turn_warning(turn_degrees: int) -> tuple[Reason, ...]:

@@ -5,20 +5,23 @@ import json
 import os
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from thoracle.core.arrays import BoolArray, FloatArray
-from thoracle.core.errors import SettingError
 from thoracle.core.files import write_atomically
 from thoracle.core.languages import language
-from thoracle.core.results import ContributionMap, FileResult, to_json
+from thoracle.core.outputs import need_writable_folder
+from thoracle.core.results import ContributionMap, FileResult, FilmMap, to_json
 from thoracle.core.settings import settings
+from thoracle.evaluation.confusion import BinaryCounts
 from thoracle.jobs.analyze import AnalyzedFile, Analyzer, with_map_paths
+from thoracle.jobs.measured import measured
 from thoracle.jobs.saving import OnUnsaved, Saver
 
 HIDDEN = "."
@@ -39,7 +42,7 @@ class FileOutputs:
     is_stored: bool = True
 
     def need_folders(self) -> None:
-        """Make the folders; one that cannot be written into is a SettingError."""
+        """Refuse a folder that cannot be written into with a SettingError."""
         for folder in (self.html, self.maps):
             if folder is not None:
                 need_writable_folder(folder)
@@ -129,13 +132,14 @@ def analyze_files(
         analyzer = stack.enter_context(Analyzer(bundle, threads=threads))
         if saver is not None:
             saver.need_store()
+        counts = {} if outputs.html is None else measured(analyzer.models.classifier.bundle).counts
 
         def analyze(file: Path) -> AnalyzedFile:
             analyzed = analyzer.analyze_path(file, override_gate=override_gate)
             if outputs.maps is not None:
                 analyzed = write_maps(analyzed, outputs.maps)
             if outputs.html is not None:
-                write_report(analyzed, outputs.html)
+                write_report(analyzed, outputs.html, counts)
             return analyzed
 
         for analyzed in _in_order(analyze, waiting):
@@ -163,53 +167,6 @@ def _in_order(
             threads.shutdown(cancel_futures=True)
 
 
-def need_writable_folder(folder: Path) -> None:
-    """Make a folder for output, or say at once that this cannot be done.
-
-    Parameters
-    ----------
-    folder
-        Made with its parents when it is missing.
-
-    Raises
-    ------
-    SettingError
-        It cannot be made or written into.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        is_writable = os.access(folder, os.W_OK | os.X_OK)
-    except OSError:
-        is_writable = False
-    if not is_writable:
-        raise SettingError(
-            f"found no way to write into {folder} – expected a folder with the right to. Choose "
-            "another.",
-            code="output-unwritable",
-        )
-
-
-def need_writable_file(path: Path) -> None:
-    """Make the folder of a file that will be written, or say at once that this cannot be done.
-
-    Parameters
-    ----------
-    path
-        An older file there will be replaced; its folder is made when it is missing.
-
-    Raises
-    ------
-    SettingError
-        It is a folder, or lies in one that cannot be made or written into.
-    """
-    if os.path.isdir(path):  # noqa: PTH112  (Path.is_dir raises where it may not look)
-        raise SettingError(
-            f"found a folder at {path} – expected the name of a file to write. Add a name to it.",
-            code="output-unwritable",
-        )
-    need_writable_folder(path.parent)
-
-
 def write_maps(analyzed: AnalyzedFile, folder: Path) -> AnalyzedFile:
     """Write the overlay of each map as PNG and return the file with their paths.
 
@@ -225,21 +182,28 @@ def write_maps(analyzed: AnalyzedFile, folder: Path) -> AnalyzedFile:
     AnalyzedFile
         Its maps have paths.
     """
-    if analyzed.radiograph is None or analyzed.analysis is None or not analyzed.result.maps:
+    maps = analyzed.result.drawn_maps
+    if analyzed.radiograph is None or analyzed.analysis is None or not maps:
         return analyzed
-    maps = analyzed.result.maps
     pictures = overlay_pngs(analyzed.radiograph.pixels, maps, analyzed.analysis.lung_mask)
     paths: dict[int, str] = {}
     for index, (one, picture) in enumerate(zip(maps, pictures, strict=True)):
-        name = "-".join((one.label, one.layer, one.method))
+        name = map_title(one)
         path = folder / f"{file_key(analyzed.result)}-{_plain(name)}.png"
         write_atomically(path, picture)
         paths[index] = str(path)
     return with_map_paths(analyzed, paths)
 
 
+def map_title(one: FilmMap) -> str:
+    """Return what tells a map from a film's others: label, layer and method, or "anomaly"."""
+    if isinstance(one, ContributionMap):
+        return "-".join((one.label, one.layer, one.method))
+    return "anomaly"
+
+
 def overlay_pngs(
-    pixels: FloatArray, maps: Sequence[ContributionMap], lung_mask: BoolArray | None
+    pixels: FloatArray, maps: Sequence[FilmMap], lung_mask: BoolArray | None
 ) -> list[bytes]:
     """Paint the overlays of several maps of one film, with their color bars.
 
@@ -265,7 +229,9 @@ def overlay_pngs(
         return list(painters.map(lambda one: overlay_png(film, one, color_bar=True), maps))
 
 
-def write_report(analyzed: AnalyzedFile, folder: Path) -> Path:
+def write_report(
+    analyzed: AnalyzedFile, folder: Path, counts: Mapping[str, BinaryCounts] = MappingProxyType({})
+) -> Path:
     """Write one self-contained HTML report.
 
     Parameters
@@ -274,6 +240,8 @@ def write_report(analyzed: AnalyzedFile, folder: Path) -> Path:
         Of any status.
     folder
         Made when it is missing.
+    counts
+        What was measured of the classifier's bundle, by finding.
 
     Returns
     -------
@@ -287,6 +255,7 @@ def write_report(analyzed: AnalyzedFile, folder: Path) -> Path:
         pixels=None if analyzed.radiograph is None else analyzed.radiograph.pixels,
         lung_mask=None if analyzed.analysis is None else analyzed.analysis.lung_mask,
         made_at=datetime.now(UTC),
+        counts=counts,
         language=language(settings().language),
     )
     path = folder / f"{file_key(analyzed.result)}.html"

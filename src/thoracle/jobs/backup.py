@@ -16,9 +16,11 @@ from thoracle.store.results import ResultStore
 
 ROWS_NAME: Final = "rows.jsonl"
 _FILE_NAME: Final = re.compile(
-    r"results/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/[a-z0-9][a-z0-9-]*\.(?:png|npz)"
+    r"(?:results|scans)/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/"
+    r"[a-z0-9][a-z0-9-]*\.(?:png|npz|nii\.gz)"
 )
 _FILE_BYTES_MAX: Final = 2**30
+_WITH_FOLDERS: Final = ("results", "scans")
 
 
 def back_up(store: ResultStore, home: Path, path: Path) -> int:
@@ -36,7 +38,7 @@ def back_up(store: ResultStore, home: Path, path: Path) -> int:
     Returns
     -------
     int
-        How many results it holds.
+        How many results and scans it holds.
 
     Raises
     ------
@@ -108,24 +110,24 @@ def restore(store: ResultStore, home: Path, path: Path) -> int:
 
 def _write(archive: zipfile.ZipFile, store: ResultStore, home: Path) -> int:
     rows = io.StringIO()
-    ids = []
+    folders = []
     for line in store.dump_rows():
         rows.write(line + "\n")
         one = json.loads(line)
-        if one.get("table") == "results":
-            ids.append(one["row"]["id"])
+        if one.get("table") in _WITH_FOLDERS:
+            folders.append(f"{one['table']}/{one['row']['id']}")
     archive.writestr(ROWS_NAME, rows.getvalue(), compress_type=zipfile.ZIP_DEFLATED)
-    for path in _files(home, ids):
+    for path in _files(home, folders):
         archive.write(path, str(path.relative_to(home)))
     key = home / KEY_NAME
     if key.is_file():
         archive.write(key, KEY_NAME)
-    return len(ids)
+    return len(folders)
 
 
-def _files(home: Path, ids: list[str]) -> Iterator[Path]:
-    for one in ids:
-        folder = home / "results" / one
+def _files(home: Path, folders: list[str]) -> Iterator[Path]:
+    for one in folders:
+        folder = home / one
         if folder.is_dir():
             yield from sorted(path for path in folder.iterdir() if path.is_file())
 

@@ -97,7 +97,7 @@ def verify_bundle(name: str) -> Verification:
     arrays = _read_parity(bundle)
     films = arrays.pop(FILMS).astype(np.float32)
     outputs = {key.replace("|", "/"): value for key, value in arrays.items()}
-    network = Network(bundle)
+    network = Network(bundle, needs=())  # an output that is missing differs by infinity
     rows = [network.run(film[None]) for film in films]
     found = {key: np.concatenate([row[key] for row in rows]) for key in network.outputs}
     logits, maps = differences(outputs, found)

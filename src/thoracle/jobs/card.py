@@ -9,13 +9,14 @@ from typing import Any, Final
 
 from thoracle.core.files import write_atomically
 from thoracle.core.results import DISCLAIMER
-from thoracle.inference.bundle import NETWORK, Bundle, find_bundle, open_bundle
+from thoracle.inference.bundle import METRICS, NETWORK, Bundle, find_bundle, open_bundle
 from thoracle.inference.description import read_description, write_description
 from thoracle.jobs.calibrations import name_in_force
 from thoracle.jobs.evaluation_scope import Report
 from thoracle.reporting.card_texts import CARD_TEXTS
+from thoracle.reporting.shortcut_markdown import shortcut_markdown
+from thoracle.reporting.shortcut_texts import SHORTCUT_TEXTS
 
-METRICS = "metrics.json"
 CARD = "MODEL_CARD.md"
 FILM_LISTS = ("misclassified", "unreadable")
 """Parts of an evaluation that name films: they stay with the films, a bundle is passed on."""
@@ -28,8 +29,23 @@ _LIMITS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             CARD_TEXTS["limit_calibration"],
             CARD_TEXTS["limit_children"],
         ),
+        "anomaly": (
+            CARD_TEXTS["limit_anomaly"],
+            CARD_TEXTS["limit_anomaly_misses"],
+            CARD_TEXTS["limit_labels"],
+        ),
+        "severity": (
+            CARD_TEXTS["limit_severity"],
+            CARD_TEXTS["limit_severity_normal"],
+            CARD_TEXTS["limit_children"],
+        ),
         "gate": (CARD_TEXTS["limit_knees"], CARD_TEXTS["limit_laterals"]),
         "lungs": (CARD_TEXTS["limit_masks"], CARD_TEXTS["limit_outline"]),
+        "ct_segmentation": (
+            CARD_TEXTS["limit_ct_patients"],
+            CARD_TEXTS["limit_ct_diseases"],
+            CARD_TEXTS["limit_ct_kinds"],
+        ),
     }
 )
 _LINE: Final = 100  # characters; longer points are wrapped.
@@ -72,6 +88,41 @@ def attach(bundle: str, reports: list[Report], *, judged: Bundle | None = None) 
     return _write_card(folder, kept)
 
 
+def attach_audit(bundle: str, content: bytes) -> Path:
+    """Add what the shortcut laboratory found to a bundle's metrics.json and its model card.
+
+    Parameters
+    ----------
+    bundle
+        Name or folder of the bundle that was audited.
+    content
+        Its audit.json; it replaces an earlier one.
+
+    Returns
+    -------
+    Path
+        The model card.
+    """
+    folder = find_bundle(bundle)
+    described, found = read_description(folder), json.loads(content)
+    audit = {
+        "markdown": shortcut_markdown(found),
+        **{key: found[key] for key in ("scope", "provenance", "verdicts")},
+        "network_digest": described["files"][NETWORK],
+        "calibration": name_in_force(described),
+    }
+    return _write_card(folder, _evaluations(folder), audit=audit)
+
+
+def audit_of(folder: Path) -> dict[str, Any] | None:
+    """Return what `attach_audit` kept in a bundle's folder, None where nothing was."""
+    path = folder / METRICS
+    found: dict[str, Any] | None = (
+        json.loads(path.read_bytes()).get("audit") if path.is_file() else None
+    )
+    return found
+
+
 def recalibrated_card(folder: Path, *, former: str) -> Path:
     """Write the card of a bundle that has a new calibration; its older figures are marked.
 
@@ -96,21 +147,34 @@ def _evaluations(folder: Path) -> dict[str, Any]:
     return dict(json.loads(path.read_bytes())["evaluations"]) if path.is_file() else {}
 
 
-def _write_card(folder: Path, evaluations: dict[str, Any]) -> Path:
-    """Write metrics, card and fresh digests."""
-    content = {"schema": 1, "evaluations": evaluations}
+def _write_card(
+    folder: Path, evaluations: dict[str, Any], *, audit: dict[str, Any] | None = None
+) -> Path:
+    """Write metrics, card and fresh digests; an audit that is there stays."""
+    kept = audit or audit_of(folder)
+    content = {
+        "schema": 1,
+        "evaluations": evaluations,
+        **({} if kept is None else {"audit": kept}),
+    }
     text = json.dumps(content, ensure_ascii=False) + "\n"
     write_atomically(folder / METRICS, text.encode("utf-8"))
     table = read_description(folder)
     table.pop("files")
     write_description(folder, table)
-    card = model_card(open_bundle(str(folder)), table, evaluations)
+    card = model_card(open_bundle(str(folder)), table, evaluations, audit=kept)
     write_atomically(folder / CARD, card.encode("utf-8"))
     write_description(folder, table)
     return folder / CARD
 
 
-def model_card(bundle: Bundle, table: dict[str, Any], evaluations: dict[str, Any]) -> str:
+def model_card(
+    bundle: Bundle,
+    table: dict[str, Any],
+    evaluations: dict[str, Any],
+    *,
+    audit: dict[str, Any] | None = None,
+) -> str:
     """Return the model card of a bundle as Markdown.
 
     Parameters
@@ -121,12 +185,15 @@ def model_card(bundle: Bundle, table: dict[str, Any], evaluations: dict[str, Any
         Its description.
     evaluations
         From metrics.json.
+    audit
+        From metrics.json, None where the bundle was not audited.
 
     Returns
     -------
     str
         Ends with a newline.
     """
+    shortcuts = {} if audit is None else {SHORTCUT_TEXTS["title"]: audit}
     parts = [
         f"# {bundle.name} {bundle.version}\n\n{bundle.intended_use}\n\n{DISCLAIMER}",
         _facts(bundle, table),
@@ -134,14 +201,13 @@ def model_card(bundle: Bundle, table: dict[str, Any], evaluations: dict[str, Any
         _limits(bundle),
         *(
             f"## {name}\n\n{_former(one, name_in_force(table))}{one['markdown'].strip()}"
-            for name, one in sorted(evaluations.items())
+            for name, one in (*sorted(evaluations.items()), *shortcuts.items())
         ),
     ]
     return "\n\n".join(parts) + "\n"
 
 
 def _facts(bundle: Bundle, table: dict[str, Any]) -> str:
-    size = f"{bundle.input_size}×{bundle.input_size}"
     thresholds = [
         (one.name, one.threshold, one.threshold_target)
         for one in bundle.labels
@@ -152,7 +218,7 @@ def _facts(bundle: Bundle, table: dict[str, Any]) -> str:
         CARD_TEXTS["made_for"]: bundle.population,
         CARD_TEXTS["license"]: bundle.license,
         CARD_TEXTS["input"]: CARD_TEXTS["input_form"].format(
-            size=size, form=table["input"]["resize"]
+            size=_size(bundle), form=table["input"]["resize"]
         ),
         CARD_TEXTS["temperature"]: f"{bundle.temperature:.3f}",
         **{
@@ -167,9 +233,17 @@ def _facts(bundle: Bundle, table: dict[str, Any]) -> str:
     }
     if "parity" in table:
         difference = f"{table['parity']['logit_difference']:.1e}"
-        rows[CARD_TEXTS["parity"]] = CARD_TEXTS["parity_value"].format(difference=difference)
+        said = "parity_film" if bundle.task == "anomaly" else "parity_value"
+        rows[CARD_TEXTS["parity"]] = CARD_TEXTS[said].format(difference=difference)
     lines = [f"| {key} | {value} |" for key, value in rows.items()]
     return "\n".join([f"## {CARD_TEXTS['facts']}", "", "| | |", "|---|---|", *lines])
+
+
+def _size(bundle: Bundle) -> str:
+    """Return the side of the square input, or of a volume, which has any size, its spacing."""
+    axes = ("slice_mm", "row_mm", "column_mm")
+    spacing_mm = [f"{bundle.numbers[one]:g}" for one in axes if one in bundle.numbers]
+    return f"{'×'.join(spacing_mm)} mm" if spacing_mm else "×".join([str(bundle.input_size)] * 2)
 
 
 _NAMES = {

@@ -16,6 +16,7 @@ import numpy as np
 from PIL import Image
 
 from thoracle.core.errors import ThoracleError
+from thoracle.core.extras import how_to_install
 from thoracle.core.settings import settings
 from thoracle.core.version import version
 from thoracle.imaging.sandbox import DecoderPool
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 SERVING_PACKAGES = ("numpy", "scipy", "pillow", "pydicom", "onnxruntime", "fastapi", "sqlalchemy")
 EXTRAS = {
+    "ct": ("SimpleITK",),
     "postgresql": ("psycopg",),
     "research": ("matplotlib", "pyarrow", "sklearn", "statsmodels"),
     "train": ("torch", "lightning", "timm", "onnx", "onnxscript", "safetensors", "torchvision"),
@@ -99,7 +101,7 @@ def _extras() -> Iterator[Check]:
     for extra, modules in EXTRAS.items():
         missing = [name for name in modules if find_spec(name) is None]
         if missing:
-            text = f'not installed (no {", ".join(missing)}): pip install "thoracle[{extra}]"'
+            text = f"not installed (no {', '.join(missing)}): {how_to_install(extra)}"
         else:
             text = "installed"
         yield Check(name=f"extra {extra}", text=text)

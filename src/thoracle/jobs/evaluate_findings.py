@@ -10,13 +10,17 @@ from thoracle.datasets.film import Film
 from thoracle.datasets.gate_films import is_frontal
 from thoracle.datasets.manifest import Manifest
 from thoracle.datasets.thumbnails import read_grey
+from thoracle.evaluation.dependence import dependence
 from thoracle.evaluation.figures import evaluate_classifier
 from thoracle.evaluation.inputs import EvaluationInput
+from thoracle.evaluation.logistic import require_statsmodels
 from thoracle.evaluation.mistakes import misclassified_films
+from thoracle.evaluation.options import EvaluationOptions
 from thoracle.imaging.encode import png_bytes
 from thoracle.inference.bundle import Bundle, open_bundle
 from thoracle.jobs.analyze import LUNG_BUNDLE
 from thoracle.jobs.evaluation_cautions import scope_cautions
+from thoracle.jobs.evaluation_covariates import read_covariates, with_covariates
 from thoracle.jobs.evaluation_scope import SEED, EvaluationScope, Report, provenance
 from thoracle.jobs.scoring import evaluation_input, score_films, unreadable_note
 from thoracle.radiograph.lungs import LungFinder
@@ -44,14 +48,16 @@ def evaluate_findings(bundle: Bundle, scope: EvaluationScope, *, with_films: boo
     Returns
     -------
     Report
-        JSON, HTML and Markdown. Without matplotlib, which the plots need, this is a
-        MissingExtraError before the first film.
+        JSON, HTML and Markdown. Without matplotlib and statsmodels, which plots and regression
+        need, this is a MissingExtraError before the first film.
     """
     from thoracle.reporting.evaluation_html import evaluation_html, evaluation_json
     from thoracle.reporting.figures_markdown import markdown_table
     from thoracle.reporting.svg import require_plots
 
     require_plots()
+    require_statsmodels()
+    covariates = None if scope.covariates is None else read_covariates(scope.covariates)
     classifier, lungs = Classifier(bundle), LungFinder(open_bundle(LUNG_BUNDLE))
     films = scope.films(is_frontal)
     scored = score_films(
@@ -63,10 +69,17 @@ def evaluate_findings(bundle: Bundle, scope: EvaluationScope, *, with_films: boo
         on_progress=scope.on_progress,
     )
     inputs = evaluation_input(scored, classifier)
-    figures = evaluate_classifier(inputs, generator=np.random.default_rng(SEED))
+    if covariates is not None:
+        inputs = with_covariates(inputs, scored.films, covariates)
+    options = EvaluationOptions(half_width=scope.half_width)
+    figures = evaluate_classifier(inputs, generator=np.random.default_rng(SEED), options=options)
     unread = unreadable_note(scored.unreadable)
     cautions = (*scope_cautions(bundle, scope), *(() if unread is None else (unread,)))
-    figures = replace(figures, cautions=(*cautions, *figures.cautions))
+    figures = replace(
+        figures,
+        cautions=(*cautions, *figures.cautions),
+        dependence=dependence(inputs, confidence=options.confidence),
+    )
     made_by = provenance(bundle, scope, films=len(scored.films))
     mistakes = _mistakes(scope.manifest, scored.films, inputs, with_films=with_films)
     page = evaluation_html(

@@ -11,6 +11,7 @@ from thoracle.core.version import version
 from thoracle.datasets.film import Film
 from thoracle.datasets.manifest import Manifest
 from thoracle.datasets.split import TEST, read_checked_split
+from thoracle.evaluation.options import EvaluationOptions
 from thoracle.inference.bundle import Bundle
 
 SEED = 0  # of every bootstrap; the same films give the same intervals.
@@ -23,7 +24,9 @@ class EvaluationScope:
     `splits` maps paths to splits; with it only films of `part` are judged. `split_sha256` is
     that of the split's file; `with_split` gives both. `sources`, `sites` and
     `populations` empty mean all. `collections` is the folder above the gate's collections.
-    `on_progress` is told of each film.
+    `covariates` is a table of BMI, ethnicity, age and sex; `half_width` is how well figures are
+    wanted, half an interval; one not between 0 and 0.5 is an EvaluationError. `on_progress` is
+    told of each film.
     """
 
     name: str
@@ -35,7 +38,12 @@ class EvaluationScope:
     sites: tuple[str, ...] = ()
     populations: tuple[str, ...] = ()
     collections: Path | None = None
+    covariates: Path | None = None
+    half_width: float = 0.05
     on_progress: Progress = no_progress
+
+    def __post_init__(self) -> None:
+        EvaluationOptions(half_width=self.half_width)  # refuses what no report could use
 
     def films(self, wanted: Callable[[Film], bool]) -> list[Film]:
         """Return the films in scope that are wanted; that there is none is an EvaluationError."""
@@ -121,19 +129,23 @@ def with_split(scope: EvaluationScope, path: Path) -> EvaluationScope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """One evaluation, ready to be written: JSON for machines, HTML and Markdown for people."""
+    """One evaluation, ready to be written: JSON for machines, HTML and Markdown for people.
+
+    `stem` begins the names of its files.
+    """
 
     name: str
     json: bytes = field(repr=False)
     markdown: str = field(repr=False)
     html: str | None = field(default=None, repr=False)
+    stem: str = "evaluation"
 
     def write(self, folder: Path) -> None:
-        """Write evaluation.json, evaluation.md and evaluation.html into a folder."""
-        write_atomically(folder / "evaluation.json", self.json)
-        write_atomically(folder / "evaluation.md", self.markdown.encode("utf-8"))
+        """Write evaluation.json, evaluation.md and evaluation.html into a folder, or as `stem`."""
+        write_atomically(folder / f"{self.stem}.json", self.json)
+        write_atomically(folder / f"{self.stem}.md", self.markdown.encode("utf-8"))
         if self.html is not None:
-            write_atomically(folder / "evaluation.html", self.html.encode("utf-8"))
+            write_atomically(folder / f"{self.stem}.html", self.html.encode("utf-8"))
 
 
 def provenance(bundle: Bundle, scope: EvaluationScope, *, films: int) -> dict[str, str]:

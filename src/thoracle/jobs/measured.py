@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from thoracle.evaluation.confusion import BinaryCounts
-from thoracle.inference.bundle import NETWORK, Bundle
+from thoracle.inference.bundle import METRICS, NETWORK, Bundle
 from thoracle.inference.description import read_description
 from thoracle.jobs.calibrations import SHIPPED, calibration_in_force, name_in_force
-from thoracle.jobs.card import METRICS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

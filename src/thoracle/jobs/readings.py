@@ -182,9 +182,13 @@ def agreements(store: ResultStore) -> tuple[Agreement, ...]:
     return tuple(made)
 
 
-def consensus(by_reader: Mapping[str, str]) -> str | None:
-    """Return the finding that more than half of the readers name, None where there is none."""
-    finding, count = Counter(by_reader.values()).most_common(1)[0]
+def consensus(by_reader: Mapping[str, str | None]) -> str | None:
+    """Return the finding that more than half of the readers name, None where there is none.
+
+    None is the word of a reader who disagrees and names no finding.
+    """
+    named = Counter(one for one in by_reader.values() if one is not None)
+    finding, count = max(named.items(), key=lambda one: one[1], default=(None, 0))
     return finding if 2 * count > len(by_reader) else None
 
 
@@ -204,7 +208,7 @@ def export_readings(store: ResultStore, folder: Path) -> Exported:
         How many films, and why others were left out.
     """
     readings = store.readings.everything()
-    found = last_findings(readings, _tops(store, readings))
+    found = _words(readings, _tops(store, readings))
     films: list[Film] = []
     left: Counter[str] = Counter()
     for result_id, by_reader in found.items():
@@ -229,6 +233,22 @@ def export_readings(store: ResultStore, folder: Path) -> Exported:
         without_film=left["film"],
         without_label=left["label"],
     )
+
+
+def _words(
+    readings: Iterable[Reading], tops: Mapping[str, str]
+) -> dict[str, dict[str, str | None]]:
+    """Return what each reader last found on each film; None for one who only disagreed."""
+    said = list(readings)
+    words: dict[str, dict[str, str | None]] = {
+        one.result_id: {} for one in said if one.finding or one.agrees is not None
+    }
+    for result_id, by_reader in last_findings(said, tops).items():
+        words[result_id] = dict(by_reader)
+    for one in said:
+        if one.agrees is False:
+            words[one.result_id].setdefault(one.reader, None)
+    return {result_id: by_reader for result_id, by_reader in words.items() if by_reader}
 
 
 def _film(stored: StoredResult, path: Path, label: str, *, readers: int) -> Film:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from thoracle.core.arrays import FloatArray
 from thoracle.core.errors import StoreError
-from thoracle.core.results import Analysis, ContributionMap, FileResult
+from thoracle.core.results import Analysis, AnomalyMap, ContributionMap, FileResult
 from thoracle.imaging.encode import png_bytes
 from thoracle.imaging.sandbox import Member
 from thoracle.imaging.types import Radiograph
@@ -121,7 +121,9 @@ def save_result(
     radiograph, analysis = analyzed.radiograph, analyzed.analysis
     result = analyzed.result
     if analysis is not None:
-        result = replace(result, maps=_with_paths(analysis, result))
+        result = replace(
+            result, maps=_with_paths(analysis, result), anomaly=_anomaly(analysis, result)
+        )
     new = NewResult(
         result=result,
         format=None if radiograph is None else radiograph.format,
@@ -170,7 +172,7 @@ def overlay_picture(store: ResultStore, result_id: str, place: int) -> bytes:
     result_id
         A kept result.
     place
-        Which of the result's maps, from 0.
+        Which of the result's `drawn_maps`, from 0.
 
     Returns
     -------
@@ -183,10 +185,11 @@ def overlay_picture(store: ResultStore, result_id: str, place: int) -> bytes:
         The result has no such map.
     """
     stored = store.load(result_id)
-    if not 0 <= place < len(stored.result.maps) or PIXELS_NAME not in stored.picture_names:
+    maps = stored.result.drawn_maps
+    if not 0 <= place < len(maps) or PIXELS_NAME not in stored.picture_names:
         raise StoreError(
             f"found no map {place} of result {result_id} – expected 0 to "
-            f"{len(stored.result.maps) - 1}. Take one from the result's page.",
+            f"{len(maps) - 1}. Take one from the result's page.",
             code="unknown-picture",
         )
     if overlay_name(place) in stored.picture_names:
@@ -195,7 +198,7 @@ def overlay_picture(store: ResultStore, result_id: str, place: int) -> bytes:
     if LUNGS_NAME in stored.picture_names:
         mask = _decoded(store.picture(result_id, LUNGS_NAME)) > 0
     film = backdrop(_decoded(store.picture(result_id, PIXELS_NAME)), mask)
-    return overlay_png(film, stored.result.maps[place])
+    return overlay_png(film, maps[place])
 
 
 def film_thumbnail(store: ResultStore, result_id: str) -> bytes:
@@ -216,6 +219,12 @@ def _with_paths(analysis: Analysis, result: FileResult) -> tuple[ContributionMap
     return tuple(
         replace(one, path=paths.get((one.label, one.layer, one.method))) for one in analysis.maps
     )
+
+
+def _anomaly(analysis: Analysis, result: FileResult) -> AnomalyMap | None:
+    """Return the anomaly map that has values, with the path that the result names for it."""
+    path = None if result.anomaly is None else result.anomaly.path
+    return None if analysis.anomaly is None else replace(analysis.anomaly, path=path)
 
 
 def _files(

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from thoracle.core.errors import StoreError
-from thoracle.core.results import ContributionMap
+from thoracle.core.results import FilmMap
 from thoracle.imaging.nifti import flat_nifti
 from thoracle.imaging.resample import resize, shrink
 from thoracle.jobs.results import LUNGS_NAME, PIXELS_NAME, WHOLE_NAME, WINDOW_KEY
@@ -63,7 +63,7 @@ def film_nifti(store: ResultStore, result_id: str) -> bytes:
 
 
 def map_nifti(store: ResultStore, result_id: str, place: int) -> bytes:
-    """Return one contribution map for the viewer, where it lies on the film.
+    """Return one map for the viewer, where it lies on the film.
 
     Parameters
     ----------
@@ -72,19 +72,19 @@ def map_nifti(store: ResultStore, result_id: str, place: int) -> bytes:
     result_id
         A kept result.
     place
-        Which of its maps, from 0.
+        Which of its `drawn_maps`, from 0.
 
     Returns
     -------
     bytes
-        A NIfTI-1 file in the logit's unit.
+        A NIfTI-1 file in the map's own unit: the logit's, or spreads of normal films.
 
     Raises
     ------
     StoreError
         There is no such result or map.
     """
-    maps = store.load(result_id).result.maps
+    maps = store.load(result_id).result.drawn_maps
     if not 0 <= place < len(maps):
         raise StoreError(
             f"found no map {place} of result {result_id} – expected 0 to {len(maps) - 1}. Take "
@@ -119,7 +119,7 @@ def _on_film(values: NDArray[np.uint8], shape: tuple[int, ...]) -> bytes:
     return flat_nifti(values, left_mm=spacing[1] / 2, top_mm=spacing[0] / 2, spacing_mm=spacing)
 
 
-def _map_on_film(one: ContributionMap) -> bytes:
+def _map_on_film(one: FilmMap) -> bytes:
     top, left, bottom, right = one.box
     rows, columns = (MAP_SIDE, MAP_SIDE)  # the viewer draws cells, printed maps are smooth
     spacing = ((bottom - top) / rows, (right - left) / columns)

@@ -4,14 +4,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from thoracle.core.results import Analysis, GateDecision, Reason
+from thoracle.core.arrays import FloatArray
+from thoracle.core.results import Analysis, FileResult, GateDecision, Reason, Severity
 from thoracle.imaging.resample import resize, turn_clockwise
 from thoracle.imaging.types import Radiograph
 from thoracle.inference.bundle import Bundle
+from thoracle.radiograph.anomaly import AnomalyFinder
 from thoracle.radiograph.explain import contribution_maps, map_warnings
 from thoracle.radiograph.gate import Gate
 from thoracle.radiograph.lungs import LungFinder
 from thoracle.radiograph.model import Classifier
+from thoracle.radiograph.severity import SeverityScorer
+from thoracle.radiograph.trust import NOTHING_FOUND
+from thoracle.radiograph.types import Lungs
 
 FAR_PERCENTILE = 99.0  # farther than 99 of 100 unseen films of the bundle's own collections.
 ADULT_AGE_YEARS = 18.0
@@ -21,11 +26,13 @@ ADULTS = "adults"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Models:
-    """The three opened models of the task."""
+    """The opened models of the task; the last two are None where no bundle of them is installed."""
 
     gate: Gate
     lungs: LungFinder
     classifier: Classifier
+    severity: SeverityScorer | None = None
+    anomaly: AnomalyFinder | None = None
 
 
 def analyze(
@@ -45,7 +52,7 @@ def analyze(
     override_gate
         Go on although the gate refuses; the decision still says that it refused.
     with_maps
-        Whether contribution maps are made.
+        Whether contribution maps and the anomaly map are made.
 
     Returns
     -------
@@ -70,7 +77,9 @@ def analyze(
         gate=decision,
         findings=findings,
         maps=maps,
+        anomaly=models.anomaly.find(scores.seen, lungs) if models.anomaly and with_maps else None,
         warnings=(
+            *_training_warning(is_known=models.classifier.is_training_film(scores.embedding)),
             *warnings,
             *_override_warning(decision),
             *_lung_warning(found=lungs.found),
@@ -80,7 +89,19 @@ def analyze(
         lung_mask=resize(lungs.mask.astype(np.float32), rows=rows, columns=columns) > 0.5,
         distance_percentile=percentile,
         embedding=scores.embedding,
+        severity=(
+            _severity(film, pixels, lungs, models)
+            if decision.accepted and likeliest.label != NOTHING_FOUND
+            else None
+        ),
     )
+
+
+def with_training_warning(result: FileResult) -> FileResult:
+    """Return a result that warns of a film that the network learned from, first and once."""
+    (warning,) = _training_warning(is_known=True)
+    others = tuple(one for one in result.warnings if one.code != warning.code)
+    return replace(result, warnings=(warning, *others))
 
 
 def turned_back(film: Radiograph, *, degrees: int) -> Radiograph:
@@ -106,11 +127,35 @@ def turned_back(film: Radiograph, *, degrees: int) -> Radiograph:
     return replace(film, pixels=pixels, beyond=beyond, pixel_spacing_mm=spacing)
 
 
+def _severity(
+    film: Radiograph, pixels: FloatArray, lungs: Lungs, models: Models
+) -> Severity | None:
+    """Score a film's severity; None without lungs, or for a child, of whom no film was scored.
+
+    Films without a finding are not asked about: none was scored, and they would get scores well
+    above 0 (docs/decisions/0017).
+    """
+    is_child = film.age_years is not None and film.age_years < ADULT_AGE_YEARS
+    if models.severity is None or not lungs.found or is_child:
+        return None
+    return models.severity.judge(pixels, lungs)
+
+
 def _age_warning(film: Radiograph, bundle: Bundle) -> tuple[Reason, ...]:
     if film.age_years is None or film.age_years >= ADULT_AGE_YEARS or bundle.population != ADULTS:
         return ()
     text = "The patient is under 18; this bundle was made for adults."
     return (Reason(code="under-18", text=text),)
+
+
+def _training_warning(*, is_known: bool) -> tuple[Reason, ...]:
+    if not is_known:
+        return ()
+    text = (
+        "This film, or a copy of it, is among those that the network learned from: how well it "
+        "does here says nothing about other films."
+    )
+    return (Reason(code="training-film", text=text),)
 
 
 def _override_warning(decision: GateDecision) -> tuple[Reason, ...]:

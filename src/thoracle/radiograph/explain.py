@@ -133,7 +133,7 @@ def map_warnings(maps: tuple[ContributionMap, ...], labels: Iterable[str]) -> tu
             continue
         text = (
             f"{len(outside)} of {len(own)} maps for {label} lie mostly outside the lungs "
-            f"({share:.0%} inside on average): the score may come from something else."
+            f"({share * 100:.0f} % inside on average): the score may come from something else."
         )
         found.append(Reason(code="map-outside-lungs", text=text))
     return tuple(found)

@@ -223,7 +223,9 @@ def _grey_warnings(pixels: FloatArray) -> tuple[Reason, ...]:
         found.append(Reason(code="too-dark", text=text))
     clipped = float(np.mean((pixels <= CLIPPED_STEP) | (pixels >= 1.0 - CLIPPED_STEP)))
     if clipped > CLIPPED_SHARE:
-        text = f"{clipped:.0%} of the pixels are fully black or white; detail is lost there."
+        text = (
+            f"{clipped * 100:.0f} % of the pixels are fully black or white; detail is lost there."
+        )
         found.append(Reason(code="clipped", text=text))
     return tuple(found)
 

@@ -21,7 +21,6 @@ class LungFinder:
 
     def __init__(self, bundle: Bundle, *, threads: int | None = None) -> None:
         self.bundle = bundle.need_task("lungs").need_input(LUNG_INPUT)
-        self.digest = bundle.digest
         self._network = Network(bundle, threads=threads)
 
     def probability(self, pixels: FloatArray) -> FloatArray:

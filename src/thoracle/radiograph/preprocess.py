@@ -17,7 +17,13 @@ CLASSIFIER_INPUT = (
     f"lung box with {LUNG_MARGIN:.0%} on each side, mirrored past the film, {_SQUEEZED}, {_TONED} "
     f"over {MARGIN_SHARE:.1%} more on each side"
 )
-INPUT_FORMS = {"gate": GATE_INPUT, "lungs": LUNG_INPUT, "classifier": CLASSIFIER_INPUT}
+INPUT_FORMS = {
+    "gate": GATE_INPUT,
+    "lungs": LUNG_INPUT,
+    "classifier": CLASSIFIER_INPUT,
+    "anomaly": CLASSIFIER_INPUT,
+    "severity": CLASSIFIER_INPUT,
+}
 """What a bundle of a task must say of its input: a text changes with what it describes."""
 SMALLEST_LUNG_SHARE = 0.02  # of the film; a smaller blob is noise, real lungs cover 15 to 45 %.
 

@@ -42,8 +42,11 @@ class Scores:
         Pooled features of the last layer.
     maps
         Layer/method to (findings, h, w) float32.
+    seen : (size, size) float32
+        What the network saw of the film, -1 to 1.
     """
 
     logits: FloatArray
     embedding: FloatArray = field(repr=False)
     maps: dict[str, FloatArray] = field(repr=False)
+    seen: FloatArray = field(repr=False)

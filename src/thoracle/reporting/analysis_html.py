@@ -1,16 +1,19 @@
 """One self-contained page about one result: no script, no network, pictures inside."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from importlib import resources
+from types import MappingProxyType
 
 from markupsafe import Markup
 
 from thoracle.core.arrays import BoolArray, FloatArray
 from thoracle.core.languages import ENGLISH_TEXTS, Language
 from thoracle.core.results import FileResult
+from thoracle.evaluation.confusion import BinaryCounts
 from thoracle.reporting.analysis_texts import PAGE
-from thoracle.reporting.analysis_view import PictureAddresses, shown_maps, view_of
+from thoracle.reporting.analysis_view import PictureAddresses, shown_places, view_of
 from thoracle.reporting.overlay import backdrop, color_bar_png, film_png, overlay_png
 from thoracle.reporting.pages import png_uri, report_environment
 
@@ -21,6 +24,7 @@ def analysis_html(
     pixels: FloatArray | None,
     lung_mask: BoolArray | None = None,
     made_at: datetime | None = None,
+    counts: Mapping[str, BinaryCounts] = MappingProxyType({}),
     language: Language = ENGLISH_TEXTS,
 ) -> str:
     """Write one self-contained page about one result.
@@ -35,6 +39,8 @@ def analysis_html(
         Lungs on the film's grid, drawn as an outline; None draws none.
     made_at
         When the analysis was made, in UTC; None leaves the time out.
+    counts
+        What was measured of the bundle that made it, by finding.
     language
         Of all its texts.
 
@@ -47,6 +53,7 @@ def analysis_html(
         result,
         addresses=_pictures_inside(result, pixels, lung_mask),
         made_at=made_at,
+        counts=counts,
         language=language,
     )
     template = report_environment().get_template("analysis_page.html")
@@ -72,7 +79,11 @@ def _pictures_inside(
         return PictureAddresses()
     film = backdrop(pixels, lung_mask)
     overlays = {
-        place: png_uri(overlay_png(film, result.maps[place])) for place in shown_maps(result.maps)
+        # The bar under the pictures is the contributions'; the anomaly map brings its own.
+        place: png_uri(
+            overlay_png(film, result.drawn_maps[place], color_bar=place == len(result.maps))
+        )
+        for place in shown_places(result)
     }
     return PictureAddresses(
         film=png_uri(film_png(film)),

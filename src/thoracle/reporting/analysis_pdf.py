@@ -1,9 +1,7 @@
 """One result as a PDF to print or to file: picture, map, figures, and how far to trust them."""
 
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any, Final
 
 from reportlab.lib import colors
@@ -11,29 +9,29 @@ from reportlab.lib.enums import TA_LEFT
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.lib.utils import ImageReader
-from reportlab.platypus import (
-    Flowable,
-    Image,
-    Paragraph,
-    SimpleDocTemplate,
-    Spacer,
-    Table,
-    TableStyle,
-)
+from reportlab.platypus import Flowable, Spacer, Table, TableStyle
 
 from thoracle.core.languages import Language
 from thoracle.reporting.analysis_texts import PAGE
 from thoracle.reporting.analysis_view import AnalysisView, Bar
+from thoracle.reporting.pdf_page import (
+    BARE,
+    BODY,
+    FRAME,
+    HEAD,
+    INK,
+    SMALL,
+    picture,
+    text,
+    write_pdf,
+)
+from thoracle.reporting.severity_view import SeverityView
 from thoracle.reporting.trust_texts import TRUST
 from thoracle.reporting.trust_view import TrustView
 
 MARGIN: Final = 16 * mm
-_FRAME: Final = 12  # points: what reportlab's frame keeps free at its sides
-WIDTH: Final = A4[0] - 2 * MARGIN - _FRAME
+WIDTH: Final = A4[0] - 2 * MARGIN - FRAME
 PICTURE_HEIGHT: Final = 88 * mm
-FOOT_SIGNS: Final = 130  # what fits beside the number of the page
-_ENCODING: Final = "cp1252"  # of PDF's standard fonts, which need not be embedded
 _TONES: Final = {
     "green": colors.HexColor("#1e8449"),
     "blue": colors.HexColor("#1f5fa8"),
@@ -41,15 +39,9 @@ _TONES: Final = {
     "grey": colors.HexColor("#6b7680"),
 }
 _GROUND: Final = colors.HexColor("#e3e8ec")
-_INK: Final = colors.HexColor("#16232f")
 
-_BODY: Final = ParagraphStyle("body", fontName="Helvetica", fontSize=9, leading=12, textColor=_INK)
-_SMALL: Final = ParagraphStyle("small", parent=_BODY, fontSize=7.5, leading=9.5)
 _TITLE: Final = ParagraphStyle(
-    "title", parent=_BODY, fontName="Helvetica-Bold", fontSize=14, leading=18, alignment=TA_LEFT
-)
-_HEAD: Final = ParagraphStyle(
-    "head", parent=_BODY, fontName="Helvetica-Bold", fontSize=10.5, leading=14, spaceBefore=6
+    "title", parent=BODY, fontName="Helvetica-Bold", fontSize=14, leading=18, alignment=TA_LEFT
 )
 
 
@@ -85,7 +77,7 @@ class _BarDrawing(Flowable):
         pen.rect(0, 0, self.width, self.height, stroke=0, fill=1)
         pen.setFillColor(_TONES[self._bar.tone])
         pen.rect(0, 0, self.width * self._bar.width_percent / 100, self.height, stroke=0, fill=1)
-        pen.setFillColor(_INK)
+        pen.setFillColor(INK)
         mark = self.width * min(self._bar.threshold_at_percent, 99.5) / 100
         pen.rect(mark, -0.6 * mm, 0.4 * mm, self.height + 1.2 * mm, stroke=0, fill=1)
 
@@ -118,29 +110,14 @@ def analysis_pdf(
     bytes
         A PDF without scripts, links or embedded files. Signs that its fonts lack become "?".
     """
-    stream = io.BytesIO()
-    document = SimpleDocTemplate(
-        stream,
-        pagesize=A4,
-        leftMargin=MARGIN,
-        rightMargin=MARGIN,
-        topMargin=MARGIN,
-        bottomMargin=MARGIN,
-        title=_plain(view.title),
-        author="Thoracle",
-        lang=language.code,
-        invariant=1,
+    return write_pdf(
+        _parts(view, trusted, pictures, language, readings),
+        title=view.title,
+        foot=f"{view.title} · {language(PAGE['disclaimer'])}",
+        language_code=language.code,
+        size=A4,
+        margin=MARGIN,
     )
-    foot = _plain(f"{view.title} · {language(PAGE['disclaimer'])}")
-
-    def at_the_foot(pen: Any, page: SimpleDocTemplate) -> None:
-        pen.setFont(_SMALL.fontName, _SMALL.fontSize)
-        pen.drawString(MARGIN + _FRAME / 2, MARGIN / 2, foot[:FOOT_SIGNS])
-        pen.drawRightString(A4[0] - MARGIN - _FRAME / 2, MARGIN / 2, str(page.page))
-
-    parts = list(_parts(view, trusted, pictures, language, readings))
-    document.build(parts, onFirstPage=at_the_foot, onLaterPages=at_the_foot)
-    return stream.getvalue()
 
 
 def _parts(
@@ -150,102 +127,98 @@ def _parts(
     language: Language,
     readings: PdfSection | None,
 ) -> Iterator[Flowable]:
-    yield _text(view.title, _TITLE)
-    yield _text(f"{view.status_title} · {view.made_at or ''}", _BODY)
-    yield _text(language(PAGE["disclaimer"]), _HEAD)
+    yield text(view.title, _TITLE)
+    yield text(f"{view.status_title} · {view.made_at or ''}", BODY)
+    yield text(language(PAGE["disclaimer"]), HEAD)
+    yield from (text(f"{one.text} ({one.code})", HEAD) for one in view.foremost)
     yield Spacer(0, 3 * mm)
     yield from _pictures(pictures)
     if pictures.caption:
-        yield _text(pictures.caption, _SMALL)
+        yield text(pictures.caption, SMALL)
     yield from _conclusion(view, trusted)
     yield from _bars(view, language)
+    yield from _severity(view.severity)
     if trusted is not None:
-        yield _text(language(TRUST["title"]), _HEAD)
+        yield text(language(TRUST["title"]), HEAD)
         yield _rows([(line.title, line.sentence) for line in trusted.lines])
     warnings = tuple(f"{one.text} ({one.code})" for one in view.warnings)
     yield from _section(PdfSection(title=language(PAGE["warnings"]), lines=warnings))
     yield from _section(readings)
-    yield _text(language(PAGE["provenance"]), _HEAD)
-    yield _rows(view.provenance, style=_SMALL)
+    yield text(language(PAGE["provenance"]), HEAD)
+    yield _rows(view.provenance, style=SMALL)
     if pictures.overlay is not None:
         yield Spacer(0, 2 * mm)
-        yield _text(language(PAGE["map_note"]), _SMALL)
+        yield text(language(PAGE["map_note"]), SMALL)
 
 
 def _section(section: PdfSection | None) -> Iterator[Flowable]:
     if section is not None and section.lines:
-        yield _text(section.title, _HEAD)
-        yield from (_text(f"- {one}", _BODY) for one in section.lines)
+        yield text(section.title, HEAD)
+        yield from (text(f"- {one}", BODY) for one in section.lines)
 
 
 def _pictures(pictures: PdfPictures) -> Iterator[Flowable]:
     shown = [one for one in (pictures.film, pictures.overlay) if one is not None]
     if shown:
-        cells = [_picture(one, WIDTH / len(shown) - 2 * mm) for one in shown]
-        yield Table([cells], colWidths=[WIDTH / len(shown)] * len(shown), style=_TOP)
-
-
-def _picture(png: bytes, width: float) -> Image:
-    columns, rows = ImageReader(io.BytesIO(png)).getSize()
-    scale = min(width / columns, PICTURE_HEIGHT / rows)
-    return Image(io.BytesIO(png), columns * scale, rows * scale)
+        width = WIDTH / len(shown) - 2 * mm
+        cells = [picture(one, width=width, height=PICTURE_HEIGHT) for one in shown]
+        yield Table([cells], colWidths=[WIDTH / len(shown)] * len(shown), style=BARE)
 
 
 def _conclusion(view: AnalysisView, trusted: TrustView | None) -> Iterator[Flowable]:
     if view.error is not None:
-        yield _text(view.error.text, _BODY)
+        yield text(view.error.text, BODY)
     if trusted is None:
         if view.gate_sentence:
-            yield _text(view.gate_sentence, _BODY)
-        yield from (_text(f"- {one.text} ({one.code})", _BODY) for one in view.reasons)
+            yield text(view.gate_sentence, BODY)
+        yield from (text(f"- {one.text} ({one.code})", BODY) for one in view.reasons)
         return
-    yield _text(trusted.title, _TITLE)
-    yield _text(trusted.note, _BODY)
-    yield from (_text(f"- {reason}", _BODY) for reason in trusted.reasons)
+    yield text(trusted.title, _TITLE)
+    yield text(f"{trusted.note} {view.odds or ''}", BODY)
+    yield from (text(f"- {reason}", BODY) for reason in trusted.reasons)
 
 
 def _bars(view: AnalysisView, language: Language) -> Iterator[Flowable]:
     if not view.bars:
         return
-    yield _text(language(PAGE["findings"]), _HEAD)
+    yield text(language(PAGE["findings"]), HEAD)
     widths = [42 * mm, 70 * mm, 18 * mm, WIDTH - 130 * mm]
     rows = [
         [
-            _text(bar.label, _BODY),
+            text(bar.label, BODY),
             _BarDrawing(bar, 66 * mm),
-            _text(f"{bar.percent} %", _BODY),
-            _text(
+            text(f"{bar.percent} %", BODY),
+            text(
                 f"{language(PAGE['above'] if bar.is_positive else PAGE['below'])} "
                 f"({bar.threshold})",
-                _SMALL,
+                SMALL,
             ),
         ]
         for bar in view.bars
     ]
     yield Table(rows, colWidths=widths, style=_MIDDLE)
-    yield _text(language(PAGE["how_to_read"]), _SMALL)
+    yield text(language(PAGE["how_to_read"]), SMALL)
 
 
-def _rows(rows: Sequence[tuple[str, str]], *, style: ParagraphStyle = _BODY) -> Table:
-    cells = [[_text(name, style), _text(value, style)] for name, value in rows]
-    return Table(cells, colWidths=[36 * mm, WIDTH - 36 * mm], style=_TOP)
-
-
-_TOP: Final = TableStyle(
-    [
-        ("VALIGN", (0, 0), (-1, -1), "TOP"),
-        ("LEFTPADDING", (0, 0), (-1, -1), 0),
-        ("TOPPADDING", (0, 0), (-1, -1), 1),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 1),
+def _severity(severity: SeverityView | None) -> Iterator[Flowable]:
+    """Yield the scores beside the six zones, the patient's right lung on the left as on film."""
+    if severity is None:
+        return
+    yield text(severity.title, HEAD)
+    lines = [[text(name, BODY), text(value, BODY)] for name, value in severity.scores]
+    head = ["", text(severity.right, SMALL), text(severity.left, SMALL)]
+    zones = [
+        [text(cell, SMALL) for cell in (row.name, row.right, row.left)] for row in severity.rows
     ]
-)
-_MIDDLE: Final = TableStyle([*_TOP.getCommands(), ("VALIGN", (0, 0), (-1, -1), "MIDDLE")])
+    scores = Table(lines, colWidths=[36 * mm, 62 * mm], style=BARE)
+    beside = Table([head, *zones], colWidths=[18 * mm, 24 * mm, 24 * mm], style=BARE)
+    yield Table([[scores, beside]], colWidths=[104 * mm, WIDTH - 104 * mm], style=BARE)
+    yield from (text(one, SMALL) for one in (severity.zones_note, *severity.notes))
 
 
-def _text(said: str, style: ParagraphStyle) -> Paragraph:
-    """Return a paragraph; what looks like markup in it is text."""
-    return Paragraph(escape(_plain(said), quote=False), style)
+def _rows(rows: Sequence[tuple[str, str]], *, style: ParagraphStyle = BODY) -> Table:
+    cells = [[text(name, style), text(value, style)] for name, value in rows]
+    return Table(cells, colWidths=[36 * mm, WIDTH - 36 * mm], style=BARE)
 
 
-def _plain(said: str) -> str:
-    return said.replace("≥", ">=").encode(_ENCODING, "replace").decode(_ENCODING)
+_MIDDLE: Final = TableStyle([*BARE.getCommands(), ("VALIGN", (0, 0), (-1, -1), "MIDDLE")])

@@ -73,6 +73,10 @@ PAGE: Final[Mapping[str, str]] = MappingProxyType(
             "few cases, not to be right: together they do not decide between these findings."
         ),
         "none_positive": "No finding reaches its threshold: the result is undecided.",
+        "odds": (
+            "Where {prevalence} in 100 patients have it, the answer {label} is right in {right} of "
+            "the films that get it."
+        ),
         "gate": "Gate",
         "gate_accepted": "The gate takes this picture to be {kind} ({percent} %) and accepts it.",
         "gate_refused": "The gate takes this picture to be {kind} ({percent} %) and refuses it.",
@@ -83,12 +87,23 @@ PAGE: Final[Mapping[str, str]] = MappingProxyType(
         "refused_lead": "This picture was not classified. The reasons:",
         "failed_lead": "This file could not be read as a radiograph:",
         "warnings": "Warnings",
-        "maps": "All contribution maps",
+        "maps": "All maps",
         "map_label": "Finding",
         "map_layer": "Layer",
         "map_method": "Method",
         "map_share": "Inside the lungs",
         "lung_share": "{percent} % of this map lies inside the lungs.",
+        "contribution_unit": "Contribution to the score, in the logit’s unit",
+        "anomaly": "Anomaly (of no finding)",
+        "anomaly_unit": "Anomaly, in spreads of normal films",
+        "anomaly_alt": (
+            "The radiograph with color where it is unlike what normal films let expect"
+        ),
+        "anomaly_note": (
+            "Color marks what a network that knows only normal films would not expect here, from 0 "
+            "to {top} spreads of such films. No finding’s score comes from this map, and it "
+            "changes none: tubes, posture and age are marked as well."
+        ),
         "layer_last": "last layer ({name})",
         "layer_earlier": "earlier layer ({name})",
         "unknown": "unknown",

@@ -1,23 +1,29 @@
 """What a page shows of one result, worked out once for the report and for the web app."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
 from thoracle.core.languages import ENGLISH_TEXTS, Language
-from thoracle.core.results import ContributionMap, FileResult, Finding, Reason
+from thoracle.core.results import ContributionMap, FileResult, FilmMap, Finding, Reason
+from thoracle.evaluation.confusion import BinaryCounts
 from thoracle.reporting.analysis_texts import (
     KIND_TITLES,
     PAGE,
     STATUS_TITLES,
 )
+from thoracle.reporting.map_names import map_names
+from thoracle.reporting.odds import odds_sentence
+from thoracle.reporting.severity_view import SeverityView, severity_view
 
+_UNMEASURED: Final[Mapping[str, BinaryCounts]] = MappingProxyType({})
 _TONES: Final[Mapping[str, str]] = MappingProxyType(
     {"No finding": "green", "Other lung opacity": "blue", "COVID-19": "red"}
 )
+_FOREMOST: Final = "training-film"  # the warning that stands before everything else
 _SUM_TOLERANCE: Final = 0.001  # a softmax in float32 is far closer; other heads are far away
 
 
@@ -47,7 +53,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapRow:
-    """One contribution map in the table of all maps."""
+    """One map in the table of all maps."""
 
     label: str
     layer: str
@@ -58,7 +64,10 @@ class MapRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisView:
-    """Everything that the templates of a result print; they only place it."""
+    """Everything that the templates of a result print; they only place it.
+
+    `foremost` holds the warnings to read before anything else, `warnings` the others.
+    """
 
     file: str
     title: str
@@ -75,10 +84,13 @@ class AnalysisView:
     is_overridden: bool
     rotation_degrees: int
     reasons: tuple[Reason, ...]
+    foremost: tuple[Reason, ...]
     warnings: tuple[Reason, ...]
     error: Reason | None
     maps: tuple[MapRow, ...]
     provenance: tuple[tuple[str, str], ...]
+    severity: SeverityView | None = None
+    odds: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,11 +146,18 @@ def shown_maps(maps: Sequence[ContributionMap]) -> tuple[int, ...]:
     return tuple(first.values())
 
 
+def shown_places(result: FileResult) -> tuple[int, ...]:
+    """Return the places of the maps a page shows among `drawn_maps`, the anomaly map last."""
+    last = () if result.anomaly is None else (len(result.maps),)
+    return (*shown_maps(result.maps), *last)
+
+
 def view_of(
     result: FileResult,
     *,
     addresses: PictureAddresses,
     made_at: datetime | None = None,
+    counts: Mapping[str, BinaryCounts] = _UNMEASURED,
     language: Language = ENGLISH_TEXTS,
 ) -> AnalysisView:
     """Work out what a page shows of one result.
@@ -151,6 +170,8 @@ def view_of(
         Where its pictures are; a picture without an address is left out.
     made_at
         The time of the analysis, in UTC.
+    counts
+        What was measured of the bundle that made it, by finding.
     language
         Of all texts and numbers.
 
@@ -179,10 +200,13 @@ def view_of(
         is_overridden=provenance is not None and provenance.gate_overridden,
         rotation_degrees=0 if gate is None else gate.rotation_degrees,
         reasons=() if gate is None else _said(gate.reasons, language),
-        warnings=_said(result.warnings, language),
+        foremost=_said((one for one in result.warnings if one.code == _FOREMOST), language),
+        warnings=_said((one for one in result.warnings if one.code != _FOREMOST), language),
         error=None if result.error is None else _said([result.error], language)[0],
         maps=_map_rows(result, addresses, language),
         provenance=_provenance(result, language),
+        severity=severity_view(result.severity, language),
+        odds=odds_sentence(result, counts, language),
     )
 
 
@@ -190,7 +214,7 @@ def _made_at(moment: datetime | None, language: Language) -> str | None:
     return None if moment is None else language(PAGE["made_at"], time=language.moment(moment))
 
 
-def _said(reasons: Sequence[Reason], language: Language) -> tuple[Reason, ...]:
+def _said(reasons: Iterable[Reason], language: Language) -> tuple[Reason, ...]:
     return tuple(Reason(code=one.code, text=language.sentence(one.text)) for one in reasons)
 
 
@@ -234,21 +258,41 @@ def _pictures(
         title=language(PAGE["film"]), url=addresses.film, alt=language(PAGE["film_alt"])
     )
     with_maps = (
-        _picture(result.maps[place], addresses.overlays[place], language)
-        for place in shown_maps(result.maps)
+        _picture(result.drawn_maps[place], addresses.overlays[place], language)
+        for place in shown_places(result)
         if place in addresses.overlays
     )
     return (alone, *with_maps)
 
 
-def _picture(one: ContributionMap, url: str, language: Language) -> Picture:
-    label, share = language(one.label), one.lung_share
+def _picture(one: FilmMap, url: str, language: Language) -> Picture:
+    if not isinstance(one, ContributionMap):
+        return Picture(
+            title=language(PAGE["anomaly"]),
+            url=url,
+            alt=language(PAGE["anomaly_alt"]),
+            note=anomaly_note(one, language),
+        )
+    label = language(one.label)
     return Picture(
         title=label,
         url=url,
         alt=language(PAGE["map_alt"], label=label),
-        note="" if share is None else language(PAGE["lung_share"], percent=f"{share * 100:.0f}"),
+        note=share_text(one, language),
     )
+
+
+def share_text(one: FilmMap, language: Language) -> str:
+    """Say how much of a map lies inside the lungs, "" where that is unknown."""
+    share = one.lung_share
+    return "" if share is None else language(PAGE["lung_share"], percent=f"{share * 100:.0f}")
+
+
+def anomaly_note(one: FilmMap, language: Language) -> str:
+    """Say what the anomaly map is and is not, and how much of it lies inside the lungs."""
+    top = language.number(f"{one.scale_max:.3g}")
+    said = language(PAGE["anomaly_note"], top=top)
+    return f"{said} {share_text(one, language)}".strip()
 
 
 def _gate_sentence(result: FileResult, language: Language) -> str | None:
@@ -267,9 +311,9 @@ def _map_rows(
 ) -> tuple[MapRow, ...]:
     return tuple(
         MapRow(
-            label=language(one.label),
-            layer=one.layer,
-            method=one.method,
+            label=name.subject,
+            layer=name.layer,
+            method=name.method,
             lung_share=(
                 language(PAGE["unknown"])
                 if one.lung_share is None
@@ -277,7 +321,9 @@ def _map_rows(
             ),
             url=addresses.overlays.get(place),
         )
-        for place, one in enumerate(result.maps)
+        for place, (one, name) in enumerate(
+            zip(result.drawn_maps, map_names(result, language), strict=True)
+        )
     )
 
 

@@ -18,6 +18,7 @@ CARD_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
         "split_sha256": "Split SHA-256",
         "parity": "Largest difference from torch on real films",
         "parity_value": "{difference} in a logit",
+        "parity_film": "{difference} of the reconstruction’s range of 2",
         "judged": "Judged here: {bundle}, not this bundle.",
         "former": (
             "Measured with calibration {former}, not with {name}, which is in force: temperature "
@@ -50,6 +51,23 @@ CARD_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
             "are."
         ),
         "limit_children": "Children are not among the films that set the findings apart.",
+        "limit_anomaly": (
+            "It marks what differs from normal films of adults of few hospitals: tubes, posture, "
+            "age and another tone as well as disease. It names no finding, and no score comes from "
+            "it."
+        ),
+        "limit_anomaly_misses": (
+            "What normal films also show somewhere, such as a faint or even veil, it gives back "
+            "and does not mark."
+        ),
+        "limit_severity": (
+            "Scores were learned on few published films of adults, nearly all with COVID-19, from "
+            "two readers (Brixia) and three (extent, opacity): large errors are common."
+        ),
+        "limit_severity_normal": (
+            "A score of a film without pneumonia means nothing and is far above 0; films whose "
+            "likeliest finding is none get none."
+        ),
         "limit_knees": "All radiographs of other body parts it was trained on are knees.",
         "limit_laterals": "Laterals are few; a film it accepts may still be of poor quality.",
         "limit_masks": (
@@ -57,6 +75,18 @@ CARD_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "limit_outline": (
             "The outline follows the human masks, which include the part behind the heart."
+        ),
+        "limit_ct_patients": (
+            "It learned from very few patients with COVID-19 of one collection, in grey of one "
+            "lung window and slices of 4.5 to 6 mm: expect errors on other hospitals' scans."
+        ),
+        "limit_ct_diseases": (
+            "Fluid around a lung, collapse, tumors, fibrosis and children were not learned from; "
+            "a lung without any air may not be found."
+        ),
+        "limit_ct_kinds": (
+            "Readers differ in what they call ground glass and consolidation; the sum of both is "
+            "surer than either."
         ),
     }
 )
@@ -143,6 +173,9 @@ KNOWN_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
         "manifest": "Manifest digest",
         "software": "Software version",
         "lungs_digest": "Lungs digest",
+        "lungs_network": "Lungs network",
+        "retrained_from": "Retrained from",
+        "films_of_readers": "Films of readers",
         "form": "Form",
         "shipped": "shipped",
         "target": "{share} sensitivity on calibration {name}",
@@ -223,3 +256,56 @@ KNOWN_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """What recipes, calibrations and evaluations add to a card; tests hold it to what they say."""
+
+CT_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "intended": (
+            "Outlines the lungs on chest CT, and ground glass and consolidation inside them. "
+            "Research use, not for diagnosis."
+        ),
+        "task": "ct_segmentation",
+        "form": "lung window -1350 to 150 HU, -1 to 1, on a grid of its own, triangle filter",
+        "left_out": (
+            "Leave one patient out: each scan is judged by a bundle of the same recipe that "
+            "learned from {learned} other patients and never saw this one; nothing was chosen on "
+            "it."
+        ),
+        "minimum": "Dice only where the reference has {minimum} ml.",
+        "range": "For {patients} patients no interval is worth printing: the range is.",
+        "no_reference": "Scans without a reference.",
+        "few_patients": (
+            "So few patients show that the method works on such scans, not how well it does on "
+            "the next hospital's."
+        ),
+        "one_window": (
+            "The labeled scans are grey of one lung window at 4.5 to 6 mm from one collection; "
+            "scans in HU and thin slices have no reference here."
+        ),
+        "overlap": "Dice (HD95 in mm)",
+        "volume": "Volume in ml (found less reference)",
+        "poi": "Percentage of infection",
+        "curve": "Learning curve: mean Dice of held-out patients (range)",
+        "unlabeled": "Scans in HU without a reference, by the bundle of {patients}",
+        "scan": "scan",
+        "patient": "patient",
+        "lungs": "lungs",
+        "infection": "infection",
+        "ground_glass": "ground glass",
+        "consolidation": "consolidation",
+        "reference": "reference",
+        "found": "found",
+        "poi_error": "absolute error, points",
+        "curve_poi_error": "POI absolute error, points",
+        "learned": "patients learned from",
+        "lung_parts": "parts of lung",
+        "lungs_ml": "lungs, ml",
+        "ground_glass_ml": "ground glass, ml",
+        "consolidation_ml": "consolidation, ml",
+        "poi_short": "POI",
+        "mean": "mean of patients (range)",
+        "always_zero": "always zero, mean of patients (range)",
+        "noise": "reference against itself, {patient}",
+        "published": "published, 249 training scans",
+    }
+)
+"""What the evaluation of a CT bundle adds to a card."""

@@ -13,15 +13,27 @@ from thoracle.evaluation.estimate import Estimate
 from thoracle.evaluation.figures import EvaluationFigures
 from thoracle.evaluation.figures_json import DIGITS, figures_to_json
 from thoracle.evaluation.subgroups import SubgroupFigures
+from thoracle.reporting.evaluation_judging import judging_tables
 from thoracle.reporting.evaluation_plots import (
     confusion_svg,
+    decision_svg,
     precision_recall_svg,
     reliability_svg,
     roc_svg,
 )
+from thoracle.reporting.figure_table import FigureTable
 from thoracle.reporting.figures_markdown import UNKNOWN_TEXT, number_text, percent_text
 from thoracle.reporting.pages import environment, svg_uri
 
+__all__ = (
+    "MISTAKES_SHOWN",
+    "FigureTable",
+    "MisclassifiedFilm",
+    "Reported",
+    "evaluation_html",
+    "evaluation_json",
+    "tables_html",
+)
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MISTAKES_SHOWN = 60  # on the page; the JSON lists all.
 _ATTRIBUTES = {"source": "Source", "age_band": "Age, years", "sex": "Sex", "view": "View"}
@@ -42,21 +54,6 @@ class MisclassifiedFilm:
     predicted_probability: float
     source: str | None = None
     png: bytes | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FigureTable:
-    """A table of figures as text: what it shows, the names of its columns, and its rows."""
-
-    caption: str
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-    @property
-    def markdown(self) -> str:
-        """The table in Markdown, without the caption."""
-        lines = (self.head, ("---",) * len(self.head), *self.rows)
-        return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +146,7 @@ def evaluation_html(
         "roc": svg_uri(roc_svg(figures)),
         "precision_recall": svg_uri(precision_recall_svg(figures)),
         "reliability": svg_uri(reliability_svg(figures)),
+        "decisions": svg_uri(decision_svg(figures)) if figures.decision_curves else "",
     }
     return (
         _environment()
@@ -165,6 +163,7 @@ def evaluation_html(
             with_films=with_films,
             plots=plots,
             groups=_groups(figures),
+            judging=judging_tables(figures),
             repeated=figures.data.films > figures.data.patients,
             disclaimer=DISCLAIMER,
         )

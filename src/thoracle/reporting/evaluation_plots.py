@@ -1,5 +1,6 @@
-"""Plots of an evaluation as SVG text: confusion, ROC, precision–recall, reliability."""
+"""Plots of an evaluation as SVG text: confusion, ROC, precision–recall, reliability, decisions."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from thoracle.evaluation.calibration import ReliabilityBin
@@ -11,11 +12,26 @@ DASHES = ("-", "--", "-.", ":")  # tell apart in print
 
 def confusion_svg(figures: EvaluationFigures) -> str:
     """Draw the confusion matrix of the highest probability, shaded by share of each reference."""
+    return matrix_svg(figures.labels, figures.overall.confusion, width_in=4.2, height_in=3.8)
+
+
+def matrix_svg(
+    labels: Sequence[str], matrix: Sequence[Sequence[int]], *, width_in: float, height_in: float
+) -> str:
+    """Draw a confusion matrix of counts, shaded by share of each reference.
+
+    Parameters
+    ----------
+    labels
+        Names of the classes.
+    matrix
+        A row per reference, a column per prediction.
+    width_in, height_in
+        Size in inches.
+    """
 
     def draw(axes: Any) -> None:
-        matrix = figures.overall.confusion
-        totals = [max(1, sum(row)) for row in matrix]
-        shares = [[cell / total for cell in row] for row, total in zip(matrix, totals, strict=True)]
+        shares = [[cell / max(1, sum(row)) for cell in row] for row in matrix]
         axes.imshow(shares, cmap="Blues", vmin=0.0, vmax=1.0)
         for row, cells in enumerate(matrix):
             for column, cell in enumerate(cells):
@@ -28,13 +44,13 @@ def confusion_svg(figures: EvaluationFigures) -> str:
                     va="center",
                     color="white" if share > 0.5 else "black",
                 )
-        names = [label.replace(" ", "\n", 1) for label in figures.labels]
+        names = [label.replace(" ", "\n", 1) for label in labels]
         axes.set_xticks(range(len(names)), names)
         axes.set_yticks(range(len(names)), names)
         axes.set_xlabel("Predicted")
         axes.set_ylabel("Reference")
 
-    return svg_of(draw, width_in=4.2, height_in=3.8)
+    return svg_of(draw, width_in=width_in, height_in=height_in)
 
 
 def roc_svg(figures: EvaluationFigures) -> str:
@@ -81,6 +97,34 @@ def reliability_svg(figures: EvaluationFigures) -> str:
             _unit_square(panel, x="Probability said", y="" if index else "Share observed")
 
     return svg_of(draw, width_in=2.3 * len(panels), height_in=2.7)
+
+
+def decision_svg(figures: EvaluationFigures) -> str:
+    """Draw each finding's net benefit with its band, and that of acting on all and on none.
+
+    Expects at least one decision curve.
+    """
+    curves = figures.decision_curves
+
+    def draw(axes: Any) -> None:
+        row = axes.figure.subplots(1, len(curves), squeeze=False)[0]
+        axes.remove()
+        for index, (panel, curve) in enumerate(zip(row, curves, strict=True)):
+            at = [point.threshold for point in curve.points]
+            panel.axhline(0.0, color="#999999", linewidth=0.8, label="none")
+            everybody = [point.treat_all for point in curve.points]
+            panel.plot(at, everybody, color="#999999", linewidth=1.0, linestyle="--", label="all")
+            low, high = [p.low for p in curve.points], [p.high for p in curve.points]
+            panel.fill_between(at, low, high, color=color_of(index), alpha=0.2, linewidth=0)
+            values = [point.net_benefit for point in curve.points]
+            panel.plot(at, values, color=color_of(index), linewidth=1.6, label="by probability")
+            top = max(curve.share, *values, 0.01)
+            panel.set(xlim=(0.0, 1.0), ylim=(-0.15 * top, 1.08 * top), xlabel="Acting from")
+            panel.set_title(curve.label, fontsize=9)
+        row[0].set_ylabel("Net benefit, per film")
+        row[0].legend(loc="upper right", frameon=False, fontsize=7)
+
+    return svg_of(draw, width_in=2.9 * len(curves), height_in=2.7)
 
 
 def _reliability(axes: Any, curve: tuple[ReliabilityBin, ...], *, color: str) -> None:

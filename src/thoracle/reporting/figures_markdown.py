@@ -1,12 +1,13 @@
 """Figures as text and as small Markdown tables, for model cards."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from thoracle.core.results import DISCLAIMER
 from thoracle.evaluation.estimate import Estimate
 from thoracle.evaluation.figures import EvaluationFigures
 from thoracle.evaluation.film_set import FindingRates, SetFigures
 from thoracle.reporting.card_texts import FIGURE_TEXTS
+from thoracle.reporting.evaluation_judging import judging_tables
 
 UNKNOWN_TEXT = "–"
 
@@ -41,8 +42,8 @@ def markdown_table(figures: EvaluationFigures) -> str:
     Returns
     -------
     str
-        Films, ranking, both decision rules, pairs, calibration, sources, and cautions; ends
-        with a newline. Text from the data is escaped.
+        Films, ranking, both decision rules, pairs, calibration, sources, cautions, and what
+        `judging_tables` has; ends with a newline. Text from the data is escaped.
     """
     data = figures.data
     about = FIGURE_TEXTS["about"].format(
@@ -59,7 +60,19 @@ def markdown_table(figures: EvaluationFigures) -> str:
         parts.append(_rates_table("rule_threshold", figures.overall.threshold))
     parts.extend((_pairs_table(figures), _calibration_text(figures.overall)))
     parts.append("\n".join(f"- {_cell(one.text)}" for one in figures.cautions))
+    parts.extend(_judging_parts(figures))
     return "\n\n".join(parts) + "\n"
+
+
+def _judging_parts(figures: EvaluationFigures) -> Iterator[str]:
+    """Yield the tables beyond rates, each below its caption, and the notes on the regression."""
+    judging = judging_tables(figures)
+    for table in judging.all:
+        lines = (table.head, ("---",) * len(table.head), *table.rows)
+        rows = "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
+        yield f"{_cell(table.caption)}\n\n{rows}"
+    if judging.notes:
+        yield "\n".join(f"- {_cell(note)}" for note in judging.notes)
 
 
 def _ranking_table(overall: SetFigures) -> str:

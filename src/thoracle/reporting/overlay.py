@@ -1,4 +1,4 @@
-"""Contribution maps laid over the film: small PNGs with an honest scale, made in milliseconds."""
+"""Maps laid over the film: small PNGs with an honest scale, made in milliseconds."""
 
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -9,13 +9,14 @@ from PIL import Image, ImageDraw, ImageFont
 
 from thoracle.core.arrays import BoolArray, ByteArray, FloatArray, IntArray
 from thoracle.core.errors import SettingError
-from thoracle.core.results import ContributionMap
+from thoracle.core.results import FilmMap
 from thoracle.imaging.encode import png_bytes
 from thoracle.reporting.colormaps import DEFAULT_COLORMAP, color_steps, colormap_table
 
 LONGEST_SIDE_PX: Final = 1024  # fills a laptop's screen; a film's own pixels stay in the store
 DEFAULT_OPACITY: Final = 0.55  # ribs stay visible through the brightest color
-FADE_STEPS: Final = 26  # below a tenth of the scale the color fades out, so zero leaves the film
+FADE_SHARE: Final = 0.5
+"""Of the scale: up to there the opacity of a color rises with the value; a weak map is faint."""
 
 _OUTLINE_RGB: Final = (120, 220, 255)  # in none of the color maps
 _BAR_WIDTH_PX: Final = 96
@@ -82,7 +83,7 @@ def film_png(pixels: FloatArray | Backdrop) -> bytes:
 
 def overlay_png(
     pixels: FloatArray | Backdrop,
-    contribution_map: ContributionMap,
+    film_map: FilmMap,
     *,
     colormap: str = DEFAULT_COLORMAP,
     opacity: float = DEFAULT_OPACITY,
@@ -94,7 +95,7 @@ def overlay_png(
     ----------
     pixels : (rows, columns) float32
         Display grey, 0 to 1; or the `Backdrop` made from it.
-    contribution_map
+    film_map
         Its small grid covers `box` of the film; outside the box nothing is colored, and
         values are divided by its `scale_max`, so that noise stays pale.
     colormap
@@ -110,24 +111,22 @@ def overlay_png(
         An RGB PNG; the film takes at most `LONGEST_SIDE_PX` of its long side.
     """
     film = pixels if isinstance(pixels, Backdrop) else backdrop(pixels)
-    painted = paint(film, contribution_map, colormap=colormap, opacity=opacity)
+    painted = paint(film, film_map, colormap=colormap, opacity=opacity)
     if film.rim is not None:
         painted.reshape(-1, 3)[film.rim] = _OUTLINE_RGB
     if color_bar:
-        painted = _with_color_bar(painted, colormap, contribution_map.scale_max)
+        painted = _with_color_bar(painted, colormap, film_map.scale_max)
     return png_bytes(painted, fast=True)
 
 
-def paint(
-    film: Backdrop, contribution_map: ContributionMap, *, colormap: str, opacity: float
-) -> ByteArray:
+def paint(film: Backdrop, film_map: FilmMap, *, colormap: str, opacity: float) -> ByteArray:
     """Blend one contribution map into its film.
 
     Parameters
     ----------
     film
         From `backdrop`.
-    contribution_map
+    film_map
         Values, scale and the box of the film that they cover.
     colormap
         One of `thoracle.reporting.colormaps.COLORMAPS`.
@@ -151,10 +150,10 @@ def paint(
             code="overlay-opacity",
         )
     painted = np.repeat(film.grey[:, :, np.newaxis], 3, axis=2)
-    placed = _place(film, contribution_map)
+    placed = _place(film, film_map)
     if placed is not None:
         where, values = placed
-        steps = color_steps(values, scale_max=contribution_map.scale_max).astype(np.uint16)
+        steps = color_steps(values, scale_max=film_map.scale_max).astype(np.uint16)
         index = (steps << np.uint16(8)) | film.grey[where]
         painted[where] = np.take(_blend_table(colormap, opacity), index, axis=0)
     return painted
@@ -173,20 +172,19 @@ def _scaled(side_px: int, longest_px: int) -> int:
 def _blend_table(colormap: str, opacity: float) -> ByteArray:
     """Return the blended color of every (map step, grey) pair: (65536, 3) uint8."""
     steps = np.arange(256, dtype=np.float32)
-    weight = (opacity * np.minimum(1.0, steps / FADE_STEPS))[:, np.newaxis, np.newaxis]
+    weight = (opacity * np.minimum(1.0, steps / (FADE_SHARE * 255)))[:, np.newaxis, np.newaxis]
     color = colormap_table(colormap).astype(np.float32)[:, np.newaxis, :]
     grey = steps[np.newaxis, :, np.newaxis]
-    table = np.round(grey * (1.0 - weight) + color * weight).astype(np.uint8).reshape(-1, 3)
+    blended = np.round(grey * (1.0 - weight) + color * weight)
+    table: ByteArray = blended.astype(np.uint8).reshape(-1, 3)
     table.flags.writeable = False
     return table
 
 
-def _place(
-    film: Backdrop, contribution_map: ContributionMap
-) -> tuple[tuple[slice, slice], FloatArray] | None:
+def _place(film: Backdrop, film_map: FilmMap) -> tuple[tuple[slice, slice], FloatArray] | None:
     """Resize the map to its box on the backdrop; the box may reach past the film."""
     rows, columns = film.grey.shape
-    top, left, bottom, right = contribution_map.box
+    top, left, bottom, right = film_map.box
     row_scale, column_scale = rows / film.film_rows, columns / film.film_columns
     top_px, bottom_px = round(top * row_scale), round(bottom * row_scale)
     left_px, right_px = round(left * column_scale), round(right * column_scale)
@@ -196,7 +194,7 @@ def _place(
     )
     if inside[0].stop <= inside[0].start or inside[1].stop <= inside[1].start:
         return None
-    small = Image.fromarray(np.ascontiguousarray(contribution_map.values, dtype=np.float32))
+    small = Image.fromarray(np.ascontiguousarray(film_map.values, dtype=np.float32))
     size = (right_px - left_px, bottom_px - top_px)
     large = np.asarray(small.resize(size, Image.Resampling.BILINEAR), dtype=np.float32)
     values = large[

@@ -17,7 +17,7 @@ def environment(*packages: str) -> Environment:
     Returns
     -------
     jinja2.Environment
-        With the filter `png_uri`.
+        With the filters `png_uri` and `svg_uri`.
     """
     made = Environment(
         loader=ChoiceLoader([PackageLoader(one) for one in (*packages, "thoracle.reporting")]),
@@ -27,6 +27,7 @@ def environment(*packages: str) -> Environment:
         lstrip_blocks=True,
     )
     made.filters["png_uri"] = png_uri
+    made.filters["svg_uri"] = svg_uri
     return made
 
 

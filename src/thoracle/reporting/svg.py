@@ -7,7 +7,7 @@ import io
 from collections.abc import Callable
 from typing import Any
 
-from thoracle.core.errors import MissingExtraError
+from thoracle.core.extras import require_research
 
 # Okabe and Ito's palette, told apart with any color vision.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -22,21 +22,8 @@ _STYLE = {
 
 
 def require_plots() -> None:
-    """Stop early where plots cannot be drawn.
-
-    Raises
-    ------
-    MissingExtraError
-        matplotlib is not installed.
-    """
-    try:
-        import matplotlib as mpl
-    except ImportError as error:
-        raise MissingExtraError(
-            "matplotlib is not installed, but plots need it (extra 'research'). "
-            "Run: pip install 'thoracle[research]'"
-        ) from error
-    del mpl
+    """Stop early where plots cannot be drawn; that is a MissingExtraError."""
+    require_research("matplotlib", package="matplotlib", need="plots need")
 
 
 def color_of(index: int) -> str:
@@ -59,13 +46,29 @@ def svg_of(draw: Callable[[Any], None], *, width_in: float, height_in: float) ->
     str
         The picture as SVG; the same drawing gives the same text.
     """
+    return picture_of(draw, form="svg", width_in=width_in, height_in=height_in).decode("utf-8")
+
+
+def picture_of(
+    draw: Callable[[Any], None], *, form: str, width_in: float, height_in: float
+) -> bytes:
+    """Draw on a fresh figure, as a file of a format that matplotlib writes: svg, png, pdf.
+
+    Parameters
+    ----------
+    draw, width_in, height_in
+        As for `svg_of`.
+    form
+        The format's ending.
+    """
     require_plots()
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
+    undated = {"svg": {"Date": None, "Creator": None}, "pdf": {"CreationDate": None}}
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(width_in, height_in), layout="constrained")
         draw(figure.add_subplot())
-        content = io.StringIO()
-        figure.savefig(content, format="svg", metadata={"Date": None, "Creator": None})
+        content = io.BytesIO()
+        figure.savefig(content, format=form, metadata=undated.get(form))
     return content.getvalue()

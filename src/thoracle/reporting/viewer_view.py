@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from thoracle.core.languages import Language
-from thoracle.core.results import ContributionMap, FileResult
+from thoracle.core.results import ContributionMap, FileResult, FilmMap
 from thoracle.reporting.analysis_texts import PAGE
-from thoracle.reporting.analysis_view import Picture
+from thoracle.reporting.analysis_view import Picture, anomaly_note, share_text
+from thoracle.reporting.colormaps import COLORMAPS, colormap_table
+from thoracle.reporting.map_names import layer_titles, method_title
+from thoracle.reporting.overlay import DEFAULT_OPACITY, FADE_SHARE
 
 COLORS: Final = ("inferno", "viridis", "magma", "plasma", "cividis", "hot", "warm", "jet")
 """Color tables of the viewer; the first is that of printed reports."""
 
-METHOD_TITLES: Final = {"gradcam": "Grad-CAM", "gradcam++": "Grad-CAM++"}
+ANOMALY: Final = "anomaly"
+"""The method of the map that belongs to no finding and no layer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +44,7 @@ class ViewerView:
     chosen: str | None
     pictures: tuple[Picture, ...]
     colors: tuple[str, ...] = COLORS
+    opacity_percent: int = round(100 * DEFAULT_OPACITY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +91,9 @@ def viewer_view(
     ViewerView
         Without choices where there are no maps.
     """
-    layers = tuple(dict.fromkeys(one.layer for one in result.maps))
+    methods = {one.method: method_title(one.method) for one in result.maps}
+    if result.anomaly is not None:
+        methods[ANOMALY] = language(PAGE["anomaly"])
     likeliest = max(result.findings, key=lambda one: one.probability, default=None)
     return ViewerView(
         id=viewer_id,
@@ -96,20 +103,15 @@ def viewer_view(
             "bits": size.bits,
             "window": list(size.window),
             "size_mm": [size.columns, size.rows],
+            "tables": {name: colormap_table(name).tobytes().hex() for name in COLORMAPS},
             "maps": [
                 _map(one, url, language)
-                for one, url in zip(result.maps, addresses.maps, strict=True)
+                for one, url in zip(result.drawn_maps, addresses.maps, strict=True)
             ],
         },
         findings=_titled((one.label for one in result.maps), language),
-        methods=tuple(
-            (name, METHOD_TITLES.get(name, name))
-            for name in dict.fromkeys(one.method for one in result.maps)
-        ),
-        layers=tuple(
-            (name, language(PAGE["layer_last"] if place == 0 else PAGE["layer_earlier"], name=name))
-            for place, name in enumerate(layers)
-        ),
+        methods=tuple(methods.items()),
+        layers=tuple(layer_titles(result.maps, language).items()),
         chosen=None if likeliest is None else likeliest.label,
         pictures=pictures,
     )
@@ -119,16 +121,26 @@ def _titled(labels: Iterable[str], language: Language) -> tuple[tuple[str, str],
     return tuple((label, language(label)) for label in dict.fromkeys(labels))
 
 
-def _map(one: ContributionMap, url: str, language: Language) -> dict[str, object]:
-    share = one.lung_share
-    return {
+def _map(one: FilmMap, url: str, language: Language) -> dict[str, object]:
+    top = language.number(f"{one.scale_max:.3g}")
+    common = {
         "url": url,
-        "label": one.label,
-        "method": one.method,
-        "layer": one.layer,
         "scale_max": one.scale_max,
-        "scale_text": language.number(f"{one.scale_max:.3g}"),
-        "share": (
-            "" if share is None else language(PAGE["lung_share"], percent=f"{share * 100:.0f}")
-        ),
+        "scale_text": top,
+        "full_at": FADE_SHARE * one.scale_max,
+    }
+    if isinstance(one, ContributionMap):
+        return common | {
+            "label": one.label,
+            "method": one.method,
+            "layer": one.layer,
+            "unit": language(PAGE["contribution_unit"]),
+            "share": share_text(one, language),
+        }
+    return common | {
+        "label": None,
+        "method": ANOMALY,
+        "layer": None,
+        "unit": language(PAGE["anomaly_unit"]),
+        "share": anomaly_note(one, language),
     }

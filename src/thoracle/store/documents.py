@@ -4,34 +4,40 @@ import io
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
 from thoracle.core.errors import StoreError
 from thoracle.core.results import (
+    AnomalyMap,
     BundleReference,
     ContributionMap,
     FileResult,
+    FilmMap,
     Finding,
     GateDecision,
     GateKind,
     Provenance,
     Reason,
+    Score,
+    Severity,
     Status,
 )
+
+Map = TypeVar("Map", bound=FilmMap)
 
 _EMPTY_MAP: Final = np.zeros((0, 0), np.float32)
 _NO_BOX: Final = (0, 0, 0, 0)
 
 
-def maps_npz(maps: Sequence[ContributionMap]) -> bytes:
+def maps_npz(maps: Sequence[FilmMap]) -> bytes:
     """Write values, scales and boxes of maps as an NPZ file without pickles.
 
     Parameters
     ----------
     maps
-        Their order is that of the JSON document.
+        Those of the JSON document in its order, and then the anomaly map.
 
     Returns
     -------
@@ -68,22 +74,15 @@ def with_map_values(result: FileResult, content: bytes) -> FileResult:
     """
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            maps = tuple(
-                replace(
-                    one,
-                    values=np.asarray(arrays[f"values_{i}"], np.float32),
-                    scale_max=float(arrays["scale_max"][i]),
-                    box=_box(arrays["boxes"][i]),
-                )
-                for i, one in enumerate(result.maps)
-            )
+            maps = tuple(_with_values(one, arrays, i) for i, one in enumerate(result.maps))
+            anomaly = result.anomaly and _with_values(result.anomaly, arrays, len(maps))
     except (OSError, EOFError, ValueError, LookupError, zipfile.BadZipFile) as error:
         raise StoreError(
             f"found damaged contribution maps ({type(error).__name__}) – expected what was saved. "
             "Analyze the file again.",
             code="damaged-result",
         ) from error
-    return replace(result, maps=maps)
+    return replace(result, maps=maps, anomaly=anomaly)
 
 
 def result_from_json(document: Mapping[str, Any]) -> FileResult:
@@ -111,10 +110,12 @@ def result_from_json(document: Mapping[str, Any]) -> FileResult:
             status=Status(document["status"]),
             gate=_gate(document["gate"]),
             findings=tuple(Finding(**finding) for finding in document["findings"]),
+            anomaly=_anomaly(document.get("anomaly")),
             maps=tuple(_map(one) for one in document["maps"]),
             warnings=_reasons(document["warnings"]),
             provenance=_provenance(document["provenance"]),
             error=None if document["error"] is None else Reason(**document["error"]),
+            severity=_severity(document.get("severity")),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise StoreError(
@@ -122,6 +123,15 @@ def result_from_json(document: Mapping[str, Any]) -> FileResult:
             "expected the JSON of thoracle analyze. Analyze the file again.",
             code="damaged-result",
         ) from error
+
+
+def _with_values(one: Map, arrays: Mapping[str, Any], place: int) -> Map:
+    return replace(
+        one,
+        values=np.asarray(arrays[f"values_{place}"], np.float32),
+        scale_max=float(arrays["scale_max"][place]),
+        box=_box(arrays["boxes"][place]),
+    )
 
 
 def _box(row: Any) -> tuple[int, int, int, int]:
@@ -133,8 +143,23 @@ def _map(one: Mapping[str, Any]) -> ContributionMap:
     return ContributionMap(values=_EMPTY_MAP, scale_max=1.0, box=_NO_BOX, **one)
 
 
+def _anomaly(one: Mapping[str, Any] | None) -> AnomalyMap | None:
+    """Read the anomaly map but for its values; results of earlier versions have none."""
+    if one is None:
+        return None
+    return AnomalyMap(values=_EMPTY_MAP, scale_max=1.0, box=_NO_BOX, **one)
+
+
 def _reasons(reasons: Sequence[Mapping[str, Any]]) -> tuple[Reason, ...]:
     return tuple(Reason(**reason) for reason in reasons)
+
+
+def _severity(severity: Mapping[str, Any] | None) -> Severity | None:
+    """Read severity scores; results of earlier versions have none."""
+    if severity is None:
+        return None
+    scores = {name: Score(**severity[name]) for name in ("brixia", "extent", "opacity")}
+    return Severity(**{**severity, **scores, "zones": tuple(severity["zones"])})
 
 
 def _gate(gate: Mapping[str, Any] | None) -> GateDecision | None:

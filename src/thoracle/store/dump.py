@@ -10,10 +10,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from thoracle.core.errors import StoreError
 from thoracle.store.engine import LATEST_REVISION
-from thoracle.store.tables import READINGS, RESULTS, USERS
+from thoracle.store.tables import MASKS, READINGS, RESULTS, SCANS, USERS
 
-TABLES: Final = (RESULTS, READINGS, USERS)
-"""What is kept for good; sessions and requests end by themselves."""
+TABLES: Final = (RESULTS, READINGS, USERS, SCANS, MASKS)
+"""What is kept for good; sessions, requests and jobs end by themselves."""
 
 _BATCH: Final = 500
 

@@ -12,7 +12,7 @@ from thoracle.core.files import write_atomically
 from thoracle.store.ids import checked_id
 
 _STAGING_PREFIX: Final = ".staging-"
-_NAME_PATTERN: Final = re.compile(r"[a-z0-9][a-z0-9-]*\.(png|npz)")
+_NAME_PATTERN: Final = re.compile(r"[a-z0-9][a-z0-9-]*\.(png|npz|nii\.gz)")
 
 
 def write_folder(root: Path, result_id: str, files: Mapping[str, bytes]) -> None:
@@ -94,7 +94,7 @@ def _checked_name(name: str) -> str:
     if _NAME_PATTERN.fullmatch(name) is None:
         raise StoreError(
             f"found the file name {name[:64]!r} – expected lower-case letters, digits and hyphens, "
-            "then .png or .npz. Take a name from the result's page.",
+            "then .png, .npz or .nii.gz. Take a name from the result's page.",
             code="unknown-picture",
         )
     return name

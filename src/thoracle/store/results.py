@@ -22,9 +22,11 @@ from thoracle.store.engine import DATABASE_NAME, open_engine
 from thoracle.store.faults import FullStoreError, is_full_disk
 from thoracle.store.folders import file_names, folders, read_file, remove_folder, write_folder
 from thoracle.store.ids import ENTROPY_BYTES, checked_id, new_id
+from thoracle.store.jobs import JobStore
 from thoracle.store.queries import narrowed
 from thoracle.store.readings import ReadingStore
 from thoracle.store.requests import RequestStore
+from thoracle.store.scans import ScanStore
 from thoracle.store.tables import READINGS, RESULTS
 from thoracle.store.types import (
     EVERYTHING,
@@ -34,6 +36,7 @@ from thoracle.store.types import (
     Search,
     StoredResult,
 )
+from thoracle.store.uploads import UploadStore
 from thoracle.store.users import UserStore
 
 MAPS_NAME: Final = "maps.npz"
@@ -58,6 +61,9 @@ class ResultStore:
         self.readings = ReadingStore(engine)
         self.users = UserStore(engine)
         self.requests = RequestStore(engine)
+        self.jobs = JobStore(engine)
+        self.scans = ScanStore(engine, root.parent / "scans")
+        self.uploads = UploadStore(root.parent / "uploads")
 
     def __enter__(self) -> Self:
         return self
@@ -99,8 +105,8 @@ class ResultStore:
         result_id = new_id(now, secrets.token_bytes(ENTROPY_BYTES))
         result = replace(new.result, file=printable(new.result.file))
         files = dict(new.pictures)
-        if result.maps:
-            files[MAPS_NAME] = maps_npz(result.maps)
+        if result.drawn_maps:
+            files[MAPS_NAME] = maps_npz(result.drawn_maps)
         row = _row_of(result, new) | {"id": result_id, "created_at": now}
         try:
             self._save(result_id, files, row)
@@ -141,7 +147,7 @@ class ResultStore:
         if row is None:
             raise StoreError(_unknown_text(result_id), code="unknown-result")
         result = result_from_json(row.document)
-        if result.maps and with_values:
+        if result.drawn_maps and with_values:
             result = with_map_values(result, read_file(self._root, result_id, MAPS_NAME))
         names = file_names(self._root, result_id)
         return StoredResult(
@@ -211,14 +217,14 @@ class ResultStore:
         remove_folder(self._root, result_id)
 
     def delete_older(self, than: datetime) -> int:
-        """Delete every result older than a time, with its readings; return how many."""
+        """Delete every result and scan older than a time, with their readings; return how many."""
         query = select(RESULTS.c.id).where(RESULTS.c.created_at < than)
         with self._engine.connect() as connection:
             old = list(connection.execute(query).scalars())
         for one in old:
             with suppress(StoreError):  # another process was first
                 self.delete(one)
-        return len(old)
+        return len(old) + self.scans.delete_older(than)
 
     def dump_rows(self) -> Iterator[str]:
         """Yield all rows as lines of JSON, for a backup."""
@@ -253,7 +259,7 @@ class ResultStore:
             if result_id not in known and written_at < older_than:
                 shutil.rmtree(path, ignore_errors=True)
                 removed += 1
-        return removed
+        return removed + self.scans.remove_leftovers(older_than=older_than)
 
     def _save(self, result_id: str, files: Mapping[str, bytes], row: Mapping[str, Any]) -> None:
         try:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Dialect,
     Float,
     Index,
+    Integer,
     MetaData,
     String,
     Table,
@@ -114,6 +115,58 @@ REQUESTS: Final = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("digest", String(64), nullable=False),
     Column("result_ids", JSON, nullable=False),
+)
+
+JOBS: Final = Table(
+    "jobs",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("input", JSON, nullable=False),
+    Column("owner", String(NAME_LENGTH)),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("started_at", UtcDateTime),
+    Column("finished_at", UtcDateTime),
+    Column("heartbeat_at", UtcDateTime),
+    Column("stage", String(32), nullable=False),
+    Column("progress", Float, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("worker", String(128)),
+    Column("lease_token", String(32)),
+    Column("lease_ends_at", UtcDateTime),
+    Column("cancel_asked", Boolean, nullable=False),
+    Column("error_code", String(64)),
+    Column("error_text", Text),
+    Column("result_id", String(36)),
+    Index("ix_jobs_state", "state"),
+)
+
+SCANS: Final = Table(
+    "scans",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("owner", String(NAME_LENGTH)),
+    Column("patient", String(64)),
+    Column("study_date", String(8)),
+    Column("document", JSON, nullable=False),
+    Index("ix_scans_patient", "patient"),
+)
+
+MASKS: Final = Table(
+    "masks",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("scan_id", String(36), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("reader", String(NAME_LENGTH)),
+    Column("minutes", Float),
+    Column("parent_id", String(36)),
+    Column("measures", JSON),
+    Index("ix_masks_scan_id", "scan_id"),
 )
 
 

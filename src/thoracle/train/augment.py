@@ -117,7 +117,14 @@ class Augmenter:
         if recipe.noise:
             level = self.uniform((len(films), 1, 1, 1), 0, recipe.noise)
             films = films + torch.randn(films.shape, generator=self.generator) * level
-        return films
+        return self._speckle(films) if recipe.salt_pepper else films
+
+    def _speckle(self, films: Tensor) -> Tensor:
+        """Turn some pixels black and as many white, a share of its own on each film."""
+        share = self.uniform((len(films), 1, 1, 1), 0, self.recipe.salt_pepper)
+        drawn = torch.rand(films.shape, generator=self.generator)
+        films = torch.where(drawn < share / 2, torch.zeros(()), films)
+        return torch.where(drawn > 1 - share / 2, torch.ones(()), films)
 
     def _cover(self, films: Tensor) -> Tensor:
         """Blacken the top (PUC-RIO), the borders, or a box, and write marker-like patches."""

@@ -14,6 +14,7 @@ from thoracle.core.errors import BundleError
 from thoracle.inference.bundle import NETWORK
 from thoracle.inference.parity import LOGIT_TOLERANCE, MAP_TOLERANCE, PARITY, differences
 from thoracle.inference.session import run_file
+from thoracle.train.autoencoder import AnomalyNetwork
 from thoracle.train.graph import EmbeddingNetwork, MapNetwork
 from thoracle.train.networks import PooledClassifier
 from thoracle.train.onnx_graph import write_onnx
@@ -42,8 +43,10 @@ def exported_network(network: nn.Module, recipe: Recipe) -> tuple[nn.Module, tup
     BundleError
         A gate or classifier whose network has no pooled head.
     """
-    if recipe.task == "lungs":
+    if recipe.task in {"lungs", "severity"}:
         return network, ("logits",)
+    if isinstance(network, AnomalyNetwork):
+        return network.eval(), network.output_names
     if not isinstance(network, PooledClassifier):
         raise BundleError(f"found {type(network).__name__} – expected a pooled classifier.")
     if recipe.map_layers:

@@ -13,7 +13,7 @@ import lightning
 import numpy as np
 import torch
 from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import nn
 from torch.utils.data import DataLoader
 
@@ -23,7 +23,13 @@ from thoracle.datasets.labels import COVID_19_FINDING, FINDINGS, OTHER_LUNG_OPAC
 from thoracle.radiograph.gate import GATE_CLASSES
 from thoracle.train.callbacks import EpochSeed, LearningCurve, StageProgress, WeightAverage
 from thoracle.train.losses import class_weights
-from thoracle.train.modules import ClassifierModule, GateModule, LungModule, TaskModule
+from thoracle.train.modules import (
+    AnomalyModule,
+    ClassifierModule,
+    GateModule,
+    LungModule,
+    TaskModule,
+)
 from thoracle.train.networks import PooledClassifier, add_mixstyle, build_network, check_layers
 from thoracle.train.recipe import Recipe, StageRecipe
 from thoracle.train.table import (
@@ -34,9 +40,15 @@ from thoracle.train.table import (
     source_offsets,
 )
 from thoracle.train.tables import TaskTables, finding_counts
+from thoracle.train.weights import read_weights
 
 TUNE_BATCH = 64
-OUTPUTS = {"lungs": 1, "gate": len(GATE_CLASSES) + 1, "classifier": len(FINDINGS)}
+OUTPUTS = {
+    "lungs": 1,
+    "anomaly": 1,
+    "gate": len(GATE_CLASSES) + 1,
+    "classifier": len(FINDINGS),
+}
 MIXSTYLE_LAYERS = ("features.denseblock1", "features.denseblock2")
 
 
@@ -94,7 +106,7 @@ def run_stages(recipe: Recipe, runs: Sequence[StageRun]) -> nn.Module:
                     target=FINDINGS.index(COVID_19_FINDING),
                 )
             _train_stage(recipe, run, network, generator)
-        network.load_state_dict(load_file(run.weights))
+        network.load_state_dict(read_weights(run.weights))
     return network.eval()
 
 
@@ -112,6 +124,8 @@ def module_for(
         return LungModule(network, recipe, stage)
     if recipe.task == "gate":
         return GateModule(network, recipe, stage)
+    if recipe.task == "anomaly":
+        return AnomalyModule(network, recipe, stage)
     shares = draw_weights(tables.train, balance=stage.balance)
     counts = torch.tensor(
         np.bincount(tables.train.targets, weights=shares, minlength=len(FINDINGS)).round(6)
@@ -157,7 +171,7 @@ def _train_stage(
     average = WeightAverage(stage.average) if stage.average else None
     seeds = EpochSeed(recipe.seed, recipe.stages.index(stage), generator)
     last = run.folder / f"{stage.name}-last.ckpt"
-    with _only_the_bar():
+    with only_the_bar():
         trainer = lightning.Trainer(
             max_epochs=stage.epochs,
             precision="bf16-mixed" if recipe.precision == "bf16" else "32-true",
@@ -202,7 +216,7 @@ def _callbacks(run: StageRun) -> list[Callback]:
 
 
 @contextmanager
-def _only_the_bar() -> Iterator[None]:
+def only_the_bar() -> Iterator[None]:
     """Keep Lightning's log lines and warnings off the screen while it trains.
 
     They speak of hardware that is not there, of products, and of choices that are meant here.

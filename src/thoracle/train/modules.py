@@ -1,4 +1,4 @@
-"""What Lightning runs: one module for each of the three tasks, and what they share."""
+"""What Lightning runs: one module for each task, and what they share."""
 
 import math
 from typing import Any, Self
@@ -11,11 +11,16 @@ from torch.nn import functional
 from thoracle.datasets.labels import FINDINGS, NO_FINDING, OTHER_LUNG_OPACITY
 from thoracle.radiograph.preprocess import MARGIN_SHARE
 from thoracle.train.augment import Augmenter, as_served
+from thoracle.train.autoencoder import add_coarse_noise, reconstruction_loss
 from thoracle.train.gate_variations import GateVariations
+from thoracle.train.hidden_lungs import hide_lungs, kept_statistics, surprise
 from thoracle.train.losses import lung_loss, two_sided_loss
 from thoracle.train.opacities import insert_opacities
 from thoracle.train.recipe import Recipe, StageRecipe
 from thoracle.train.table import Batch
+
+CLASSIFIER_INNER_SHARE = 1.0 / (1.0 + 2.0 * MARGIN_SHARE)
+"""Share of a side that serving shows of the films that training varies."""
 
 
 class TaskModule(lightning.LightningModule):  # type: ignore[misc]  # lightning has no types
@@ -153,6 +158,37 @@ class GateModule(TaskModule):
         }
 
 
+class AnomalyModule(TaskModule):
+    """Trains an auto-encoder to give back normal films, also from what was done to them."""
+
+    inner_share = CLASSIFIER_INNER_SHARE
+
+    def loss_of(self, batch: Batch) -> Tensor:
+        """Return how far what the network makes of a changed film is from the film itself."""
+        generator = self.augmenter.generator
+        with torch.autocast(batch[0].device.type, enabled=False):
+            films, lungs = self.augmenter(batch[0], batch[1], size=self.side)
+            drawn = torch.rand(len(films), generator=generator) < self.stage.inserted_opacity
+            shown, _ = insert_opacities(films, lungs, drawn, generator=generator)
+            if self.stage.coarse_noise:
+                shown = add_coarse_noise(
+                    shown, strength=self.stage.coarse_noise, generator=generator
+                )
+        seen = (shown * 2.0 - 1.0).contiguous(memory_format=torch.channels_last)
+        return reconstruction_loss(self.network(seen).float(), films * 2.0 - 1.0)
+
+    def validation_step(self, batch: Batch, _index: int) -> None:
+        """Keep each plain tune film's mean absolute difference."""
+        films = self.plain(batch[0])
+        apart = (self.network(films).float() - films).abs().mean(dim=(1, 2, 3)) / 2
+        self.kept.append((apart, batch[2]))
+
+    def figures(self, first: Tensor, second: Tensor) -> dict[str, Tensor]:
+        """Return the mean absolute difference in grey, 0 to 1, of adults and children alike."""
+        of_each = torch.stack([first[second == one].mean() for one in sorted(set(second.tolist()))])
+        return {"score": -of_each.mean(), "tune_difference": of_each.mean()}
+
+
 class ClassifierModule(TaskModule):
     """Trains the findings with PUC-RIO's loss.
 
@@ -160,7 +196,7 @@ class ClassifierModule(TaskModule):
     logits in training.
     """
 
-    inner_share = 1.0 / (1.0 + 2.0 * MARGIN_SHARE)
+    inner_share = CLASSIFIER_INNER_SHARE
 
     def __init__(
         self,
@@ -192,14 +228,27 @@ class ClassifierModule(TaskModule):
         their sum: what was learned of no finding stays.
         """
         films, targets = self._with_opacities(batch)
-        films, _ = self.varied(films, batch[1])
+        films, lungs = self.varied(films, batch[1])
         logits = self.network(films).float() + self.get_buffer("offsets")[batch[3]]
-        return two_sided_loss(
+        loss = two_sided_loss(
             logits[:, self.first :],
             targets - self.first,
             weights=self.get_buffer("weights")[self.first :],
             smoothing=self.stage.label_smoothing,
         )
+        return loss + self._said_of_hidden_lungs(films, lungs) if self.stage.hidden_lungs else loss
+
+    def _said_of_hidden_lungs(self, films: Tensor, lungs: Tensor) -> Tensor:
+        """Return how far what is said of films without their lungs lies from saying nothing."""
+        generator = self.augmenter.generator
+        drawn = torch.rand(len(films), generator=generator) < self.stage.hidden_lungs
+        chosen = drawn & (lungs.amax(dim=(1, 2, 3)) > 0.5)
+        if not bool(chosen.any()):
+            return torch.zeros(())
+        hidden = hide_lungs(films[chosen], lungs[chosen], generator=generator)
+        with kept_statistics(self.network):
+            said = self.network(hidden).float()
+        return surprise(said, self.get_buffer("weights") > 0)
 
     def _with_opacities(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return films and classes after some without a finding were given an opacity."""

@@ -7,7 +7,10 @@ import torch
 from torch import Tensor, nn
 
 from thoracle.core.errors import RecipeError
+from thoracle.train.autoencoder import PLAIN, WITH_SKIPS, AutoEncoder
+from thoracle.train.blocks import ResidualBlock
 from thoracle.train.recipe import NetworkRecipe
+from thoracle.train.weights import read_weights
 
 
 class LungNetwork(nn.Module):
@@ -23,10 +26,10 @@ class LungNetwork(nn.Module):
         self.downs = nn.ModuleList()
         before = 16
         for width in widths:
-            self.downs.append(_Residual(before, width))
+            self.downs.append(ResidualBlock(before, width))
             before = width
         self.ups = nn.ModuleList(
-            _Residual(deep + shallow, shallow)
+            ResidualBlock(deep + shallow, shallow)
             for deep, shallow in zip(widths[:0:-1], widths[-2::-1], strict=True)
         )
         self.head = nn.Conv2d(widths[0], 16, 1)
@@ -46,25 +49,6 @@ class LungNetwork(nn.Module):
             features = up(torch.cat((wide, skip), dim=1))
         logits: Tensor = self.unfold(self.head(features))
         return logits
-
-
-class _Residual(nn.Module):
-    """Two 3×3 convolutions beside a 1×1 one."""
-
-    def __init__(self, inputs: int, outputs: int) -> None:
-        super().__init__()
-        self.main = nn.Sequential(
-            nn.Conv2d(inputs, outputs, 3, padding=1, bias=False),
-            nn.BatchNorm2d(outputs),
-            nn.ReLU(),
-            nn.Conv2d(outputs, outputs, 3, padding=1, bias=False),
-            nn.BatchNorm2d(outputs),
-        )
-        self.side = nn.Conv2d(inputs, outputs, 1, bias=False)
-
-    def forward(self, features: Tensor) -> Tensor:
-        """Return features of the same grid."""
-        return torch.relu(self.main(features) + self.side(features))
 
 
 class PooledClassifier(nn.Module):
@@ -175,7 +159,7 @@ def build_network(recipe: NetworkRecipe, *, outputs: int) -> nn.Module:
     Parameters
     ----------
     recipe
-        `backbone` "unet" or a timm name.
+        `backbone` "unet", "autoencoder", "autoencoder-skips" or a timm name.
     outputs
         Number of logits.
 
@@ -184,11 +168,18 @@ def build_network(recipe: NetworkRecipe, *, outputs: int) -> nn.Module:
     torch.nn.Module
         With weights from `recipe.weights` (safetensors) where that is given and shapes agree.
     """
-    is_unet = recipe.backbone == "unet"
-    network = LungNetwork() if is_unet else PooledClassifier(recipe, outputs=outputs)
+    network = _new_network(recipe, outputs=outputs)
     if recipe.weights is not None:
         load_matching(network, recipe.weights)
     return network
+
+
+def _new_network(recipe: NetworkRecipe, *, outputs: int) -> nn.Module:
+    if recipe.backbone == "unet":
+        return LungNetwork()
+    if recipe.backbone in {PLAIN, WITH_SKIPS}:
+        return AutoEncoder(has_skips=recipe.backbone == WITH_SKIPS)
+    return PooledClassifier(recipe, outputs=outputs)
 
 
 def load_matching(network: nn.Module, path: str) -> None:
@@ -197,14 +188,10 @@ def load_matching(network: nn.Module, path: str) -> None:
     Raises
     ------
     RecipeError
-        The file is missing, or nothing in it fits.
+        Nothing in it fits.
     """
-    from safetensors.torch import load_file
-
-    if not Path(path).is_file():
-        raise RecipeError(f"found no {path} – expected safetensors weights. Correct weights.")
+    given = read_weights(Path(path))
     own = network.state_dict()
-    given = load_file(path)
     fitting = {k: v for k, v in given.items() if k in own and own[k].shape == v.shape}
     if not fitting:
         raise RecipeError(

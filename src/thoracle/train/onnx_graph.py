@@ -1,7 +1,7 @@
 """Write a network as ONNX, gradients included."""
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,23 +36,59 @@ def write_onnx(
     has_gradients
         Whether the network calls autograd inside, as `MapNetwork` does.
 
+    """
+    example = torch.zeros(2, 1, size, size)
+    module: nn.Module = traced_with_gradients(network, example) if has_gradients else network
+    films = torch.export.Dim("films_count", min=1, max=1024)
+    save_program(
+        module,
+        path,
+        example=example,
+        free={0: films},
+        input_name="films",
+        output_names=output_names,
+    )
+
+
+def save_program(
+    network: nn.Module,
+    path: Path,
+    *,
+    example: Tensor,
+    free: Mapping[int, Any],
+    input_name: str,
+    output_names: Sequence[str],
+) -> None:
+    """Export a network of one input, and save it without paths of this machine.
+
+    Parameters
+    ----------
+    network
+        In evaluation mode.
+    path
+        Where the file goes; it is written under another name first.
+    example
+        What it is traced with.
+    free
+        By axis of the input, the `torch.export.Dim` of those whose length is free.
+    input_name, output_names
+        As the file calls them, outputs in order.
+
     Raises
     ------
     BundleError
         The exporter gave no program.
     """
-    example = torch.zeros(2, 1, size, size)
-    module: nn.Module = traced_with_gradients(network, example) if has_gradients else network
     with warnings.catch_warnings():
         # The exporter's own use of an old torch name.
         warnings.filterwarnings("ignore", message=".*isinstance.treespec, LeafSpec.")
         program = torch.onnx.export(
-            module,
+            network,
             (example,),
             dynamo=True,
-            input_names=["films"],
+            input_names=[input_name],
             output_names=list(output_names),
-            dynamic_shapes=({0: torch.export.Dim("films_count", min=1, max=1024)},),
+            dynamic_shapes=(dict(free),),
             opset_version=OPSET,
             verbose=False,
         )
@@ -60,6 +96,8 @@ def write_onnx(
         raise BundleError(
             "found no ONNX program – expected one. Check torch's and onnx's versions."
         )
+    for node in program.model.graph:
+        node.metadata_props.clear()  # where in the source it comes from: paths of this machine
     partial = path.with_suffix(".partial")
     program.save(str(partial), external_data=False)
     partial.replace(path)

@@ -6,34 +6,41 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from torch import nn
 
-from thoracle.core.arrays import FloatArray
+from thoracle.core.arrays import FloatArray, IntArray
 from thoracle.core.errors import BundleError
 from thoracle.core.files import write_atomically
 from thoracle.core.version import version
-from thoracle.datasets.film import Film
+from thoracle.datasets.film import Film, Population
 from thoracle.datasets.gate_films import is_frontal
 from thoracle.datasets.labels import FINDINGS
 from thoracle.inference.description import write_description
 from thoracle.jobs.calibrate import calibrate_new
 from thoracle.jobs.calibrate_gate import calibrate_gate
+from thoracle.radiograph.anomaly import ANOMALY_MAP, ANOMALY_TOP_SPREADS
 from thoracle.radiograph.gate import GATE_CLASSES
 from thoracle.radiograph.model import PLAIN_THRESHOLD
 from thoracle.radiograph.preprocess import INPUT_FORMS
+from thoracle.radiograph.severity import OUTPUTS as SEVERITY_OUTPUTS
 from thoracle.train.augment import as_served
+from thoracle.train.autoencoder import AnomalyNetwork, AutoEncoder
 from thoracle.train.export import Parity, export_network
 from thoracle.train.loop import OUTPUTS
-from thoracle.train.modules import ClassifierModule, TaskModule
+from thoracle.train.lung_finder import lung_finder
+from thoracle.train.modules import CLASSIFIER_INNER_SHARE, TaskModule
 from thoracle.train.networks import build_network
 from thoracle.train.recipe import Recipe, read_recipe
-from thoracle.train.run_input import RECIPE, keep_run_input, run_input
+from thoracle.train.run_input import LUNG_BOX_TASKS, RECIPE, keep_run_input, run_input
+from thoracle.train.severity import read_numbers, severity_network
 from thoracle.train.start import TrainingPlaces, stage_tables
 from thoracle.train.table import FilmTable
-from thoracle.train.tables import TrainingData, stage_films
+from thoracle.train.tables import TrainingData, frontal_arrays, normal_table, stage_films
+from thoracle.train.weights import read_weights
+from thoracle.train.zone_table import severity_films
 
 PARITY_FILMS = 12
+SPREAD_FILMS_MIN = 20  # a spread of fewer is off by a sixth and more.
 REFERENCE_FILMS = 1500  # enough for 64 directions, and a minute's work.
 COLORS = {"No finding": "#2e8b57", "Other lung opacity": "#2f6fb3", "COVID-19": "#c0392b"}
 
@@ -66,18 +73,21 @@ def pack(
         How far ONNX Runtime and torch differ.
     """
     recipe = read_recipe(run / RECIPE)
-    network = trained_network(recipe, run)
+    is_severity = recipe.task == "severity"
+    network = severity_network(recipe, run) if is_severity else trained_network(recipe, run)
+    if isinstance(network, AutoEncoder):
+        network = anomaly_network(network, recipe, data, lungs=places.lungs)
     shown = run_input(recipe, lungs=places.lungs)
     keep_run_input(run, shown)
     partial = out.with_name(f".{out.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    tables = stage_tables(recipe, recipe.stages[-1], data, places)
-    films = plain_films(recipe, tables.tune)
+    films = parity_films(recipe, data, places)
     parity = export_network(network, recipe, films, partial)
     write_atomically(partial / RECIPE, recipe.text.encode("utf-8"))
     training = digests | shown | {"software_version": version()}
-    write_description(partial, description(recipe, parity) | {"training": training})
+    numbers = {"numbers": read_numbers(run)} if is_severity else {}
+    write_description(partial, description(recipe, parity) | numbers | {"training": training})
     if recipe.task == "classifier":
         _calibrate_classifier(partial, recipe, data, lungs=places.lungs)
     elif recipe.task == "gate":
@@ -85,6 +95,47 @@ def pack(
     shutil.rmtree(out, ignore_errors=True)
     partial.rename(out)
     return parity
+
+
+def anomaly_network(
+    network: AutoEncoder, recipe: Recipe, data: TrainingData, *, lungs: str
+) -> AnomalyNetwork:
+    """Return an auto-encoder with the spread of adults' normal calibration films.
+
+    Parameters
+    ----------
+    network
+        Trained.
+    recipe, data
+        Of its run.
+    lungs
+        Name or folder of the lung bundle.
+
+    Returns
+    -------
+    AnomalyNetwork
+        In evaluation mode.
+
+    Raises
+    ------
+    BundleError
+        There are too few such films.
+    """
+    table, films, _ = normal_table(data, recipe, recipe.stages[-1], lung_finder(lungs))
+    chosen = [
+        row
+        for row, film in enumerate(films)
+        if data.split_of(film) == "calibrate" and film.assumed_population is Population.ADULT
+    ]
+    if len(chosen) < SPREAD_FILMS_MIN:
+        raise BundleError(
+            f"found {len(chosen)} calibration films of adults without a finding – expected at "
+            f"least {SPREAD_FILMS_MIN} to measure their spread on. Use another split.",
+            code="bundle-spread",
+        )
+    whole = AnomalyNetwork(network, size=recipe.size).eval()
+    whole.fit_spread(_served(recipe, table, table.rows[chosen]))
+    return whole
 
 
 def trained_network(recipe: Recipe, run: Path) -> nn.Module:
@@ -103,7 +154,7 @@ def trained_network(recipe: Recipe, run: Path) -> nn.Module:
             code="run-unfinished",
         )
     network = build_network(recipe.network, outputs=OUTPUTS[recipe.task])
-    network.load_state_dict(load_file(weights))
+    network.load_state_dict(read_weights(weights))
     return network.eval()
 
 
@@ -124,11 +175,7 @@ def description(recipe: Recipe, parity: Parity) -> dict[str, Any]:
         "temperature": 1.0,
         "labels": _labels(recipe),
         "map_layers": list(recipe.map_layers),
-        "map_scale": {
-            f"{layer}/{method}": 1.0
-            for layer in recipe.map_layers
-            for method in ("gradcam", "gradcam++")
-        },
+        "map_scale": _map_scale(recipe),
         "numbers": {"accept_probability": 0.5} if recipe.task == "gate" else {},
         "parity": {
             "films": parity.films,
@@ -138,20 +185,46 @@ def description(recipe: Recipe, parity: Parity) -> dict[str, Any]:
     }
 
 
+def _map_scale(recipe: Recipe) -> dict[str, float]:
+    """Return the tops of color bars; a classifier's are measured when it is calibrated."""
+    if recipe.task == "anomaly":
+        return {ANOMALY_MAP: ANOMALY_TOP_SPREADS}
+    return {
+        f"{layer}/{method}": 1.0
+        for layer in recipe.map_layers
+        for method in ("gradcam", "gradcam++")
+    }
+
+
 def _labels(recipe: Recipe) -> list[dict[str, Any]]:
     if recipe.task == "classifier":
         return [
             {"name": name, "color": COLORS[name], "threshold": PLAIN_THRESHOLD} for name in FINDINGS
         ]
-    return [{"name": name} for name in (GATE_CLASSES if recipe.task == "gate" else ("lungs",))]
+    named = {"gate": GATE_CLASSES, "lungs": ("lungs",), "severity": SEVERITY_OUTPUTS}
+    names: tuple[str, ...] = named.get(recipe.task, ())
+    return [{"name": name} for name in names]
+
+
+def parity_films(recipe: Recipe, data: TrainingData, places: TrainingPlaces) -> FloatArray:
+    """Return the films that torch and ONNX Runtime are compared on, (n, 1, size, size) float32."""
+    if recipe.task == "severity":
+        arrays = frontal_arrays(data, lung_finder(places.lungs), size=recipe.size)
+        return severity_films(data, arrays, size=recipe.size, count=PARITY_FILMS)
+    return plain_films(recipe, stage_tables(recipe, recipe.stages[-1], data, places).tune)
 
 
 def plain_films(recipe: Recipe, table: FilmTable) -> FloatArray:
     """Return some tune films as the network sees them, (n, 1, size, size) float32."""
-    rows = table.rows[np.linspace(0, len(table) - 1, PARITY_FILMS).astype(np.int64)]
+    return _served(
+        recipe, table, table.rows[np.linspace(0, len(table) - 1, PARITY_FILMS).astype(np.int64)]
+    )
+
+
+def _served(recipe: Recipe, table: FilmTable, rows: IntArray) -> FloatArray:
     films = torch.from_numpy(table.arrays.films[rows][:, None].astype(np.float32) / 255.0)
-    task = ClassifierModule if recipe.task == "classifier" else TaskModule
-    shown = as_served(films, size=recipe.size, inner_share=task.inner_share)
+    share = CLASSIFIER_INNER_SHARE if recipe.task in LUNG_BOX_TASKS else TaskModule.inner_share
+    shown = as_served(films, size=recipe.size, inner_share=share)
     return np.asarray(shown.numpy(), dtype=np.float32)
 
 

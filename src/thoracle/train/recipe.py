@@ -1,26 +1,21 @@
 """A training recipe: one TOML file, every key known, nothing typed in code."""
 
-import dataclasses
-import tomllib
-import types
-import typing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
 
 from thoracle.core.errors import RecipeError
 from thoracle.datasets.collections import CollectionRecipe
 from thoracle.radiograph.gate import GATE_CLASSES
-
-T = TypeVar("T")
+from thoracle.train.toml_tables import from_table, recipe_table, recipe_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkRecipe:
     """Which network, and where its first weights come from.
 
-    `backbone` is "unet" for lungs, else a timm name. `pretrained` asks timm for its published
-    weights (a download); `weights` names a local safetensors file.
+    `backbone` is "unet" for lungs, "autoencoder" or "autoencoder-skips" for anomalies, else a
+    timm name. `pretrained` asks timm for its published weights (a download); `weights` names a
+    local safetensors file.
     """
 
     backbone: str
@@ -32,7 +27,10 @@ class NetworkRecipe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AugmentRecipe:
-    """How films are varied, afresh each time: probabilities 0…1, angles in degrees, shares of 1."""
+    """How films are varied, afresh each time: probabilities 0…1, angles in degrees, shares of 1.
+
+    `salt_pepper` is the largest share of a film's pixels that turn black or white.
+    """
 
     flip: float = 0.0
     rotation_degrees: float = 0.0
@@ -46,6 +44,7 @@ class AugmentRecipe:
     sharpen: float = 0.0
     pixelate: float = 0.0
     noise: float = 0.0
+    salt_pepper: float = 0.0
     shade: float = 0.0
     border: float = 0.0
     occlude_top: float = 0.0
@@ -61,7 +60,10 @@ class StageRecipe:
     `sources` empty means all; `populations` keeps films of those populations (unknown ones count
     as adults); `merge_covid` counts COVID-19 as other opacity (the first of two stages).
     `inserted_opacity` is the probability that a film without a finding is given an opacity and
-    counts as other lung opacity.
+    counts as other lung opacity; an auto-encoder has to take it away again. So it has with
+    `coarse_noise`, smooth noise of that standard deviation in grey.
+    `hidden_lungs` is the share of films that a classifier sees once more with their lungs hidden,
+    of which it learns to say nothing.
     `balance` draws classes, and sources within a class, equally often. `weighting` is the class
     weight inside the loss: "authors" N_max/N_c, "printed" N_c/N_max, or "none". `source_prior`,
     0…1 but not 1, offsets logits in training by how frequent no finding is in the film's source,
@@ -82,6 +84,8 @@ class StageRecipe:
     merge_covid: bool = False
     kind_only: bool = False
     inserted_opacity: float = 0.0
+    hidden_lungs: float = 0.0
+    coarse_noise: float = 0.0
     balance: bool = True
     weighting: str = "none"
     source_prior: float = 0.0
@@ -90,6 +94,24 @@ class StageRecipe:
     films_per_epoch: int = 0
     size: int = 0
     average: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeverityRecipe:
+    """How a severity network's head is learned.
+
+    `layer` of the backbone, which rests, is what the head sees; its `weights` must have been
+    learned without the scored films. `folds` is how often patients are left out in turn;
+    `strengths` are the ridge penalties to choose from, inside; `normals` counts films without a
+    finding that are learned as 0; `coverage` is the share of films, 0…1, that the intervals shall
+    cover.
+    """
+
+    layer: str = ""
+    folds: int = 10
+    strengths: tuple[float, ...] = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+    normals: int = 0
+    coverage: float = 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +128,7 @@ class Recipe:
     size: int
     seed: int
     network: NetworkRecipe
-    stages: tuple[StageRecipe, ...]
+    stages: tuple[StageRecipe, ...] = ()
     intended_use: str = ""
     population: str = ""
     precision: str = "bf16"
@@ -114,10 +136,11 @@ class Recipe:
     augment: AugmentRecipe = field(default_factory=AugmentRecipe)
     collections: tuple[CollectionRecipe, ...] = ()
     untrained_kinds: tuple[str, ...] = ()
+    severity: SeverityRecipe = field(default_factory=SeverityRecipe)
     text: str = field(default="", repr=False)
 
 
-TASKS = ("gate", "lungs", "classifier")
+TASKS = ("gate", "lungs", "classifier", "anomaly", "severity")
 PRECISIONS = ("bf16", "fp32")
 WEIGHTINGS = ("authors", "printed", "none")
 SMALLEST_SIZE = 16  # below, a network that halves a film four times has nothing left.
@@ -134,21 +157,11 @@ def read_recipe(path: Path) -> Recipe:
     Returns
     -------
     Recipe
-        With the file's own text, so that a run keeps what made it.
-
-    Raises
-    ------
-    RecipeError
-        The file is missing or not TOML, a key is unknown or missing, a value has another type or
-        is not one of those allowed.
+        With the file's own text, so that a run keeps what made it. A file that is missing or not
+        TOML, an unknown or missing key, and a value of another type or not allowed are
+        RecipeErrors.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise RecipeError(
-            f"found no recipe at {path} – expected a TOML file ({error.strerror}). Correct it."
-        ) from error
-    return parse_recipe(text)
+    return parse_recipe(recipe_text(path))
 
 
 def parse_recipe(text: str) -> Recipe:
@@ -169,12 +182,8 @@ def parse_recipe(text: str) -> Recipe:
     RecipeError
         As `read_recipe`.
     """
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise RecipeError(f"found a recipe that is not TOML: {error}. Mend that line.") from error
-    recipe = _build(Recipe, table | {"text": text}, where="recipe")
-    if not recipe.stages:
+    recipe = from_table(Recipe, recipe_table(text), where="recipe")
+    if not recipe.stages and recipe.task != "severity":
         raise RecipeError("found no [[stages]] – expected at least one. Add a stage with epochs.")
     _check_choice("task", recipe.task, TASKS)
     _check_choice("precision", recipe.precision, PRECISIONS)
@@ -221,42 +230,3 @@ def _check_choice(what: str, value: str, allowed: tuple[str, ...]) -> None:
         raise RecipeError(
             f"found {what} = {value!r} – expected one of {', '.join(allowed)}. Correct the value."
         )
-
-
-def _build(cls: type[T], table: dict[str, Any], *, where: str) -> T:
-    hints = typing.get_type_hints(cls)
-    unknown = sorted(set(table) - set(hints))
-    if unknown:
-        raise RecipeError(
-            f"found unknown key {unknown[0]!r} in {where} – expected one of "
-            f"{', '.join(sorted(hints))}. Remove or correct it."
-        )
-    values = {key: _convert(hints[key], value, f"{where}.{key}") for key, value in table.items()}
-    try:
-        return cls(**values)
-    except TypeError as error:
-        fields = dataclasses.fields(cls)  # type: ignore[arg-type]  # every cls here is a dataclass
-        missing = [f.name for f in fields if f.name not in table and _is_required(f)]
-        raise RecipeError(
-            f"found no {', '.join(missing)} in {where} – expected it. Add it."
-        ) from error
-
-
-def _is_required(one: dataclasses.Field[Any]) -> bool:
-    return one.default is dataclasses.MISSING and one.default_factory is dataclasses.MISSING
-
-
-def _convert(hint: Any, value: Any, where: str) -> Any:
-    if isinstance(hint, types.UnionType):
-        hint = next(one for one in typing.get_args(hint) if one is not type(None))
-    if dataclasses.is_dataclass(hint) and isinstance(value, dict):
-        return _build(typing.cast("type[Any]", hint), value, where=where)
-    if typing.get_origin(hint) is tuple and isinstance(value, list):
-        inner = typing.get_args(hint)[0]
-        return tuple(_convert(inner, one, where) for one in value)
-    if hint is float and type(value) is int:
-        return float(value)
-    if not isinstance(hint, type) or type(value) is not hint:
-        name = getattr(hint, "__name__", str(hint))
-        raise RecipeError(f"found {where} = {value!r} – expected {name}. Correct the value.")
-    return value

@@ -14,10 +14,14 @@ from thoracle.train.recipe import Recipe
 
 RUN_INPUT = "input.toml"
 RECIPE = "recipe.toml"
+LUNG_BOX_TASKS = ("classifier", "anomaly", "severity")
+"""Tasks whose films are cut to their lungs."""
 
 
 def run_input(recipe: Recipe, *, lungs: str) -> dict[str, str]:
     """Return the form of a task's films and, where they are cut to their lungs, what found these.
+
+    Of the lung bundle only the network counts: figures added to its card change no film.
 
     Parameters
     ----------
@@ -27,9 +31,9 @@ def run_input(recipe: Recipe, *, lungs: str) -> dict[str, str]:
         Name or folder of the lung bundle.
     """
     form = {"form": INPUT_FORMS[recipe.task]}
-    if recipe.task != "classifier":
+    if recipe.task not in LUNG_BOX_TASKS:
         return form
-    return form | {"lungs_digest": open_bundle(lungs).digest}
+    return form | {"lungs_network": open_bundle(lungs).network_sha256}
 
 
 def keep_run_input(folder: Path, wanted: Mapping[str, str]) -> None:

@@ -11,10 +11,13 @@ from thoracle.train.loop import StageRun, run_stages
 from thoracle.train.lung_finder import lung_finder
 from thoracle.train.recipe import Recipe, StageRecipe
 from thoracle.train.run_input import keep_run_input, run_input
+from thoracle.train.severity import learn_severity
 from thoracle.train.tables import (
     TaskTables,
     TrainingData,
+    anomaly_tables,
     classifier_tables,
+    frontal_arrays,
     gate_tables,
     lung_tables,
 )
@@ -57,6 +60,10 @@ def train(recipe: Recipe, data: TrainingData, places: TrainingPlaces) -> nn.Modu
     RecipeError
         The recipe needs a folder that was not given, or leaves no film to train on.
     """
+    if recipe.task == "severity":
+        keep_run_input(places.run, run_input(recipe, lungs=places.lungs))
+        arrays = frontal_arrays(data, lung_finder(places.lungs), size=recipe.size)
+        return learn_severity(recipe, data, arrays, places.run)
     runs = []
     for stage in recipe.stages:
         tables = stage_tables(recipe, stage, data, places)
@@ -98,6 +105,8 @@ def stage_tables(
         return lung_tables(data, recipe, stage)
     if recipe.task == "classifier":
         return classifier_tables(data, recipe, stage, lung_finder(places.lungs))
+    if recipe.task == "anomaly":
+        return anomaly_tables(data, recipe, stage, lung_finder(places.lungs))
     if places.collections is None:
         raise RecipeError(
             "found no folder for the gate's collections – expected one. Give it with --collections."

@@ -1,7 +1,7 @@
 """From manifest, split and recipe to the film tables of a task."""
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +32,7 @@ from thoracle.radiograph.preprocess import (
     scale_box,
     wide_classifier_input,
 )
-from thoracle.train.films import cached_arrays
+from thoracle.train.films import FilmArrays, cached_arrays
 from thoracle.train.lung_finder import LungFinder
 from thoracle.train.recipe import Recipe, StageRecipe
 from thoracle.train.table import FilmTable
@@ -51,15 +51,23 @@ class TaskTables:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingData:
-    """What a run reads: films, their split, and where arrays are cached."""
+    """What a run reads: films, their split, and where arrays are cached.
+
+    `groups` names by path the films that belong together, by patient or as near-duplicates.
+    """
 
     manifest: Manifest
     splits: Mapping[str, str]
     cache: Path
+    groups: Mapping[str, str] = field(default_factory=dict)
 
     def split_of(self, film: Film) -> str:
         """Return the split of a film, "" when it has none."""
         return self.splits.get(film.path, "")
+
+    def group_of(self, film: Film) -> str:
+        """Return the name of a film's group: its patient, or itself, where none is known."""
+        return self.groups.get(film.path) or film.patient or film.path
 
 
 def lung_tables(data: TrainingData, recipe: Recipe, stage: StageRecipe) -> TaskTables:
@@ -152,21 +160,7 @@ def classifier_tables(
         Films whose label decides their finding; without those of no finding if `kind_only`.
     """
     films = [film for film in data.manifest.films if is_frontal(film)]
-    side = recipe.size + 2 * classifier_margin(recipe.size)
-
-    def make(index: int) -> tuple[ByteArray, ByteArray]:
-        pixels = decode_trusted_film(data.manifest.resolve(films[index])).pixels
-        return classifier_arrays(pixels, finder, size=recipe.size)
-
-    files = [data.manifest.resolve(film) for film in films]
-    arrays = cached_arrays(
-        files,
-        make,
-        side=side,
-        folder=data.cache,
-        kind=f"lung-box-{finder.digest[:8]}",
-        form=CLASSIFIER_INPUT,
-    )
+    arrays = _lung_box_arrays(data, films, finder, size=recipe.size)
     sources, source_index = _indexed([film.source for film in films])
     targets = np.array([finding_index(film, merge_covid=stage.merge_covid) for film in films])
     table = FilmTable(
@@ -179,6 +173,76 @@ def classifier_tables(
     keep = np.flatnonzero(is_kept)
     splits = [data.split_of(films[index]) for index in keep]
     return _divide(table.take(keep), splits, sources)
+
+
+def anomaly_tables(
+    data: TrainingData, recipe: Recipe, stage: StageRecipe, finder: LungFinder
+) -> TaskTables:
+    """Return a stage's frontal films without a finding, cut to their lungs, children as class 1."""
+    table, films, sources = normal_table(data, recipe, stage, finder)
+    return _divide(table, [data.split_of(film) for film in films], sources)
+
+
+def normal_table(
+    data: TrainingData, recipe: Recipe, stage: StageRecipe, finder: LungFinder
+) -> tuple[FilmTable, list[Film], tuple[str, ...]]:
+    """Return a stage's frontal films without a finding, of all splits, and what they are.
+
+    Parameters
+    ----------
+    data
+        Manifest, split, cache.
+    recipe, stage
+        The side of the crop; sources and populations.
+    finder
+        Finds the lungs that the films are cut to.
+
+    Returns
+    -------
+    table
+        Adults are class 0, children class 1.
+    films
+        Row by row.
+    sources
+        Names of the collections.
+    """
+    films = [
+        film
+        for film in data.manifest.films
+        if is_frontal(film) and film.finding == NO_FINDING and _is_among(film, stage)
+    ]
+    sources, source_index = _indexed([film.source for film in films])
+    is_child = [film.assumed_population is Population.CHILD for film in films]
+    table = FilmTable(
+        arrays=_lung_box_arrays(data, films, finder, size=recipe.size),
+        rows=np.arange(len(films)),
+        targets=np.array(is_child, dtype=np.int64),
+        sources=source_index,
+    )
+    return table, films, sources
+
+
+def frontal_arrays(data: TrainingData, finder: LungFinder, *, size: int) -> FilmArrays:
+    """Return all frontal films of the manifest, in its order, cut to their lungs."""
+    films = [film for film in data.manifest.films if is_frontal(film)]
+    return _lung_box_arrays(data, films, finder, size=size)
+
+
+def _lung_box_arrays(
+    data: TrainingData, films: Sequence[Film], finder: LungFinder, *, size: int
+) -> FilmArrays:
+    def make(index: int) -> tuple[ByteArray, ByteArray]:
+        pixels = decode_trusted_film(data.manifest.resolve(films[index])).pixels
+        return classifier_arrays(pixels, finder, size=size)
+
+    return cached_arrays(
+        [data.manifest.resolve(film) for film in films],
+        make,
+        side=size + 2 * classifier_margin(size),
+        folder=data.cache,
+        kind=f"lung-box-{finder.bundle.network_sha256[:8]}",
+        form=CLASSIFIER_INPUT,
+    )
 
 
 def classifier_arrays(

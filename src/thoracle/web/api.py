@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
@@ -173,7 +174,10 @@ def _answer(ids: Sequence[str], services: Services, language: Language, *, statu
 
 
 def _day(said: object) -> object:
-    return date.fromisoformat(said) if isinstance(said, str) else said
+    try:
+        return date.fromisoformat(said) if isinstance(said, str) else said
+    except ValueError as error:
+        raise PydanticCustomError("day", "day") from error
 
 
 Day = Annotated[date | None, BeforeValidator(_day)]  # else pydantic takes a number for a time

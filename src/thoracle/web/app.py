@@ -6,14 +6,17 @@ from starlette.middleware import Middleware
 from thoracle.core.version import version
 from thoracle.jobs.results import AnalyzerLike
 from thoracle.store.results import ResultStore
-from thoracle.web import api
-from thoracle.web.guards import HostGuard, OriginGuard, SecurityHeaders, UploadLimit
+from thoracle.web import api, api_ct, api_texture
+from thoracle.web.ct_uploads import takes_scans
+from thoracle.web.guards import HostGuard, OriginGuard, PathRule, SecurityHeaders, UploadLimit
 from thoracle.web.housekeeping import housekeeping
 from thoracle.web.openapi import describe
-from thoracle.web.options import WebOptions, options_from_settings
+from thoracle.web.options import BYTES_PER_MB, WebOptions, options_from_settings
 from thoracle.web.pages import (
     about,
     account,
+    ct,
+    ct_scan,
     drift,
     examples,
     history,
@@ -22,6 +25,7 @@ from thoracle.web.pages import (
     readings,
     report,
     result,
+    texture,
     upload,
 )
 from thoracle.web.problems import add_error_answers, known_error_response
@@ -73,6 +77,11 @@ def create_app(
         upload,
         examples,
         result,
+        texture,
+        api_texture,
+        ct,
+        ct_scan,
+        api_ct,
         history,
         patients,
         account,
@@ -89,19 +98,14 @@ def create_app(
 
 def _guards(services: Services) -> list[Middleware]:
     options = services.options
-    too_large = WEB["upload_too_large"].format(megabytes=f"{options.upload_limit_mb:g}")
     guards = [Middleware(SecurityHeaders)]
     if options.loopback_only:
         guards.append(Middleware(HostGuard, refuse=error_response, text=WEB["error_host"]))
     guards.append(Middleware(OriginGuard, refuse=error_response, text=WEB["error_origin"]))
-    guards.append(
-        Middleware(
-            UploadLimit,
-            limit_bytes=options.upload_limit_bytes,
-            refuse=error_response,
-            text=too_large,
-        )
-    )
+    guards += [
+        _upload_limit(options.upload_limit_mb, lambda path: not takes_scans(path)),
+        _upload_limit(options.ct_upload_limit_mb, takes_scans),
+    ]
     guards.append(
         Middleware(
             Visitors,
@@ -114,3 +118,13 @@ def _guards(services: Services) -> list[Middleware]:
     if options.rate_limit_per_minute > 0:
         guards.append(Middleware(RateLimit, services=services, refuse=error_response))
     return guards
+
+
+def _upload_limit(megabytes: float, only: PathRule) -> Middleware:
+    return Middleware(
+        UploadLimit,
+        limit_bytes=int(megabytes * BYTES_PER_MB),
+        refuse=error_response,
+        text=WEB["upload_too_large"].format(megabytes=f"{megabytes:g}"),
+        only=only,
+    )

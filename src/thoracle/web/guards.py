@@ -12,6 +12,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 Refuse = Callable[[Scope, int, str], Response]
 """Make the answer to a refused request: scope, HTTP status, one sentence."""
 
+PathRule = Callable[[str], bool]
+"""Says whether something holds for a path."""
+
+
+def everywhere(_path: str) -> bool:
+    """Say that it holds for every path."""
+    return True
+
+
 SECURITY_HEADERS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "Content-Security-Policy": (
@@ -91,17 +100,39 @@ class OriginGuard:
 
 
 class UploadLimit:
-    """Stop an upload as soon as it is too large, whether or not it declared its size."""
+    """Stop an upload as soon as it is too large, whether or not it declared its size.
 
-    def __init__(self, app: ASGIApp, *, limit_bytes: int, refuse: Refuse, text: str) -> None:
+    Parameters
+    ----------
+    app
+        The app behind.
+    limit_bytes, text
+        The most that is taken, and what is said of more.
+    refuse
+        Makes the answer.
+    only
+        Where this limit holds.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        limit_bytes: int,
+        refuse: Refuse,
+        text: str,
+        only: PathRule = everywhere,
+    ) -> None:
         self._app = app
         self._limit_bytes = limit_bytes + _ENVELOPE_BYTES
         self._refuse = refuse
         self._text = text
+        self._only = only
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count the body's bytes; answer 413 once there are too many."""
-        if scope["type"] != "http" or scope["method"] not in CHANGING_METHODS:
+        is_free = scope["type"] != "http" or scope["method"] not in CHANGING_METHODS
+        if is_free or not self._only(scope.get("path", "")):
             await self._app(scope, receive, send)
             return
         counted = _CountedReceive(receive, self._limit_bytes)

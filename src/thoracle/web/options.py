@@ -24,11 +24,14 @@ class WebOptions:
     a time, one by default because inference already uses all threads; `waiting_max` is how many
     may wait for their turn before others are told to come back; `retention_days` is how long
     results are kept, 0 for good; `rate_limit_per_minute` is how many requests that cost something
-    one visitor may send, 0 for any number.
+    one visitor may send, 0 for any number; `ct_upload_limit_mb` bounds a scan, and `jobs_max` how
+    many long jobs may wait before others are told to come back.
     """
 
     upload_limit_mb: float
     loopback_only: bool
+    ct_upload_limit_mb: float = 1024.0
+    jobs_max: int = 20
     files_max: int = 200
     parallel: int = 1
     waiting_max: int = 8
@@ -59,6 +62,7 @@ def options_from_settings(*, host: str | None = None) -> WebOptions:
     loopback_only = is_loopback(settings().host if host is None else host)
     return WebOptions(
         upload_limit_mb=settings().upload_limit_mb,
+        ct_upload_limit_mb=settings().ct_upload_limit_mb,
         retention_days=settings().retention_days,
         loopback_only=loopback_only,
         rate_limit_per_minute=0 if loopback_only else settings().rate_limit_per_minute,

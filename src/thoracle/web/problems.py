@@ -16,6 +16,8 @@ from thoracle.store.faults import is_full_disk
 from thoracle.web.line import BusyError, GoneError
 from thoracle.web.render import error_response
 from thoracle.web.texts import WEB
+from thoracle.web.unfit import unfit_value
+from thoracle.web.visitors import wants_json
 
 # An error's code first, then its class's: what is missing is 404, what is unreadable 422,
 # what the server lacks 503, and room on its disk 507.
@@ -29,6 +31,12 @@ STATUS_BY_CODE: Final[Mapping[str, int]] = MappingProxyType(
         "reading-marks": 422,
         "unknown-bundle": 404,
         "unknown-example": 404,
+        "unknown-job": 404,
+        "unknown-scan": 404,
+        "unknown-mask": 404,
+        "upload-gone": 422,
+        "mask-unmeasured": 422,
+        "texture-region": 422,
         "key-reused": 422,
         "busy": 429,
         "store-full": 507,
@@ -91,8 +99,10 @@ def _on_http_error(request: Request, error: Exception) -> Response:
 
 def _on_invalid_values(request: Request, error: Exception) -> Response:
     known = cast("RequestValidationError", error)  # registered for no other class
-    fields = [".".join(str(part) for part in one["loc"]) for one in known.errors()]
-    return error_response(request.scope, 422, WEB["error_form"], fields=fields)
+    wrong = known.errors()
+    fields = [".".join(str(part) for part in one["loc"]) for one in wrong]
+    text = unfit_value(wrong[0]) if wants_json(request) and wrong else WEB["error_form"]
+    return error_response(request.scope, 422, text, fields=fields)
 
 
 def _on_hang_up(_request: Request, _error: Exception) -> Response:

@@ -47,6 +47,17 @@ class MapSchema(BaseModel):
     lung_share: float | None
 
 
+class AnomalySchema(BaseModel):
+    """The map of no finding; its address under `/maps/` is the number of contribution maps.
+
+    `lung_mean` is its mean inside the lungs, in spreads of normal films.
+    """
+
+    path: str | None
+    lung_share: float | None
+    lung_mean: float | None
+
+
 class BundleSchema(BaseModel):
     """A bundle that took part."""
 
@@ -73,6 +84,28 @@ class TrustSchema(BaseModel):
     verdict: Verdict
     label: str | None
     reasons: list[ReasonSchema]
+
+
+class ScoreSchema(BaseModel):
+    """One estimated score with its interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class SeveritySchema(BaseModel):
+    """Brixia (six zones A to F and their sum), extent and opacity, and how well they are known."""
+
+    zones: list[float] = Field(min_length=6, max_length=6)
+    brixia: ScoreSchema
+    extent: ScoreSchema
+    opacity: ScoreSchema
+    coverage: float = SHARE
+    films: int
+    patients: int
+    error: float
+    reader_difference: float
 
 
 class _LineSchema(BaseModel):
@@ -105,9 +138,11 @@ class ResultSchema(_LineSchema):
     gate: GateSchema | None
     findings: list[FindingSchema]
     maps: list[MapSchema]
+    anomaly: AnomalySchema | None
     warnings: list[ReasonSchema]
     provenance: ProvenanceSchema | None
     error: ReasonSchema | None
+    severity: SeveritySchema | None
     trust: TrustSchema
 
 

@@ -19,6 +19,7 @@ from thoracle.jobs.measured import Measured
 from thoracle.jobs.pseudonyms import Pseudonyms
 from thoracle.jobs.results import AnalyzedLike, AnalyzerLike, Asked, save_result
 from thoracle.jobs.second_look import SecondLook, second_look
+from thoracle.radiograph.analyze import with_training_warning
 from thoracle.store.results import ResultStore
 from thoracle.store.types import StoredResult
 from thoracle.web.attempts import Attempts
@@ -138,6 +139,13 @@ class Services:
         if self.surroundings is None:
             return None
         return place_result(self.store, stored, self.surroundings)
+
+    def told(self, stored: StoredResult) -> StoredResult:
+        """Return a kept result that warns of a training film, as those of older versions do not."""
+        found = self.place(stored)
+        if found is None or not found.is_training_film:
+            return stored
+        return replace(stored, result=with_training_warning(stored.result))
 
     def _keep(self, analyzed: AnalyzedLike, asked: Asked) -> Saved:
         self.counters.analyses.labels(str(analyzed.result.status)).inc()

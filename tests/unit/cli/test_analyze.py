@@ -12,13 +12,15 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from thoracle.cli import main
 from thoracle.cli.analyze import analyze
 from thoracle.core.arrays import FloatArray
 from thoracle.core.errors import SettingError, StoreError
 from thoracle.core.files import sha256_of_file
-from thoracle.core.results import DISCLAIMER
+from thoracle.core.results import DISCLAIMER, FileResult, Status
 from thoracle.core.settings import settings
 from thoracle.inference.description import read_description, write_description
+from thoracle.jobs import analyze_files
 from thoracle.store import engine
 from thoracle.store.results import open_store
 
@@ -219,3 +221,18 @@ def test_a_store_for_reading_only_is_an_error_before_the_first_film(
     assert done.exception.code == "store-unwritable"
     assert done.stdout == ""
     assert run(films / "good.png", "--no-store").exit_code == 0
+
+
+def test_ctrl_c_says_how_far_it_was_and_that_there_is_no_json(
+    films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(paths: list[Path], **_: object) -> Iterator[FileResult]:
+        yield FileResult(file=str(paths[0]), sha256="", status=Status.REFUSED)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(analyze_files, "analyze_files", stopped)
+    done = CliRunner().invoke(main.app, ["analyze", str(films), "--json", str(tmp_path / "o.json")])
+    assert done.exit_code == 130
+    assert "interrupted: 1 of 3 done;" in done.stderr
+    assert "and no JSON is written." in done.stderr
+    assert not (tmp_path / "o.json").exists()

@@ -1,4 +1,4 @@
-"""`thoracle bundles`: list, verify, show."""
+"""`thoracle bundles`: list, verify, show, checklist, history and the way back."""
 
 import json
 import tomllib
@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from thoracle.cli.bundles import bundles_app
+from thoracle.core.errors import BundleError
 from thoracle.inference import bundle as bundle_module
 
 
@@ -86,3 +87,25 @@ def test_a_bundle_is_shown_as_toml_or_json(folder: Path) -> None:
 def test_an_unknown_bundle_is_an_error() -> None:
     error: Any = run("show", "nothing").exception
     assert error.code == "bundle-missing"
+
+
+def test_the_checklist_is_printed_or_written_in_three_forms(folder: Path, tmp_path: Path) -> None:
+    assert run("claim", "radiograph").stdout.startswith("# radiograph 1.2.3\n")
+    assert len(json.loads(run("claim", "radiograph", "--format", "json").stdout)["items"]) == 44
+    out = tmp_path / "claim.html"
+    done = run("claim", "radiograph", "--format", "html", "--out", str(out))
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert out.read_text("utf-8").startswith("<!doctype html>")
+
+
+def test_a_history_without_decisions_names_what_is_in_force(folder: Path) -> None:
+    digest = json.loads(run("show", "radiograph", "--json").stdout)["digest"]
+    assert run("history", "radiograph").stdout == f"In force: {digest[:12]}.\n"
+    told = json.loads(run("history", "radiograph", "--json").stdout)
+    assert told == {"name": "radiograph", "in_force": digest, "decisions": []}
+
+
+def test_a_way_back_to_nowhere_is_an_error(folder: Path) -> None:
+    done = run("rollback", "radiograph", "--by", "tester")
+    assert isinstance(done.exception, BundleError)
+    assert done.exception.code == "rollback-none"

@@ -138,3 +138,14 @@ def test_sites_are_named_with_commas_and_an_unknown_one_is_an_error(
     assert judged[0].sites == ("Italy", "example.org")
     with pytest.raises(EvaluationError, match="no film of site 'Italy'"):
         judged[0].need_sites()
+
+
+def test_covariates_and_half_width_reach_the_evaluation(
+    bundles: Path, manifest: Path, tmp_path: Path, judged: list[EvaluationScope]
+) -> None:
+    table = tmp_path / "covariates.csv"
+    words = ["evaluate", "radiograph", str(manifest), "--out", str(tmp_path / "out")]
+    found = RUNNER.invoke(app, [*words, "--covariates", str(table), "--half-width", "0.1"])
+    assert found.exit_code == 0, found.output
+    assert judged[0].covariates == table
+    assert judged[0].half_width == 0.1

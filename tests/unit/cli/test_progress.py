@@ -2,7 +2,7 @@
 
 import pytest
 
-from thoracle.cli.progress import progress_bars
+from thoracle.cli.progress import progress_bars, told_if_interrupted
 
 
 def test_each_stage_has_a_bar_on_stderr_and_stdout_stays_empty(
@@ -15,3 +15,20 @@ def test_each_stage_has_a_bar_on_stderr_and_stdout_stays_empty(
     assert shown.out == ""
     assert shown.err.count("Judging films") >= 1
     assert "100%" in shown.err
+
+
+def test_an_interruption_carries_how_far_the_work_was() -> None:
+    done: list[int] = []
+
+    def work() -> None:
+        with told_if_interrupted(lambda: f"{len(done)} done"):
+            done.append(1)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt, match=r"^1 done$"):
+        work()
+
+
+def test_without_an_interruption_nothing_is_asked() -> None:
+    with told_if_interrupted(lambda: pytest.fail("asked")):
+        pass

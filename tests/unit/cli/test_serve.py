@@ -49,6 +49,7 @@ def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(analyze, "Analyzer", _NoAnalyzer)
     monkeypatch.setattr(ExampleFilms, "prepare", lambda _: None)
     monkeypatch.setenv("THORACLE_HOME", str(tmp_path))
+    monkeypatch.setenv("THORACLE_WORKER", "false")  # tests/unit/cli/test_worker.py starts one
     settings.cache_clear()
 
 
@@ -155,7 +156,10 @@ def test_a_taken_port_is_one_clear_sentence_before_any_model_is_loaded(
     with socket.create_server(("127.0.0.1", 0)) as taken:
         monkeypatch.setenv("THORACLE_PORT", str(taken.getsockname()[1]))
         settings.cache_clear()
-        with pytest.raises(SettingError, match=r"port \d+ .*Choose another with --port") as caught:
+        with pytest.raises(
+            SettingError,
+            match=r"port \d+ .*Choose another with --port.*`THORACLE_PORT=8080 make run`",
+        ) as caught:
             serve(host=None, port=None)
     assert caught.value.code == "address-taken"
 

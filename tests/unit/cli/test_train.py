@@ -126,7 +126,7 @@ def test_without_torch_a_command_says_first_which_extra_it_needs(
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     found = command(name, "recipes/lungs.toml")
     assert isinstance(found.exception, MissingExtraError)
-    assert "thoracle[train]" in str(found.exception)
+    assert "make install (in a clone), or pip install 'thoracle[train]'" in str(found.exception)
 
 
 def test_a_recipe_alone_leads_to_a_run_and_a_bundle_by_the_usual_names(

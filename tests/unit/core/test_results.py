@@ -9,6 +9,7 @@ import pytest
 from thoracle.core.results import (
     DISCLAIMER,
     Analysis,
+    AnomalyMap,
     BundleReference,
     ContributionMap,
     FileResult,
@@ -52,6 +53,14 @@ def whole() -> FileResult:
                 lung_share=None,
                 path="maps/1.png",
             ),
+        ),
+        anomaly=AnomalyMap(
+            values=np.ones((2, 3), np.float32),
+            scale_max=4.0,
+            box=(0, 0, 2, 3),
+            lung_share=0.5,
+            lung_mean=1.25,
+            path="maps/2.png",
         ),
         warnings=(Reason(code="too-dark", text="The film is dark."),),
         provenance=Provenance(
@@ -108,6 +117,8 @@ def test_a_whole_result_has_exactly_the_published_keys(whole: FileResult) -> Non
             "disclaimer": DISCLAIMER,
         },
         "error": {"code": "image", "text": "Cut short."},
+        "severity": None,
+        "anomaly": {"path": "maps/2.png", "lung_share": 0.5, "lung_mean": 1.25},
     }
 
 
@@ -150,3 +161,11 @@ def test_a_refusal_carries_no_findings_by_default(whole: FileResult) -> None:
 
 def test_pixels_stay_out_of_what_is_logged(whole: FileResult) -> None:
     assert "array" not in repr(whole)
+
+
+def test_the_anomaly_map_is_the_last_of_the_drawn_ones_and_none_of_the_findings(
+    whole: FileResult,
+) -> None:
+    assert whole.drawn_maps == (*whole.maps, whole.anomaly)
+    assert dataclasses.replace(whole, anomaly=None).drawn_maps == whole.maps
+    assert not isinstance(whole.anomaly, ContributionMap)

@@ -269,3 +269,12 @@ def test_the_digest_depends_on_rows_seed_threshold_and_manifest() -> None:
         _moved(split, "0000.png", "test"),
     ]
     assert len({split.digest, *(other.digest for other in others)}) == 5
+
+
+def test_a_split_that_is_missing_is_named_as_such(tmp_path: Path) -> None:
+    with pytest.raises(SplitError, match=r"found no file .*nope\.csv – expected a split") as one:
+        read_split(tmp_path / "nope.csv")
+    assert one.value.code == "split-missing"
+    (tmp_path / "alone.csv").write_text("path,group,split\n")
+    with pytest.raises(SplitError, match=r"found no file .*alone\.csv\.json"):
+        read_split(tmp_path / "alone.csv")

@@ -12,6 +12,7 @@ from thoracle.evaluation.bootstrap import (
     resampled,
     resampled_sums,
     statistic_of_films,
+    without_false_certainty,
 )
 
 PATIENTS = ["b", "a", "b", "c", "b"]
@@ -118,6 +119,17 @@ def test_one_patient_gives_no_interval() -> None:
     assert interval.low is None
     assert interval.reason is not None
     assert interval.reason.code == "one-patient"
+
+
+def test_resamples_that_are_all_alike_do_not_make_a_figure_certain() -> None:
+    alike = clustered_estimate(1.0, np.ones(10), n=9, patients=9)
+    assert (alike.low, alike.high) == (1.0, 1.0)
+    found = without_false_certainty(alike)
+    assert (found.value, found.low, found.high) == (1.0, None, None)
+    assert found.reason is not None
+    assert found.reason.code == "no-spread"
+    other = clustered_estimate(0.5, np.linspace(0, 1, 10), n=9, patients=9)
+    assert without_false_certainty(other) is other
 
 
 def test_an_estimate_keeps_value_limits_and_count() -> None:

@@ -52,3 +52,16 @@ def test_a_missing_or_misused_field_is_named(figures: EvaluationFigures) -> None
         figures_from_json(json.dumps(missing))
     with pytest.raises(EvaluationError, match="'many' is not int"):
         figures_from_json(json.dumps({**written, "data": {**written["data"], "films": "many"}}))
+
+
+def test_figures_stored_before_a_part_was_thought_of_are_read(
+    figures: EvaluationFigures,
+) -> None:
+    content = figures_to_json(figures)
+    for name in ("family", "decision_curves", "precisions", "dependence"):
+        del content[name]
+    del content["options"]["half_width"]
+    found = figures_from_json(json.dumps(content))
+    assert found.family is None
+    assert found.decision_curves == ()
+    assert found.options == figures.options

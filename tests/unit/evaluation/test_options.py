@@ -31,3 +31,9 @@ def test_the_defaults_are_those_of_the_reference_page() -> None:
 def test_an_impossible_option_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(EvaluationError, match="Leave the defaults"):
         EvaluationOptions(**change)
+
+
+@pytest.mark.parametrize("half_width", [0.0, 0.5, -0.1])
+def test_a_half_width_that_no_interval_can_have_is_refused(half_width: float) -> None:
+    with pytest.raises(EvaluationError, match=r"expected above 0 and below 0\.5"):
+        EvaluationOptions(half_width=half_width)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from thoracle.core.errors import ImageError
 from thoracle.imaging import child as module
 from thoracle.imaging.child import ChildLimits, ChildLostError, DecoderChild
+from thoracle.imaging.scan_wire import SLICE, VOLUME
 from thoracle.imaging.wire import UNPACK
 
 LIMITS = ChildLimits(memory_mb=1024, cpu_s=5, pixels_max=100_000)
@@ -204,3 +205,53 @@ def test_members_beyond_the_limit_are_not_read(impostor: Impostor) -> None:
         next(members)
     assert error.value.code == "zip-too-large"
     assert one.is_answering
+
+
+def test_a_slice_and_a_volume_come_as_they_were_written(
+    child: DecoderChild, ct_files: Callable[..., list[bytes]]
+) -> None:
+    import nibabel
+
+    hu = np.arange(-30, 0, dtype=np.int16).reshape(1, 5, 6)
+    child.send(ct_files(hu)[0], kind=SLICE)
+    header, values = child.receive_slice()
+    assert header.modality == "CT"
+    np.testing.assert_array_equal(values, hu[0])
+    image = nibabel.Nifti1Image(hu.T, np.eye(4))  # type: ignore[no-untyped-call]
+    child.send(image.to_bytes(), kind=VOLUME)
+    said, volume = child.receive_volume()
+    assert (said.slices, said.rows, said.columns) == (1, 5, 6)
+    np.testing.assert_array_equal(volume, hu)
+    child.send(b"nothing", kind=VOLUME)
+    with pytest.raises(ImageError, match="not NIfTI"):
+        child.receive_volume()
+    child.send(b"nothing", kind=SLICE)
+    with pytest.raises(ImageError):
+        child.receive_slice()
+    assert not child.is_answering
+
+
+VOLUME_HEADER = (
+    'say(b"H", json.dumps({"slices": 2, "rows": 1, "columns": 2, "spacing_mm": [1, 1, 1], '
+    '"unit": "mm", "sform": None, "qform": None, "sform_code": 0, "qform_code": 0, '
+    '"sample_type": "int16"}).encode())\n'
+)
+
+
+@pytest.mark.parametrize(
+    "body", ['say(b"P", bytes(10))', 'say(b"P", b"")', 'say(b"Z")', 'say(b"H", b"{}")']
+)
+def test_voxels_that_were_not_announced_are_not_taken(body: str, impostor: Impostor) -> None:
+    one = impostor(STARTED + VOLUME_HEADER + 'say(b"P", bytes(4))\n' + body)
+    one.send(b"x", kind=VOLUME)
+    with pytest.raises(ChildLostError, match="found a frame") as lost:
+        one.receive_volume()
+    assert lost.value.has_started
+
+
+def test_an_error_in_place_of_voxels_ends_the_volume(impostor: Impostor) -> None:
+    error = 'say(b"E", json.dumps({"code": "image-truncated", "text": "torn"}).encode())'
+    one = impostor(STARTED + VOLUME_HEADER + 'say(b"P", bytes(4))\n' + error)
+    one.send(b"x", kind=VOLUME)
+    with pytest.raises(ImageError, match="torn"):
+        one.receive_volume()

@@ -55,3 +55,20 @@ def test_a_deflated_data_set_may_unpack_to_what_its_size_and_the_pixels_allow() 
     assert limits.inflated_bytes_max(0) == header
     assert limits.inflated_bytes_max(400_000) == header + 80_000_000
     assert limits.inflated_bytes_max(60_000_000) == header + 192_000_000
+
+
+def test_a_volume_s_declared_size_is_held_against_its_file() -> None:
+    limits = DecodeLimits(pixels_max=1)
+    limits.check_voxels(voxels=8_000_000, voxel_bytes=2, file_bytes=1)  # small ones always pass
+    limits.check_voxels(voxels=400_000_000, voxel_bytes=2, file_bytes=4_000_000)
+    with pytest.raises(ImageError, match="400000001 voxels"):
+        limits.check_voxels(voxels=400_000_001, voxel_bytes=1, file_bytes=10**9)
+    with pytest.raises(ImageError, match="bytes of voxels"):
+        limits.check_voxels(voxels=400_000_000, voxel_bytes=8, file_bytes=3_000_000)
+
+
+def test_a_volume_s_file_may_be_larger_than_a_film_s() -> None:
+    limits = DecodeLimits(pixels_max=1)
+    limits.check_volume_size(700 * 2**20)
+    with pytest.raises(ImageError, match="for one volume"):
+        limits.check_volume_size(800 * 2**20)

@@ -291,3 +291,23 @@ def test_a_folder_without_room_is_told(
     with pytest.raises(ImageError, match="cannot be unpacked") as error:
         pool.unpack(pack({"a": b"x"}), tmp_path / "missing", files_max=3)
     assert error.value.code == "zip-no-room"
+
+
+def test_parts_of_a_ct_come_with_the_digest_of_their_bytes(
+    pool: DecoderPool, ct_files: Callable[..., list[bytes]]
+) -> None:
+    import nibabel
+
+    hu = np.arange(-30, 0, dtype=np.int16).reshape(1, 5, 6)
+    content = ct_files(hu)[0]
+    one = pool.decode_slice(content, name="a.dcm")
+    assert (one.name, one.sha256) == ("a.dcm", hashlib.sha256(content).hexdigest())
+    np.testing.assert_array_equal(one.values, hu[0])
+    packed = nibabel.Nifti1Image(hu.T, np.eye(4)).to_bytes()  # type: ignore[no-untyped-call]
+    volume = pool.decode_volume(packed, name="a.nii")
+    assert (volume.name, volume.sha256) == ("a.nii", hashlib.sha256(packed).hexdigest())
+    np.testing.assert_array_equal(volume.values, hu)
+    for refused in (pool.decode_slice, pool.decode_volume):
+        with pytest.raises(ImageError):
+            refused(b"nothing", name="x")
+    assert pool.workers == 2

@@ -111,6 +111,11 @@ def test_a_long_error_is_cut() -> None:
     assert len(error.code) == 60
 
 
+def test_what_a_file_calls_itself_cannot_make_an_error_unprintable() -> None:
+    error = wire.unpack_error(wire.pack_error(ImageError("kind \x1b[2J\n found", code="c")))
+    assert error.text == "kind ?[2J? found"
+
+
 @pytest.mark.parametrize(
     "said",
     [{"code": "c"}, {"text": "t"}, {"code": "", "text": "t"}, {"code": "c", "text": "\x1b[2J"}],

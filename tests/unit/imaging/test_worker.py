@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from thoracle.imaging import wire, worker
+from thoracle.imaging.scan_wire import SLICE, VOLUME, unpack_slice_header, unpack_volume_header
 from thoracle.imaging.worker import WorkerLimits, limited_cpu, restrict, serve
 
 LIMITS = WorkerLimits(memory_mb=1024, cpu_s=10, pixels_max=100_000)
@@ -205,3 +206,32 @@ def test_a_torn_archive_is_answered_with_an_error(
     frames = exchange((wire.UNPACK, pack({"a": b"x"})[:20]), (wire.WARM, b""))
     assert [kind for kind, _ in frames[1:]] == [wire.STARTED, wire.ERROR, wire.STARTED]
     assert wire.unpack_error(frames[2][1]).code == "image-corrupt"
+
+
+def test_a_slice_is_answered_with_its_header_and_values(
+    exchange: Callable[..., Frames], ct_files: Callable[..., list[bytes]]
+) -> None:
+    hu = np.arange(-30, 0, dtype=np.int16).reshape(1, 5, 6)
+    frames = exchange((SLICE, ct_files(hu)[0]), (SLICE, b"\0" * 128 + b"DICM"))
+    assert [kind for kind, _ in frames[1:4]] == [wire.STARTED, wire.HEADER, wire.PIXELS]
+    header, sample_type = unpack_slice_header(frames[2][1], pixels_max=30)
+    assert (header.rows, header.columns, sample_type) == (5, 6, "int16")
+    assert frames[3][1] == hu.tobytes()
+    assert [kind for kind, _ in frames[4:]] == [wire.STARTED, wire.ERROR]
+
+
+def test_a_volume_is_answered_in_pieces_and_a_torn_one_with_an_error_in_place_of_any(
+    exchange: Callable[..., Frames], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import nibabel
+
+    values = np.arange(24, dtype=np.int16).reshape(2, 3, 4)
+    whole = nibabel.Nifti1Image(values, np.eye(4)).to_bytes()  # type: ignore[no-untyped-call]
+    monkeypatch.setattr("thoracle.imaging.nifti_scan.CHUNK_BYTES", 20)
+    frames = exchange((VOLUME, whole), (VOLUME, whole[:-1]), (VOLUME, b"nothing"))
+    kinds = b"".join(kind for kind, _ in frames[1:])
+    assert kinds == b"SHPPP" + b"SHPPE" + b"SE"
+    header, sample_type = unpack_volume_header(frames[2][1])
+    assert (header.slices, header.rows, header.columns, sample_type) == (4, 3, 2, "int16")
+    assert b"".join(payload for kind, payload in frames[3:6]) == values.T.tobytes()
+    assert wire.unpack_error(frames[10][1]).code == "image-truncated"

@@ -152,11 +152,14 @@ def test_the_settings_folder_hides_the_homes_which_hides_the_packages(
         (folder / "bundle.toml").write_text("", encoding="utf-8")
     assert find_bundle("gate") == bundles / "gate"
     assert find_bundle("hospital") == tmp_path / "home" / "bundles" / "hospital"
-    package = Path(module.__file__).parent.parent / "bundles"
-    assert bundle_folders() == (bundles, tmp_path / "home" / "bundles", package)
+    assert bundle_folders() == (bundles, tmp_path / "home" / "bundles", module.SHIPPED)
     monkeypatch.delenv("THORACLE_BUNDLES")
     settings.cache_clear()
-    assert bundle_folders() == (tmp_path / "home" / "bundles", package)
+    assert bundle_folders() == (tmp_path / "home" / "bundles", module.SHIPPED)
+
+
+def test_the_shipped_bundles_lie_in_the_package() -> None:
+    assert Path(module.__file__).parent.parent / "bundles" == module.SHIPPED
 
 
 def test_a_folder_that_is_still_being_written_is_not_listed(bundles: Path) -> None:

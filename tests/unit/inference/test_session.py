@@ -41,6 +41,16 @@ def test_only_the_outputs_asked_for_are_given(bundles: Path, films: np.ndarray) 
     assert network.outputs[:2] == ("logits", "embedding")
 
 
+def test_bytes_run_in_place_of_the_bundle_s_file(bundles: Path, films: np.ndarray) -> None:
+    bundle = open_bundle("lungs")
+    content = bundle.network.read_bytes()
+    factor = np.float32(-10).tobytes()
+    assert content.count(factor) == 1
+    other = Network(bundle, content=content.replace(factor, np.float32(4).tobytes()))
+    np.testing.assert_allclose(other.run(films)["logits"], 4 * films, rtol=1e-6)
+    np.testing.assert_allclose(Network(bundle).run(films)["logits"], -10 * films, rtol=1e-6)
+
+
 def test_arrays_of_another_type_or_order_are_taken(bundles: Path, films: np.ndarray) -> None:
     network = Network(open_bundle("lungs"))
     turned: Any = films.astype(np.float64)[..., ::-1]

@@ -6,9 +6,9 @@ from thoracle.core.errors import BundleError
 from thoracle.jobs.about import PERCENT, PLAIN, about_bundle, about_bundles
 
 
-def test_the_three_bundles_tell_their_figures_with_intervals() -> None:
+def test_the_bundles_in_use_tell_their_figures_with_intervals() -> None:
     bundles = about_bundles("radiograph")
-    assert [one.task for one in bundles] == ["classifier", "gate", "lungs"]
+    assert [one.task for one in bundles] == ["classifier", "gate", "lungs", "anomaly", "severity"]
     for one in bundles:
         assert one.figures
         assert one.card.startswith(f"# {one.name} {one.version}")
@@ -38,3 +38,19 @@ def test_a_figure_of_another_network_says_whose_it_is() -> None:
     judged = {one.evaluation: one.judged for one in classifier.figures}
     assert judged["Adults, held-out patients"] is None
     assert judged["Cohen left out of training"] == "radiograph-128 1.2.0"
+
+
+def test_severity_stands_beside_the_readers_own_difference() -> None:
+    severity = about_bundle(about_bundles("radiograph"), "severity")
+    errors = {one.labels[0]: one for one in severity.figures if one.what == "mean error"}
+    assert list(errors) == ["readers", "Brixia", "extent", "opacity", "days"]
+    assert errors["readers"].value == pytest.approx(1.84, abs=0.01)
+    assert errors["Brixia"].films == errors["readers"].films
+
+
+def test_a_bundle_that_an_analysis_does_without_is_not_told_of(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("thoracle.jobs.about.list_bundles", tuple)
+
+    assert [one.task for one in about_bundles("radiograph")] == ["classifier", "gate", "lungs"]

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import numpy as np
@@ -34,6 +35,7 @@ AsPng = Callable[[FloatArray], bytes]
 
 RESULT_KEYS = [
     "file", "sha256", "status", "gate", "findings", "maps", "warnings", "provenance", "error",
+    "severity", "anomaly",
 ]  # fmt: skip
 
 
@@ -41,6 +43,7 @@ RESULT_KEYS = [
 def analyzer(shared_bundles: Path) -> Iterator[Analyzer]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("THORACLE_BUNDLES", str(shared_bundles))
+        patch.setattr("thoracle.inference.bundle.SHIPPED", shared_bundles / "none")
         patch.setenv("THORACLE_DECODE_WORKERS", "1")
         settings.cache_clear()
         with Analyzer() as opened:
@@ -271,3 +274,28 @@ def test_the_package_analyzes_a_path_with_the_default_bundle(
     path.write_bytes(as_png(draw("lateral_chest")))
     assert thoracle.analyze(str(path)).status is Status.REFUSED
     assert thoracle.analyze(path, override_gate=True).status is Status.ANALYZED
+
+
+def test_an_installed_anomaly_bundle_adds_its_map_and_stands_in_the_provenance(
+    bundles: Path, tiny: Any, draw: Draw, as_png: AsPng
+) -> None:
+    tiny.write_bundle(bundles / "anomaly", "anomaly")
+    with Analyzer() as opened:
+        result = opened.analyze_bytes(as_png(draw()), file="film.png").result
+    assert result.anomaly is not None
+    assert result.anomaly.values.shape == (tiny.side, tiny.side)
+    assert result.anomaly.scale_max == 4.0
+    assert result.provenance is not None
+    assert [one.name for one in result.provenance.bundles][-1] == "anomaly"
+
+
+def test_paths_of_overlays_reach_the_anomaly_map_after_the_others(
+    bundles: Path, tiny: Any, draw: Draw, as_png: AsPng
+) -> None:
+    tiny.write_bundle(bundles / "anomaly", "anomaly")
+    with Analyzer() as opened:
+        analyzed = opened.analyze_bytes(as_png(draw()), file="film.png")
+    written = with_map_paths(analyzed, {0: "first.png", 12: "last.png"}).result
+    assert written.maps[0].path == "first.png"
+    assert written.anomaly is not None
+    assert written.anomaly.path == "last.png"

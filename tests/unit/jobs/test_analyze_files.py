@@ -1,18 +1,20 @@
 """Many files: every one ends as a result, and what was asked for is written."""
 
 import json
-import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from thoracle.core.arrays import FloatArray
 from thoracle.core.errors import BundleError, SettingError, StoreError
-from thoracle.core.results import FileResult, Status
+from thoracle.core.results import AnomalyMap, ContributionMap, FileResult, Status
 from thoracle.core.settings import settings
+from thoracle.evaluation.confusion import BinaryCounts
 from thoracle.jobs import analyze_files as module
 from thoracle.jobs.analyze import AnalyzedFile
 from thoracle.jobs.analyze_files import (
@@ -20,8 +22,7 @@ from thoracle.jobs.analyze_files import (
     analyze_files,
     file_key,
     find_files,
-    need_writable_file,
-    need_writable_folder,
+    map_title,
     results_json,
     write_maps,
 )
@@ -135,6 +136,18 @@ def test_overlays_and_reports_are_written_for_what_has_them(
     assert "data:image/png;base64," in page
 
 
+def test_reports_are_given_what_was_measured_of_the_bundle(
+    bundles: Path, films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = {"COVID-19": BinaryCounts(tp=1, fp=0, fn=0, tn=1)}
+    seen: list[object] = []
+    known = SimpleNamespace(counts=counts)
+    monkeypatch.setattr(module, "measured", lambda _: known)
+    monkeypatch.setattr(module, "write_report", lambda *given: seen.append(given[2]))
+    analyzed([films / "deep" / "turned.png"], html=tmp_path)
+    assert seen == [counts]
+
+
 def test_overriding_the_gate_reaches_every_file(bundles: Path, films: Path) -> None:
     outputs = FileOutputs(is_stored=False)
     files = [films / "deep" / "turned.png"]
@@ -180,23 +193,6 @@ def test_an_output_folder_that_cannot_be_made_stops_before_the_first_film(
     with pytest.raises(SettingError, match="no way to write into") as caught:
         analyzed([films], **{which: films / "note.txt"})
     assert caught.value.code == "output-unwritable"
-
-
-def test_a_folder_without_the_right_to_write_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    need_writable_folder(tmp_path / "new" / "deep")
-    assert (tmp_path / "new" / "deep").is_dir()
-    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anywhere
-    with pytest.raises(SettingError):
-        need_writable_folder(tmp_path)
-
-
-def test_a_file_to_write_must_not_be_a_folder(tmp_path: Path) -> None:
-    need_writable_file(tmp_path / "new" / "out.json")
-    assert (tmp_path / "new").is_dir()
-    with pytest.raises(SettingError, match=r"found a folder at .* Add a name to it"):
-        need_writable_file(tmp_path / "new")
 
 
 class Workshop:
@@ -295,3 +291,14 @@ def test_the_json_is_an_array_even_of_nothing() -> None:
     (one,) = json.loads(results_json([result_of("Tórax.png", "")]))
     assert one["file"] == "Tórax.png"
     assert results_json([]).endswith(b"\n")
+
+
+def test_the_overlay_of_the_anomaly_map_is_named_by_what_it_is() -> None:
+    drawn = {
+        "values": np.ones((2, 2), np.float32), "scale_max": 1.0, "box": (0, 0, 2, 2),
+        "lung_share": None,
+    }  # fmt: skip
+    anomaly = AnomalyMap(**drawn, lung_mean=None)  # type: ignore[arg-type]
+    finding = ContributionMap(**drawn, label="COVID-19", layer="last", method="gradcam")  # type: ignore[arg-type]
+    assert map_title(anomaly) == "anomaly"
+    assert map_title(finding) == "COVID-19-last-gradcam"

@@ -186,3 +186,15 @@ def test_an_altered_bundle_is_not_shown(bundles: Path) -> None:
     (bundles / "gate" / "network.onnx").write_bytes(b"altered")
     with pytest.raises(BundleError, match="altered"):
         bundle_document("gate")
+
+
+def test_an_auto_encoders_bundle_is_proven_by_its_reconstruction(bundles: Path, tiny: Any) -> None:
+    folder = tiny.write_bundle(bundles / "anomaly", "anomaly")
+    assert verify_bundle("anomaly").problem is None
+    arrays = dict(np.load(folder / "parity.npz"))
+    np.savez(folder / "parity.npz", **arrays | {"reconstruction": arrays["reconstruction"] + 0.01})
+    table = read_description(folder)
+    table.pop("files")
+    write_description(folder, table)
+    with pytest.raises(BundleError, match=r"differ by 1\.0e-02"):
+        verify_bundle("anomaly")

@@ -8,7 +8,7 @@ import pytest
 from thoracle.core.results import DISCLAIMER
 from thoracle.inference.bundle import open_bundle
 from thoracle.inference.description import read_description, write_description
-from thoracle.jobs.card import attach, recalibrated_card
+from thoracle.jobs.card import attach, attach_audit, audit_of, recalibrated_card
 from thoracle.jobs.evaluation_scope import Report
 
 
@@ -128,3 +128,57 @@ def test_figures_without_a_note_of_their_calibration_are_of_the_former_one(bundl
     calibrated(folder, "north")
     card = recalibrated_card(folder, former="").read_text(encoding="utf-8")
     assert "Measured before any calibration, not with north, which is in force:" in card
+
+
+AUDIT = {
+    "scope": "12 films of 9 patients; 95 % intervals by patient. Scope: all films.",
+    "provenance": {"seed": "0"},
+    "cautions": [{"code": "c", "text": "A caution."}],
+    "sections": ["left out of the card"],
+    "verdicts": [
+        {
+            "test": "without_lungs", "subject": "border_only", "outcome": "fails", "value": 0.8,
+            "low": 0.6, "high": 0.9, "n": 12, "limit": 0.5, "is_ceiling": True, "reason": None,
+        }
+    ],
+}  # fmt: skip
+
+
+def test_verdicts_of_the_laboratory_stand_on_the_card_and_stay_there(bundles: Path) -> None:
+    folder = bundles / "radiograph"
+    assert audit_of(folder) is None
+    card = attach_audit("radiograph", json.dumps(AUDIT).encode()).read_text("utf-8")
+    section = card.split("## Shortcut laboratory\n")[1]
+    assert "0 tests pass, 1 fail, 0 cannot tell." in section
+    assert "| 0.80 (0.60 – 0.90), n 12 | at most 0.50 | fails |" in section
+    assert "- A caution." in section
+    again = attach("radiograph", [report("Here", "x")]).read_text("utf-8")
+    assert section.strip() in again
+    assert "## Here" in again
+    kept = audit_of(folder)
+    assert kept is not None
+    assert kept["verdicts"] == AUDIT["verdicts"]
+    assert "sections" not in kept
+    assert kept["network_digest"] == read_description(folder)["files"]["network.onnx"]
+    open_bundle("radiograph")
+
+
+def test_a_newer_audit_replaces_the_older_and_figures_stay(bundles: Path) -> None:
+    attach("radiograph", [report("Here", "x")])
+    attach_audit("radiograph", json.dumps(AUDIT).encode())
+    newer = json.dumps(AUDIT | {"verdicts": []}).encode()
+    card = attach_audit("radiograph", newer).read_text("utf-8")
+    assert "0 tests pass, 0 fail, 0 cannot tell." in card
+    assert card.count("## Shortcut laboratory") == 1
+    assert "## Here\n\nx" in card
+
+
+def test_an_audit_from_before_a_calibration_says_so(bundles: Path) -> None:
+    attach_audit("radiograph", json.dumps(AUDIT).encode())
+    folder = bundles / "radiograph"
+    table = read_description(folder)
+    table.pop("files")
+    new = {"name": "north", "films": 9, "temperature": 1.5, "thresholds": {}, "notes": []}
+    write_description(folder, table | {"calibrations": [new]})
+    card = recalibrated_card(folder, former="").read_text("utf-8")
+    assert "Measured before any calibration" in card.split("## Shortcut laboratory")[1]

@@ -33,8 +33,9 @@ def home(tmp_path: Path, bundles: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 def test_a_whole_installation_is_well(home: Path) -> None:
     checks = by_name(examine_installation())
     assert list(checks) == [
-        "thoracle", "packages", "extra postgresql", "extra research", "extra train", "runtime",
-        "home", "bundle gate", "bundle lungs", "bundle radiograph", "decoder", "self-test",
+        "thoracle", "packages", "extra ct", "extra postgresql", "extra research", "extra train",
+        "runtime", "home", "bundle gate", "bundle lungs", "bundle radiograph", "decoder",
+        "self-test",
     ]  # fmt: skip
     assert {one.is_well for one in checks.values()} == {True, None}
     assert checks["thoracle"].text.startswith(f"{version()}, Python 3.")
@@ -85,7 +86,10 @@ def test_a_missing_extra_says_how_to_install_it(
     monkeypatch.setattr(module, "EXTRAS", {"train": ("numpy", "no_such_package")})
     extra = by_name(examine_installation())["extra train"]
     assert extra.is_well is None
-    assert extra.text == 'not installed (no no_such_package): pip install "thoracle[train]"'
+    assert extra.text == (
+        "not installed (no no_such_package): make install (in a clone), or pip install "
+        "'thoracle[train]'"
+    )
 
 
 def test_no_setting_for_threads_means_one_per_core(

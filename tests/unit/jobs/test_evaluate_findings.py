@@ -87,3 +87,33 @@ def test_without_plots_nothing_is_scored(
     scope = EvaluationScope(name="All", manifest=collection)
     with pytest.raises(MissingExtraError, match="research"):
         evaluate_findings(open_bundle("radiograph"), scope, with_films=False)
+
+
+def test_a_table_of_covariates_reaches_the_regression(
+    bundles: Path, collection: Manifest, tmp_path: Path
+) -> None:
+    rows = "".join(f"p{number},{20 + number % 13},\n" for number in range(30))
+    table = tmp_path / "covariates.csv"
+    table.write_text("patient,bmi,ethnicity\n" + rows, encoding="utf-8")
+    scope = EvaluationScope(name="All", manifest=collection, covariates=table, half_width=0.1)
+    report = evaluate_findings(open_bundle("radiograph"), scope, with_films=False)
+    content = json.loads(report.json)
+    known = {one["name"]: one["known"] for one in content["dependence"]["factors"]}
+    assert known == {"Age": 60, "Sex": 60, "BMI": 60, "Ethnicity": 0}
+    assert content["options"]["half_width"] == 0.1
+    assert len(content["decision_curves"]) == 3
+    assert content["family"]["intervals"] == 4
+    assert "Ethnicity is known of no film. Give it with --covariates." in (report.html or "")
+
+
+def test_without_statsmodels_nothing_is_scored(
+    bundles: Path, collection: Manifest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_arguments: object, **_options: object) -> None:
+        raise AssertionError("films were scored")
+
+    monkeypatch.setattr(module, "score_films", never)
+    monkeypatch.setitem(sys.modules, "statsmodels", None)
+    scope = EvaluationScope(name="All", manifest=collection)
+    with pytest.raises(MissingExtraError, match="statsmodels"):
+        evaluate_findings(open_bundle("radiograph"), scope, with_films=False)

@@ -30,6 +30,12 @@ def test_without_a_split_every_film_is_judged() -> None:
     assert chosen() == ["a", "b", "c"]
 
 
+@pytest.mark.parametrize("half_width", [0.0, 0.5, 7.0])
+def test_a_half_width_that_no_figure_has_is_refused_before_any_film(half_width: float) -> None:
+    with pytest.raises(EvaluationError, match=r"expected above 0 and below 0\.5"):
+        chosen(half_width=half_width)
+
+
 def test_only_films_of_the_part_are_judged() -> None:
     assert chosen(splits={"a": "train", "b": "test"}) == ["b"]
     assert chosen(splits={"a": "train", "b": "test"}, part="train") == ["a"]

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from thoracle.inference.bundle import find_bundle, open_bundle
-from thoracle.jobs.card import METRICS
+from thoracle.inference.bundle import METRICS, find_bundle, open_bundle
 from thoracle.jobs.measured import measured
 
 

@@ -128,6 +128,23 @@ def test_films_with_a_consensus_become_a_manifest(store: ResultStore, tmp_path: 
     assert manifest.resolve(film).read_bytes().startswith(b"\x89PNG")
 
 
+def test_who_only_disagrees_counts_as_a_reader_and_his_film_as_left_out(
+    store: ResultStore, tmp_path: Path
+) -> None:
+    alone, torn, outvoted = (_kept(store) for _ in range(3))
+    says = {
+        alone: [False],
+        torn: [True, False],  # one of two names a finding: no majority
+        outvoted: [True, True, False],
+    }
+    for result_id, words in says.items():
+        for number, agrees in enumerate(words):
+            reading = NewReading(reader=f"r{number}", agrees=agrees)
+            save_reading(store, result_id, reading, now=NOW)
+    done = export_readings(store, tmp_path / "out")
+    assert (done.films, done.without_consensus) == (1, 2)
+
+
 def test_nothing_is_written_where_nobody_agrees(store: ResultStore, tmp_path: Path) -> None:
     assert export_readings(store, tmp_path / "out").films == 0
     assert not (tmp_path / "out").exists()

@@ -14,6 +14,7 @@ from thoracle.core.arrays import FloatArray
 from thoracle.core.errors import StoreError
 from thoracle.core.results import (
     Analysis,
+    AnomalyMap,
     ContributionMap,
     FileResult,
     Finding,
@@ -333,3 +334,47 @@ def test_a_line_without_a_gate_has_no_kind(store: ResultStore) -> None:
     save_result(store, Analyzed(result=failed, radiograph=None, analysis=None), now=NOW)
     (line,) = list_results(store, limit=5)
     assert summary_document(line)["gate_kind"] is None
+
+
+def test_the_anomaly_map_is_kept_with_its_values_and_painted_when_asked_for(
+    store: ResultStore,
+) -> None:
+    plain = _analyzed(radiograph=_radiograph())
+    anomaly = AnomalyMap(
+        values=np.full((5, 5), 3.0, np.float32), scale_max=4.0, box=(2, -3, 45, 28),
+        lung_share=0.25, lung_mean=3.0,
+    )  # fmt: skip
+    assert plain.analysis is not None
+    analyzed = replace(
+        plain,
+        analysis=replace(plain.analysis, anomaly=anomaly),
+        result=replace(plain.result, anomaly=replace(anomaly, path="out/anomaly.png")),
+    )
+    kept = save_result(store, analyzed, now=NOW)
+    read = show_result(store, kept).result
+    assert read.anomaly is not None
+    np.testing.assert_array_equal(read.anomaly.values, anomaly.values)
+    assert (read.anomaly.scale_max, read.anomaly.path) == (4.0, "out/anomaly.png")
+    assert overlay_picture(store, kept, 2) != overlay_picture(store, kept, 1)
+    assert result_document(show_result(store, kept))["anomaly"] == {
+        "path": "out/anomaly.png", "lung_share": 0.25, "lung_mean": 3.0,
+    }  # fmt: skip
+
+
+def test_of_a_result_with_nothing_but_an_anomaly_map_its_values_are_kept(
+    store: ResultStore,
+) -> None:
+    plain = _analyzed(radiograph=_radiograph(), accepted=False)
+    anomaly = AnomalyMap(
+        values=np.eye(4, dtype=np.float32), scale_max=4.0, box=(0, 0, 40, 30), lung_share=None,
+        lung_mean=None,
+    )  # fmt: skip
+    assert plain.analysis is not None
+    analyzed = replace(
+        plain,
+        analysis=replace(plain.analysis, anomaly=anomaly),
+        result=replace(plain.result, anomaly=anomaly),
+    )
+    read = show_result(store, save_result(store, analyzed, now=NOW)).result
+    assert read.anomaly is not None
+    np.testing.assert_array_equal(read.anomaly.values, anomaly.values)

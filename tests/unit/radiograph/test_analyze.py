@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from thoracle.core.arrays import FloatArray
+from thoracle.core.results import FileResult, Reason, Status
 from thoracle.imaging.types import Radiograph
 from thoracle.inference.bundle import open_bundle
 from thoracle.inference.description import read_description, write_description
 from thoracle.inference.reference import REFERENCE, EmbeddingReference, save_reference
-from thoracle.radiograph.analyze import Models, analyze, turned_back
+from thoracle.radiograph.analyze import Models, analyze, turned_back, with_training_warning
 from thoracle.radiograph.gate import Gate
 from thoracle.radiograph.lungs import LungFinder
 from thoracle.radiograph.model import Classifier
@@ -156,6 +157,23 @@ def test_a_film_far_from_the_bundles_own_is_warned_of(
     write_description(folder, read_description(folder))
     analysis = analyze(as_film(draw()), open_models(bundles))
     assert ("out-of-distribution" in codes(analysis)) is is_warned
+
+
+def test_a_film_the_network_learned_from_is_warned_of_first(
+    models: Models, draw: Draw, as_film: AsFilm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = as_film(draw(rows=256, columns=240))
+    before = codes(analyze(film, models))
+    assert "training-film" not in before
+    monkeypatch.setattr(Classifier, "is_training_film", lambda _self, _embedding: True)
+    assert codes(analyze(film, models)) == ["training-film", *before]
+
+
+def test_a_kept_result_is_given_that_warning_once() -> None:
+    dark = Reason(code="too-dark", text="Dark.")
+    kept = FileResult(file="a", sha256="0" * 64, status=Status.ANALYZED, warnings=(dark,))
+    told = with_training_warning(with_training_warning(kept))
+    assert codes(told) == ["training-film", "too-dark"]
 
 
 def test_what_lies_beyond_the_window_is_turned_back_as_well(draw: Draw, as_film: AsFilm) -> None:

@@ -119,6 +119,7 @@ def test_there_is_one_map_for_each_finding_layer_and_method(
         logits=np.zeros(3, np.float32),
         embedding=np.zeros(2, np.float32),
         maps={"last/gradcam": values, "early/gradcam++": values * np.float32(0.5)},
+        seen=np.zeros((4, 4), np.float32),
     )
     maps = contribution_maps(scores, bundle, two_lungs)
     assert [(one.label, one.layer, one.method) for one in maps] == [
@@ -138,6 +139,7 @@ def test_a_layer_may_have_a_slash_in_its_name(bundle: Bundle, two_lungs: Lungs) 
         logits=np.zeros(3, np.float32),
         embedding=np.zeros(2, np.float32),
         maps={"block/3/gradcam": np.ones((3, 2, 2), np.float32)},
+        seen=np.zeros((4, 4), np.float32),
     )
     (first, *_) = contribution_maps(scores, named, two_lungs)
     assert (first.layer, first.method, first.scale_max) == ("block/3", "gradcam", 2.0)
@@ -164,7 +166,7 @@ def test_a_finding_with_maps_mostly_outside_the_lungs_is_warned_of_once() -> Non
     (warning,) = map_warnings(maps, {"COVID-19"})
     assert warning.code == "map-outside-lungs"
     assert warning.text.startswith(
-        "2 of 3 maps for COVID-19 lie mostly outside the lungs (54% inside on average)"
+        "2 of 3 maps for COVID-19 lie mostly outside the lungs (54 % inside on average)"
     )
 
 

@@ -51,10 +51,6 @@ def test_without_lungs_the_whole_film_is_the_box(finder: LungFinder) -> None:
     assert not lungs.mask.any()
 
 
-def test_the_digest_is_the_bundles(finder: LungFinder) -> None:
-    assert finder.digest == finder.bundle.digest
-
-
 def test_a_bundle_of_another_task_is_refused(shared_bundles: Path) -> None:
     with pytest.raises(BundleError, match="expected task 'lungs'"):
         LungFinder(open_bundle(str(shared_bundles / "gate")))

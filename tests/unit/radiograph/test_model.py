@@ -11,7 +11,13 @@ from thoracle.core.arrays import FloatArray
 from thoracle.core.errors import BundleError
 from thoracle.inference.bundle import Bundle, open_bundle
 from thoracle.inference.description import read_description, write_description
-from thoracle.inference.reference import REFERENCE, fit_reference, save_reference
+from thoracle.inference.landscape import AGE_UNKNOWN, LANDSCAPE, Landscape, save_landscape
+from thoracle.inference.reference import (
+    REFERENCE,
+    EmbeddingReference,
+    fit_reference,
+    save_reference,
+)
 from thoracle.radiograph.gate import Gate
 from thoracle.radiograph.lungs import LungFinder
 from thoracle.radiograph.model import Classifier
@@ -59,6 +65,21 @@ def test_without_maps_the_numbers_are_the_same(classifier: Classifier, pixels: F
     )
 
 
+def test_a_batch_of_inputs_gives_each_film_its_own_numbers(
+    classifier: Classifier, pixels: FloatArray
+) -> None:
+    boxes = (BOX, (0, 0, 120, 200))
+    seen = np.stack([classifier.input_of(pixels, box) for box in boxes])
+    found = classifier.run(seen)
+    assert set(found) == {"logits", "embedding"}
+    for place, box in enumerate(boxes):
+        one = classifier.score(pixels, box, with_maps=False)
+        np.testing.assert_allclose(found["logits"][place], one.logits, atol=1e-5)
+    assert classifier.map_names == (
+        "last/gradcam", "last/gradcam++", "early/gradcam", "early/gradcam++",
+    )  # fmt: skip
+
+
 def test_findings_carry_logit_probability_threshold_and_decision(classifier: Classifier) -> None:
     logits = np.array([0.0, 2.0, 1.0], np.float32)  # the bundle's temperature is 2
     powers = np.exp(np.array([0.0, 1.0, 0.5]))
@@ -100,6 +121,36 @@ def test_the_reference_of_the_bundle_is_read_where_there_is_one(
     reference = Classifier(open_bundle("radiograph")).reference
     assert reference is not None
     assert reference.distances.shape == (101,)
+
+
+def test_a_film_the_network_learned_from_is_known_again(
+    bundles: Path, classifier: Classifier
+) -> None:
+    mean = np.full(2, 3, np.float32)
+    assert not classifier.is_training_film(mean)
+    folder = bundles / "radiograph"
+    reference = EmbeddingReference(
+        mean=mean, whitening=np.eye(2, dtype=np.float32), distances=np.zeros(101, np.float32)
+    )
+    save_reference(reference, folder / REFERENCE)
+    save_landscape(
+        Landscape(
+            points=np.array([[0, 0], [4, 4]], np.float32),
+            spread_out=np.zeros((2, 3), np.float32),
+            finding=np.zeros(2, np.uint8),
+            source=np.zeros(2, np.uint8),
+            age=np.full(2, AGE_UNKNOWN, np.uint8),
+            is_missed=np.zeros(2, bool),
+            findings=("No finding",),
+            sources=("nih",),
+        ),
+        folder / LANDSCAPE,
+    )
+    write_description(folder, read_description(folder))
+    knowing = Classifier(open_bundle("radiograph"))
+    assert knowing.is_training_film(mean)
+    assert knowing.is_training_film(mean + np.float32(4.2))
+    assert not knowing.is_training_film(mean + np.float32(2))
 
 
 @pytest.mark.parametrize("scale", [{}, {"last/gradcam": 0.0}])

@@ -18,9 +18,10 @@ def test_nothing_can_be_changed_on_the_way() -> None:
 def test_arrays_are_left_out_of_a_printed_step() -> None:
     numbers = np.zeros(3, np.float32)
     maps = {"a/b": np.zeros((3, 2, 2), np.float32)}
-    scores = Scores(logits=numbers, embedding=numbers, maps=maps)
+    scores = Scores(logits=numbers, embedding=numbers, maps=maps, seen=maps["a/b"][0])
     assert "embedding" not in repr(scores)
     assert "maps" not in repr(scores)
+    assert "seen" not in repr(scores)
 
 
 def test_an_examination_without_more_is_not_inverted() -> None:

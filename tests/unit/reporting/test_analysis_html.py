@@ -22,6 +22,7 @@ from thoracle.core.results import (
     Reason,
     Status,
 )
+from thoracle.evaluation.confusion import BinaryCounts
 from thoracle.reporting.analysis_html import analysis_css, analysis_html
 
 ROWS, COLUMNS = 48, 36
@@ -110,6 +111,16 @@ def test_the_pictures_decode_to_the_film_and_its_overlays() -> None:
     ]
     np.testing.assert_array_equal(pictures[0], np.round(PIXELS * 255))
     assert pictures[1][0, 0].tolist() == [120, 220, 255]  # the rim of the lungs
+
+
+def test_a_training_film_is_told_first_and_the_odds_with_the_findings() -> None:
+    learned = Reason(code="training-film", text="The network learned from it.")
+    result = replace(_result(), warnings=(*_result().warnings, learned))
+    counts = {"COVID-19": BinaryCounts(tp=90, fp=40, fn=10, tn=160)}
+    page = analysis_html(result, pixels=PIXELS, counts=counts)
+    assert page.count("The network learned from it.") == 1
+    assert page.index("The network learned from it.") < page.index("The film is very dark.")
+    assert "the answer COVID-19 is right in 33 % (27–40)" in page
 
 
 def test_everything_that_was_found_is_said() -> None:

@@ -4,6 +4,7 @@ import io
 import re
 import zlib
 from base64 import a85decode
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 
 from thoracle.core.languages import language
 from thoracle.core.results import FileResult, Finding, GateDecision, GateKind, Reason, Status
+from thoracle.evaluation.confusion import BinaryCounts
 from thoracle.imaging.encode import png_bytes
 from thoracle.radiograph.trust import trust
 from thoracle.reporting.analysis_pdf import PdfPictures, PdfSection, analysis_pdf
@@ -72,6 +74,19 @@ def test_it_says_what_the_page_says(code: str, expected: tuple[str, ...]) -> Non
         assert one in words
     assert "<b>film</b>" in words.replace(" ", "")
     assert "?? &" in words
+
+
+def test_a_training_film_is_told_first_and_the_odds_with_the_conclusion() -> None:
+    spoken = language("en")
+    learned = Reason(code="training-film", text="The network learned from it.")
+    result = replace(_result(), warnings=(*_result().warnings, learned))
+    counts = {"COVID-19": BinaryCounts(tp=90, fp=40, fn=10, tn=160)}
+    view = view_of(result, addresses=PictureAddresses(), counts=counts, language=spoken)
+    trusted = trust_view(result, trust(result), distance=20.0, calibrated=None, language=spoken)
+    words = _words(analysis_pdf(view, trusted, pictures=PdfPictures(), language=spoken))
+    assert words.count("The network learned from it. \\(training-film\\)") == 1
+    assert words.index("The network learned") < words.index("Likeliest")
+    assert words.index("right in 33 %") < words.index("Findings")
 
 
 def test_caption_readings_and_foot_are_printed() -> None:

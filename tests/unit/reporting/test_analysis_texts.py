@@ -20,7 +20,10 @@ def test_every_status_and_kind_has_words() -> None:
 
 
 def test_every_text_is_used_and_every_used_text_exists() -> None:
-    modules = [*FOLDER.glob("*_view.py"), *FOLDER.glob("analysis_*.py")]
+    # Their tables have tests of their own.
+    others = {"severity_view.py", "ct_view.py", "ct_follow_up_view.py"}
+    views = [path for path in FOLDER.glob("*_view.py") if path.name not in others]
+    modules = [*views, *FOLDER.glob("analysis_*.py"), FOLDER / "odds.py", FOLDER / "map_names.py"]
     sources = [*modules, *(FOLDER / "templates").glob("analysis*.html")]
     code = "\n".join(path.read_text("utf-8") for path in sources)
     used = set(re.findall(r'\b(?:PAGE|t)\["(\w+)"\]', code)) | set(re.findall(r"\bt\.(\w+)", code))

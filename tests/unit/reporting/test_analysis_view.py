@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from thoracle.core.languages import language
 from thoracle.core.results import (
+    AnomalyMap,
     BundleReference,
     ContributionMap,
     FileResult,
@@ -20,10 +21,12 @@ from thoracle.core.results import (
     Reason,
     Status,
 )
+from thoracle.evaluation.confusion import BinaryCounts
 from thoracle.reporting.analysis_view import (
     PictureAddresses,
     percentages,
     shown_maps,
+    shown_places,
     top_label,
     view_of,
 )
@@ -226,3 +229,39 @@ def test_everything_that_is_said_is_said_in_the_language_asked_for() -> None:
     assert view.gate_sentence is not None
     assert view.gate_sentence.startswith("O filtro considera")
     assert view.provenance[0][0] == "Arquivo"
+
+
+def test_a_training_film_is_warned_of_before_anything_else() -> None:
+    first, other = Reason(code="training-film", text="Seen."), Reason(code="b", text="Dark.")
+    view = view_of(_result(warnings=(other, first)), addresses=NOWHERE)
+    assert (view.foremost, view.warnings) == ((first,), (other,))
+
+
+def test_how_often_the_conclusion_is_right_is_said_where_it_was_measured() -> None:
+    counts = {"COVID-19": BinaryCounts(tp=90, fp=40, fn=10, tn=160)}
+    view = view_of(_result(), addresses=NOWHERE, counts=counts)
+    assert view.odds is not None
+    assert "is right in 33 %" in view.odds
+    assert view_of(_result(), addresses=NOWHERE).odds is None
+
+
+def test_the_anomaly_map_is_shown_last_as_a_map_of_no_finding() -> None:
+    anomaly = AnomalyMap(
+        values=np.zeros((2, 2), np.float32), scale_max=4.0, box=(0, 0, 4, 4), lung_share=None,
+        lung_mean=None,
+    )  # fmt: skip
+    result = _result(anomaly=anomaly)
+    place = len(result.maps)
+    addresses = PictureAddresses(film="f", overlays={i: f"m{i}" for i in range(place + 1)})
+    view = view_of(result, addresses=addresses)
+    assert shown_places(result)[-1] == place
+    assert view.pictures[-1].title == "Anomaly (of no finding)"
+    assert "No finding’s score comes from this map" in view.pictures[-1].note
+    assert "from 0 to 4 spreads" in view.pictures[-1].note
+    row = view.maps[-1]
+    assert (row.label, row.layer, row.url) == ("Anomaly (of no finding)", "–", f"m{place}")
+    assert [one.label for one in view.bars] == [one.label for one in view_of(
+        _result(), addresses=addresses
+    ).bars]  # fmt: skip
+    without = view_of(_result(), addresses=addresses)
+    assert view.scale_max == without.scale_max

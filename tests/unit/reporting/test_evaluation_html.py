@@ -84,7 +84,7 @@ def test_the_page_is_one_file_without_scripts_or_addresses(figures: EvaluationFi
     assert "<script" not in html
     assert not re.search(r"(src|href)=\"(?!data:)", html)
     assert "http" not in re.sub(r"data:[^\"]*", "", html)
-    assert html.count("data:image/svg+xml;base64,") == 4
+    assert html.count("data:image/svg+xml;base64,") == 5
 
 
 def test_disclaimer_and_every_caution_are_read(figures: EvaluationFigures) -> None:

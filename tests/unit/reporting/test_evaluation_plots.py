@@ -15,12 +15,13 @@ from thoracle.evaluation.options import EvaluationOptions
 from thoracle.evaluation.simulated import simulated_input
 from thoracle.reporting.evaluation_plots import (
     confusion_svg,
+    decision_svg,
     precision_recall_svg,
     reliability_svg,
     roc_svg,
 )
 
-PLOTS = [confusion_svg, roc_svg, precision_recall_svg, reliability_svg]
+PLOTS = [confusion_svg, roc_svg, precision_recall_svg, reliability_svg, decision_svg]
 Plot = Callable[[EvaluationFigures], str]
 
 

@@ -45,7 +45,7 @@ def test_an_unknown_value_is_a_dash_and_no_zero() -> None:
 
 def test_every_table_has_as_many_cells_in_each_row(figures: EvaluationFigures) -> None:
     blocks = [block for block in markdown_table(figures).split("\n\n") if block.startswith("|")]
-    assert len(blocks) == 4
+    assert len(blocks) == 7
     for block in blocks:
         assert len({line.count(" | ") for line in block.splitlines()}) == 1
 

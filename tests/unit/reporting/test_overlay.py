@@ -8,7 +8,7 @@ from PIL import Image
 
 from thoracle.core.arrays import ByteArray, FloatArray
 from thoracle.core.errors import SettingError
-from thoracle.core.results import ContributionMap
+from thoracle.core.results import AnomalyMap, ContributionMap, FilmMap
 from thoracle.reporting.colormaps import colormap_table
 from thoracle.reporting.overlay import (
     LONGEST_SIDE_PX,
@@ -186,3 +186,22 @@ def test_neither_film_nor_map_is_changed() -> None:
     overlay_png(film, _map(values, (0, 0, 60, 40)))
     np.testing.assert_array_equal(film, film_before)
     np.testing.assert_array_equal(values, values_before)
+
+
+@pytest.mark.parametrize("is_anomaly", [True, False])
+def test_opacity_rises_with_the_value_up_to_half_of_the_scale(is_anomaly: bool) -> None:
+    film = backdrop(np.zeros((8, 8), np.float32))
+
+    def painted(value: float) -> ByteArray:
+        values, box = np.full((2, 2), value, np.float32), (0, 0, 8, 8)
+        one: FilmMap = _map(values, box, scale_max=4.0)
+        if is_anomaly:
+            one = AnomalyMap(values=values, scale_max=4.0, box=box, lung_share=None, lung_mean=None)
+        made: ByteArray = paint(film, one, colormap="inferno", opacity=1.0)[4, 4]
+        return made
+
+    table = colormap_table("inferno").astype(float)
+    np.testing.assert_array_equal(painted(0.0), [0, 0, 0])
+    np.testing.assert_array_equal(painted(4.0), table[255])
+    np.testing.assert_allclose(painted(1.0), table[64] / 2, atol=3)  # a quarter: half as opaque
+    np.testing.assert_allclose(painted(2.2), table[round(2.2 / 4 * 255)], atol=3)

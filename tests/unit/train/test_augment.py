@@ -13,7 +13,7 @@ from thoracle.train.recipe import AugmentRecipe
 EVERYTHING = AugmentRecipe(
     flip=0.5, rotation_degrees=10, zoom=0.2, aspect=0.2, shift=0.1, gamma=0.4, contrast=0.3,
     invert=0.3, blur=0.5, sharpen=0.5, pixelate=0.5, noise=0.1, shade=0.3, border=0.4,
-    occlude_top=0.4, occlude_box=0.4, amplitude_mix=0.5, background_swap=0.5,
+    salt_pepper=0.1, occlude_top=0.4, occlude_box=0.4, amplitude_mix=0.5, background_swap=0.5,
 )  # fmt: skip
 
 
@@ -231,3 +231,14 @@ def test_a_film_mixed_with_itself_stays_as_it_is() -> None:
     films, masks = films_and_masks(1)
     same, _ = vary(AugmentRecipe(amplitude_mix=1.0), films, masks)
     torch.testing.assert_close(same, films, atol=1e-4, rtol=0)
+
+
+def test_salt_and_pepper_turns_about_the_share_asked_for_black_and_white(highest: None) -> None:
+    films, masks = films_and_masks(2, side=64)
+    grey = torch.full_like(films, 0.5)
+    made, kept = vary(AugmentRecipe(salt_pepper=0.2), grey, masks)
+    black, white = (made == 0).float().mean().item(), (made == 1).float().mean().item()
+    assert black == pytest.approx(0.1, abs=0.02)
+    assert white == pytest.approx(0.1, abs=0.02)
+    assert set(made.flatten().tolist()) == {0.0, 0.5, 1.0}
+    assert torch.equal(kept, masks)

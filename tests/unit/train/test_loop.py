@@ -18,7 +18,13 @@ from torch import nn
 from thoracle.core.errors import RecipeError
 from thoracle.train import loop
 from thoracle.train.loop import OUTPUTS, StageRun, module_for, run_stages
-from thoracle.train.modules import ClassifierModule, GateModule, LungModule, TaskModule
+from thoracle.train.modules import (
+    AnomalyModule,
+    ClassifierModule,
+    GateModule,
+    LungModule,
+    TaskModule,
+)
 from thoracle.train.networks import LungNetwork, PooledClassifier, build_network
 from thoracle.train.recipe import Recipe, parse_recipe
 from thoracle.train.table import FilmTable, draw_weights, source_offsets
@@ -183,6 +189,7 @@ def test_each_task_has_its_module(recipe_text: Text, tables: TaskTables) -> None
     (stage,) = recipe.stages
     for task, kind in (
         ("lungs", LungModule), ("gate", GateModule), ("classifier", ClassifierModule),
+        ("anomaly", AnomalyModule),
     ):  # fmt: skip
         module = module_for(replace(recipe, task=task), stage, tables, nn.Identity())
         assert type(module) is kind

@@ -1,5 +1,6 @@
 """What each task learns from a batch, and the figures its tune films give."""
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,13 @@ from torch import Tensor, nn
 from thoracle.radiograph.preprocess import classifier_margin
 from thoracle.train import modules
 from thoracle.train.losses import lung_loss, two_sided_loss
-from thoracle.train.modules import ClassifierModule, GateModule, LungModule, TaskModule
+from thoracle.train.modules import (
+    AnomalyModule,
+    ClassifierModule,
+    GateModule,
+    LungModule,
+    TaskModule,
+)
 from thoracle.train.networks import PooledClassifier
 from thoracle.train.recipe import Recipe, parse_recipe
 from thoracle.train.table import Batch
@@ -193,6 +200,22 @@ def test_films_without_a_finding_are_given_opacities_and_count_as_such(
     assert chosen[1] == [False] * 4
 
 
+def test_of_films_with_hidden_lungs_it_learns_to_say_nothing(
+    recipe_of: Callable[..., Recipe],
+) -> None:
+    recipe = recipe_of("classifier")
+    hiding = replace(recipe, stages=(replace(recipe.stages[0], hidden_lungs=1.0),))
+    logits = [0.3, -0.2, 1.0]
+    films, lungs, targets, sources = batch_of(torch.rand(4, 1, 36, 36), [0, 2, 0, 1])
+    lungs[:, :, 8:28, 8:28] = 1
+    with_them, without = (
+        classifier_module(Fixed(logits), one).loss_of((films, lungs, targets, sources)).item()
+        for one in (hiding, recipe)
+    )
+    said = torch.tensor(logits).log_softmax(dim=0)
+    assert with_them - without == pytest.approx(-said.mean().item() - math.log(3), abs=1e-5)
+
+
 def test_a_stage_for_the_kind_alone_leaves_the_rest_as_it_was(
     recipe_of: Callable[..., Recipe], small_network: PooledClassifier
 ) -> None:
@@ -324,3 +347,73 @@ def test_a_task_says_what_it_must_add(recipe_of: Callable[..., Recipe]) -> None:
         module.loss_of((films, films, films, films))
     with pytest.raises(NotImplementedError):
         module.figures(films, films)
+
+
+class SameGrey(nn.Module):
+    """Return the film as it is shown, and remember it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.factor = nn.Parameter(torch.tensor(1.0))
+        self.shown = torch.zeros(0)
+
+    def forward(self, films: Tensor) -> Tensor:
+        self.shown = films
+        return films * self.factor
+
+
+def test_a_plain_auto_encoder_that_gives_back_what_it_sees_has_no_loss(
+    recipe_of: Callable[..., Recipe],
+) -> None:
+    recipe = recipe_of("anomaly")
+    module = AnomalyModule(SameGrey(), recipe, recipe.stages[0])
+    assert float(module.loss_of(batch_of(torch.rand(3, 1, 36, 36), [0, 1, 0])).detach()) == 0
+
+
+def test_noise_is_shown_but_the_film_itself_is_wanted(recipe_of: Callable[..., Recipe]) -> None:
+    recipe = recipe_of("anomaly", stage="coarse_noise = 0.2")
+    network = SameGrey()
+    module = AnomalyModule(network, recipe, recipe.stages[0])
+    films = torch.full((3, 1, 36, 36), 0.5)
+    loss = module.loss_of(batch_of(films, [0, 1, 0]))
+    assert float(network.shown.std()) > 0.1
+    # The film is mid grey, 0 in the network's range: what is shown beyond it is the loss.
+    blocks = torch.nn.functional.avg_pool2d(network.shown, 4)
+    expected = network.shown.abs().mean() + 0.5 * blocks.abs().mean()
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-5)
+
+
+def test_inserted_opacities_have_to_be_taken_away_again(
+    recipe_of: Callable[..., Recipe], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = recipe_of("anomaly", stage="inserted_opacity = 1.0")
+
+    def insert(films: Tensor, _lungs: Tensor, wanted: Tensor, **_: Any) -> tuple[Tensor, Tensor]:
+        return films + 0.25 * wanted.view(-1, 1, 1, 1), wanted
+
+    monkeypatch.setattr(modules, "insert_opacities", insert)
+    module = AnomalyModule(SameGrey(), recipe, recipe.stages[0])
+    loss = module.loss_of(batch_of(torch.full((2, 1, 36, 36), 0.5), [0, 1]))
+    assert loss.item() == pytest.approx(0.5 * 1.5)
+
+
+def test_the_auto_encoders_score_counts_adults_and_children_alike(
+    recipe_of: Callable[..., Recipe],
+) -> None:
+    recipe = recipe_of("anomaly")
+    module = AnomalyModule(SameGrey(), recipe, recipe.stages[0])
+    found = module.figures(torch.tensor([0.1, 0.3, 0.6]), torch.tensor([0, 0, 1]))
+    assert float(found["tune_difference"]) == pytest.approx(0.4)
+    assert float(found["score"]) == pytest.approx(-0.4)
+
+
+def test_tune_films_are_given_back_plain(recipe_of: Callable[..., Recipe]) -> None:
+    recipe = recipe_of("anomaly", stage="coarse_noise = 0.2")
+    network = SameGrey()
+    with torch.no_grad():
+        network.factor.fill_(0.5)
+    module = AnomalyModule(network, recipe, recipe.stages[0])
+    module.validation_step(batch_of(torch.full((2, 1, 36, 36), 0.75), [0, 1]), 0)
+    ((apart, kinds),) = module.kept
+    assert apart.tolist() == pytest.approx([0.125, 0.125])
+    assert kinds.tolist() == [0, 1]

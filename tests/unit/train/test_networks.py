@@ -9,6 +9,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from thoracle.core.errors import RecipeError
+from thoracle.train.autoencoder import AutoEncoder
 from thoracle.train.networks import (
     LungNetwork,
     PooledClassifier,
@@ -149,3 +150,14 @@ def test_weights_that_are_missing_or_of_another_network_are_refused(tmp_path: Pa
     save_file({"conv.weight": torch.zeros(2)}, path)
     with pytest.raises(RecipeError, match=r"found no tensor in .* that fits"):
         load_matching(nn.Linear(4, 3), str(path))
+
+
+@pytest.mark.parametrize(
+    ("backbone", "has_skips"), [("autoencoder", False), ("autoencoder-skips", True)]
+)
+def test_a_recipe_names_an_auto_encoder_with_or_without_skips(
+    backbone: str, has_skips: bool
+) -> None:
+    network = build_network(NetworkRecipe(backbone=backbone), outputs=1)
+    assert isinstance(network, AutoEncoder)
+    assert network.has_skips is has_skips

@@ -71,6 +71,14 @@ def test_a_file_without_gradients_equals_torch_for_any_number_of_films(tmp_path:
     assert [file.name for file in tmp_path.iterdir()] == ["network.onnx"]
 
 
+def test_a_file_does_not_tell_where_on_a_machine_its_network_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "network.onnx"
+    network = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU()).eval()
+    write_onnx(network, path, size=8, output_names=["logits"], has_gradients=False)
+    assert str(Path(__file__).parents[3]).encode() not in path.read_bytes()
+    assert b"site-packages" not in path.read_bytes()
+
+
 def test_an_exporter_without_a_program_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

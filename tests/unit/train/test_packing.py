@@ -19,19 +19,23 @@ from thoracle.datasets.labels import FINDINGS
 from thoracle.datasets.manifest import Manifest
 from thoracle.inference.bundle import open_bundle
 from thoracle.inference.description import write_description
+from thoracle.radiograph.anomaly import AnomalyFinder
 from thoracle.radiograph.gate import GATE_CLASSES
 from thoracle.radiograph.lungs import LungFinder
 from thoracle.radiograph.model import Classifier
 from thoracle.radiograph.preprocess import CLASSIFIER_INPUT
 from thoracle.train import packing
+from thoracle.train.augment import as_served
+from thoracle.train.autoencoder import AutoEncoder
 from thoracle.train.export import Parity
+from thoracle.train.modules import CLASSIFIER_INNER_SHARE
 from thoracle.train.networks import PooledClassifier
 from thoracle.train.packing import description, pack, plain_films, trained_network
 from thoracle.train.recipe import Recipe, parse_recipe
 from thoracle.train.run_input import run_input
 from thoracle.train.start import TrainingPlaces
 from thoracle.train.table import FilmTable
-from thoracle.train.tables import TrainingData
+from thoracle.train.tables import TrainingData, normal_table
 
 Text = Callable[..., str]
 SPLITS = ("train", "tune", "calibrate")
@@ -98,9 +102,9 @@ def test_a_classifiers_run_becomes_a_calibrated_bundle_that_serves(
     assert all(0 < scale != 1.0 for scale in bundle.map_scale.values())
     assert dict(bundle.training)["manifest_digest"] == "m" * 64
     assert "software_version" in bundle.training
-    lungs = open_bundle("lungs").digest
+    lungs = open_bundle("lungs").network_sha256
     assert (
-        dict(bundle.training).items() >= {"form": CLASSIFIER_INPUT, "lungs_digest": lungs}.items()
+        dict(bundle.training).items() >= {"form": CLASSIFIER_INPUT, "lungs_network": lungs}.items()
     )
     assert (out / "recipe.toml").read_text(encoding="utf-8") == recipe.text
     film = np.random.default_rng(3).random((48, 44), dtype=np.float32)
@@ -233,3 +237,55 @@ def test_what_is_described_can_be_written_and_opened(recipe_text: Text, tmp_path
     write_description(folder, description(parse_recipe(recipe_text("lungs")), parity))
     assert open_bundle(str(folder)).temperature == 1.0
     assert LungFinder.__doc__
+
+
+@pytest.fixture
+def normal_data(data: TrainingData) -> TrainingData:
+    """The same films, all normal, enough of them for calibration."""
+    films = tuple(replace(film, label="normal") for film in data.manifest.films)
+    splits = {
+        film.path: "calibrate" if number > 8 else ("train", "tune")[number % 2]
+        for number, film in enumerate(films)
+    }
+    manifest = data.manifest.select(films)
+    return TrainingData(manifest=manifest, splits=splits, cache=data.cache)
+
+
+@pytest.mark.usefixtures("bundles")
+def test_an_auto_encoders_run_becomes_a_bundle_whose_spread_is_of_calibration_films(
+    recipe_text: Text, normal_data: TrainingData, run: Path, tmp_path: Path
+) -> None:
+    network = AutoEncoder(has_skips=True).eval()
+    text = recipe_text("anomaly").replace('"test_resnet"', '"autoencoder-skips"')
+    recipe = finish(run, text, network)
+    out = tmp_path / "made"
+    parity = pack(run, normal_data, TrainingPlaces(run=run), out, digests=DIGESTS)
+    assert parity.logit_difference < 1e-4
+    bundle = open_bundle(str(out))
+    assert (bundle.task, bundle.labels, dict(bundle.map_scale)) == (
+        "anomaly", (), {"map/anomaly": 4.0},
+    )  # fmt: skip
+    finder = AnomalyFinder(bundle)
+    table, films, _ = normal_table(
+        normal_data, recipe, recipe.stages[0], LungFinder(open_bundle("lungs"))
+    )
+    kept = [row for row, film in enumerate(films) if normal_data.split_of(film) == "calibrate"]
+    shown = as_served(
+        torch.from_numpy(table.arrays.films[kept][:, None].astype(np.float32) / 255),
+        size=32,
+        inner_share=CLASSIFIER_INNER_SHARE,
+    )
+    maps = np.array([finder.spreads(one[0].numpy()) for one in shown])
+    # Brighter counts whole and darker half: the mean square of normal films is 0.5 · (1 + 0.25).
+    assert float((maps**2).mean()) == pytest.approx(0.625, rel=0.25)
+
+
+@pytest.mark.usefixtures("bundles")
+def test_too_few_calibration_films_give_no_spread(
+    recipe_text: Text, data: TrainingData, run: Path, tmp_path: Path
+) -> None:
+    text = recipe_text("anomaly").replace('"test_resnet"', '"autoencoder"')
+    finish(run, text, AutoEncoder(has_skips=False))
+    with pytest.raises(BundleError, match=r"found 4 calibration films .* at least 20"):
+        pack(run, data, TrainingPlaces(run=run), tmp_path / "made", digests=DIGESTS)
+    assert not (tmp_path / "made").exists()

@@ -10,7 +10,9 @@ from thoracle.train.recipe import AugmentRecipe, parse_recipe, read_recipe
 
 Text = Callable[..., str]
 RECIPES = Path(__file__).parents[3] / "recipes"
-SHIPPED = ("gate", "lungs", "puc-rio", "radiograph", "radiograph-128")
+SHIPPED = (
+    "anomaly", "anomaly-feup", "gate", "lungs", "puc-rio", "radiograph", "radiograph-128",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -23,7 +25,17 @@ def test_the_shipped_recipes_parse(name: str) -> None:
 
 
 def test_every_recipe_that_is_shipped_has_a_test() -> None:
-    assert {path.stem for path in RECIPES.glob("*.toml")} == set(SHIPPED)
+    of_ct = {"ct-2d", "ct-3d"}  # tests/unit/train/ct/test_recipe.py
+    assert {path.stem for path in RECIPES.glob("*.toml")} == {*SHIPPED, "severity", *of_ct}
+
+
+def test_the_severity_recipe_names_a_layer_and_weights_in_place_of_stages() -> None:
+    recipe = read_recipe(RECIPES / "severity.toml")
+    assert recipe.task == "severity"
+    assert recipe.stages == ()
+    assert recipe.network.weights is not None
+    assert recipe.severity.layer.startswith("features.")
+    assert recipe.severity.folds == 10
 
 
 def test_values_are_kept_as_written_and_the_rest_has_defaults(recipe_text: Text) -> None:

@@ -6,21 +6,21 @@ from pathlib import Path
 import pytest
 
 from thoracle.core.errors import RecipeError
-from thoracle.inference.bundle import open_bundle
+from thoracle.core.files import sha256_of_file
 from thoracle.radiograph.preprocess import CLASSIFIER_INPUT, LUNG_INPUT
 from thoracle.train.recipe import parse_recipe
 from thoracle.train.run_input import keep_run_input, run_input
 
-SEEN = {"form": "whole", "lungs_digest": "a" * 64}
+SEEN = {"form": "whole", "lungs_network": "a" * 64}
 
 
 def test_a_classifiers_input_names_the_lungs_that_cut_its_films(
     bundles: Path, recipe_text: Callable[..., str]
 ) -> None:
-    digest = open_bundle(str(bundles / "lungs")).digest
+    digest = sha256_of_file(bundles / "lungs" / "network.onnx")
     recipe = parse_recipe(recipe_text("classifier"))
     found = run_input(recipe, lungs=str(bundles / "lungs"))
-    assert found == {"form": CLASSIFIER_INPUT, "lungs_digest": digest}
+    assert found == {"form": CLASSIFIER_INPUT, "lungs_network": digest}
     assert run_input(parse_recipe(recipe_text("lungs")), lungs="none") == {"form": LUNG_INPUT}
 
 

@@ -11,6 +11,7 @@ from thoracle.core.errors import RecipeError
 from thoracle.datasets.film import Film
 from thoracle.datasets.manifest import Manifest
 from thoracle.train import start
+from thoracle.train.autoencoder import AutoEncoder
 from thoracle.train.loop import StageRun
 from thoracle.train.recipe import Recipe, parse_recipe
 from thoracle.train.start import TrainingPlaces, stage_tables, train
@@ -84,3 +85,18 @@ def test_the_gate_reads_its_collections(
     tables = stage_tables(recipe, recipe.stages[0], data, places)
     assert tables.sources == ("here", "knees")
     assert set(tables.train.targets.tolist()) == {0, 6}
+
+
+@pytest.mark.usefixtures("bundles")
+def test_an_auto_encoder_is_trained_in_two_epochs_and_gives_films_back(
+    recipe_text: Text, data: TrainingData, tmp_path: Path
+) -> None:
+    text = recipe_text("anomaly", stage="films_per_epoch = 4\ncoarse_noise = 0.1")
+    recipe = parse_recipe(text.replace('"test_resnet"', '"autoencoder"'))
+    network = train(recipe, data, TrainingPlaces(run=tmp_path / "run"))
+    assert isinstance(network, AutoEncoder)
+    assert (tmp_path / "run" / "only.safetensors").is_file()
+    curve = (tmp_path / "run" / "only.csv").read_text().splitlines()
+    assert "tune_difference" in curve[0]
+    assert len(curve) == 3
+    assert 'lungs_network = "' in (tmp_path / "run" / "input.toml").read_text()

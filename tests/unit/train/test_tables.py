@@ -24,12 +24,14 @@ from thoracle.train.modules import ClassifierModule
 from thoracle.train.recipe import Recipe, parse_recipe
 from thoracle.train.tables import (
     TrainingData,
+    anomaly_tables,
     classifier_arrays,
     classifier_tables,
     finding_counts,
     finding_index,
     gate_tables,
     lung_tables,
+    normal_table,
     stage_films,
 )
 
@@ -263,3 +265,33 @@ def test_without_lungs_the_whole_film_is_cut(finder: LungFinder) -> None:
     film, mask = classifier_arrays(np.full((40, 40), 0.5, np.float32), finder, size=28)
     assert film.shape == (32, 32)
     assert not mask.any()
+
+
+def test_an_auto_encoder_learns_from_films_that_are_surely_normal(
+    data: TrainingData, recipe: Recipe, finder: LungFinder
+) -> None:
+    table, films, sources = normal_table(data, recipe, recipe.stages[0], finder)
+    assert [film.path for film in films] == ["a0.png", "a4.png", "c0.png", "c3.png"]
+    assert table.targets.tolist() == [0, 0, 1, 1]
+    assert [sources[one] for one in table.sources] == ["nih", "nih", "kermany", "kermany"]
+    tables = anomaly_tables(data, recipe, recipe.stages[0], finder)
+    assert tables.train.rows.tolist() == [0, 2]
+    assert tables.tune.rows.tolist() == [3]
+
+
+def test_an_auto_encoder_sees_what_the_classifier_sees(
+    data: TrainingData, recipe: Recipe, finder: LungFinder
+) -> None:
+    normal = anomaly_tables(data, recipe, recipe.stages[0], finder).train
+    all_kinds = classifier_tables(data, recipe, recipe.stages[0], finder).train
+    np.testing.assert_array_equal(
+        normal.arrays.films[normal.rows[0]], all_kinds.arrays.films[all_kinds.rows[0]]
+    )
+
+
+def test_a_stage_may_leave_children_out(
+    data: TrainingData, recipe: Recipe, finder: LungFinder
+) -> None:
+    stage = replace(recipe.stages[0], populations=("adult",))
+    _, films, _ = normal_table(data, recipe, stage, finder)
+    assert [film.path for film in films] == ["a0.png", "a4.png"]

@@ -29,14 +29,21 @@ from thoracle.core.results import (
     Reason,
     Status,
 )
+from thoracle.ct.types import Segmentation
+from thoracle.datasets.thorax import Thorax, scattered_lesions
+from thoracle.datasets.thorax_phantom import Scanner, phantom
 from thoracle.evaluation.confusion import BinaryCounts
 from thoracle.imaging.sandbox import Member
 from thoracle.imaging.types import Radiograph
 from thoracle.inference.landscape import AGE_UNKNOWN, Landscape
 from thoracle.inference.reference import EmbeddingReference
+from thoracle.jobs.ct_files import ScanGrid, scan_document, volume_nifti
+from thoracle.jobs.ct_jobs import mask_files
+from thoracle.jobs.ct_tools import measures_of
 from thoracle.jobs.landscape import Surroundings
 from thoracle.jobs.measured import Measured
 from thoracle.store.results import ResultStore, open_store
+from thoracle.store.scan_types import NewMask, NewScan
 from thoracle.web.app import create_app
 from thoracle.web.options import WebOptions
 
@@ -227,6 +234,40 @@ def measured_covid() -> Measured:
         films=200,
         counts={"COVID-19": BinaryCounts(tp=90, fp=20, fn=10, tn=80)},
     )
+
+
+def keep_ct(
+    store: ResultStore, now: datetime, *, seed: int = 4, patient: str | None = "p-1"
+) -> str:
+    """Keep a synthetic scan with the mask and numbers that are true of it."""
+    rng = np.random.default_rng(seed)
+    thorax = Thorax(lesions=scattered_lesions(2, rng=rng))
+    made = phantom(thorax, Scanner(spacing_mm=(16.0, 8.0, 8.0)))
+    document = scan_document(made.scan)
+    document["provenance"] = {
+        "software_version": "0.1.0",
+        "bundles": [{"name": "ct", "version": "1.0.0", "digest": "d" * 64}],
+        "runtime": "fake",
+        "precision": "fp32",
+    }
+    shifted = np.roll(made.segmentation.label_map, 1, axis=2)
+    variants = [Segmentation(label_map=np.minimum(shifted, made.segmentation.label_map))]
+    content, view = mask_files(made.segmentation.label_map, ScanGrid.of(document))
+    new = NewScan(
+        file=f"chest-{seed}.zip",
+        sha256=made.scan.sha256,
+        document=document,
+        volume=volume_nifti(made.scan.hu, made.scan.affine),
+        owner="ana",
+        patient=patient,
+    )
+    measures = measures_of(made.scan, made.segmentation, variants)
+    return store.scans.save(new, NewMask(content=content, view=view, measures=measures), now=now)
+
+
+@pytest.fixture
+def ct_scan(store: ResultStore) -> str:
+    return keep_ct(store, START - timedelta(hours=1))
 
 
 @pytest.fixture

@@ -93,6 +93,9 @@ def test_a_search_that_means_nothing_is_refused_by_name(
     answer = client.get(ANALYSES, params={name: value})
     assert answer.status_code == 422
     assert answer.json()["fields"] == [f"query.{name}"]
+    assert answer.json()["detail"].startswith(f"Found “{value}” for {name} – expected ")
+    expected = {"status": "one of analyzed, refused, failed.", "since": "a day such as 2026-"}
+    assert expected.get(name, "") in answer.json()["detail"]
 
 
 def test_next_leads_through_all_that_is_sought_once(client: TestClient) -> None:

@@ -216,3 +216,24 @@ def test_what_is_not_a_request_passes_untouched(guard: Any) -> None:
     wrapped = guard(app, refuse=_refuse, text="no", **extra)
     asyncio.run(wrapped({"type": "lifespan"}, None, None))
     assert seen == ["lifespan"]
+
+
+@pytest.mark.parametrize(("path", "status"), [("/small", 413), ("/large", 200)])
+def test_a_limit_holds_only_where_it_is_meant(path: str, status: int) -> None:
+    statuses: list[int] = []
+    messages = iter([{"type": "http.request", "body": bytes(100_000), "more_body": False}])
+
+    async def receive() -> Message:
+        await asyncio.sleep(0)
+        return next(messages)
+
+    async def send(message: Message) -> None:
+        await asyncio.sleep(0)
+        statuses.append(message.get("status", 0))
+
+    scope: Scope = {"type": "http", "method": "POST", "headers": [], "path": path}
+    guard = UploadLimit(
+        _read_all, limit_bytes=1000, refuse=_refuse, text="too large", only="/small".__eq__
+    )
+    asyncio.run(guard(scope, receive, send))
+    assert statuses[0] == status

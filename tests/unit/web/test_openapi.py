@@ -22,6 +22,8 @@ from thoracle.web.app import create_app
 from thoracle.web.options import WebOptions
 
 ANALYSES = "/api/v1/analyses"
+SCANS = "/api/v1/ct/scans"
+JOBS = "/api/v1/ct/jobs"
 PROBLEM = "application/problem+json"
 EXAMPLES = 20
 CHECKS = [
@@ -42,6 +44,19 @@ OPERATIONS = (
     ("GET", ANALYSES + "/{result_id}/report.pdf"),
     ("GET", ANALYSES + "/{result_id}/readings"),
     ("POST", ANALYSES + "/{result_id}/readings"),
+    ("GET", ANALYSES + "/{result_id}/texture"),
+    ("POST", ANALYSES + "/{result_id}/texture"),
+    ("POST", SCANS),
+    ("GET", SCANS),
+    ("GET", SCANS + "/{scan_id}"),
+    ("DELETE", SCANS + "/{scan_id}"),
+    ("GET", SCANS + "/{scan_id}/volume"),
+    ("GET", SCANS + "/{scan_id}/report.pdf"),
+    ("POST", SCANS + "/{scan_id}/masks"),
+    ("GET", SCANS + "/{scan_id}/masks/{mask_id}"),
+    ("GET", JOBS + "/{job_id}"),
+    ("POST", JOBS + "/{job_id}/cancel"),
+    ("POST", JOBS + "/{job_id}/trust"),
     ("POST", "/api/v1/sessions"),
     ("GET", "/readyz"),
     ("GET", "/metrics"),
@@ -54,6 +69,9 @@ WITH_VALUES = (
     ("GET", "/results.json"),
     ("GET", ANALYSES + "/{result_id}/maps/{place}"),
     ("POST", ANALYSES + "/{result_id}/readings"),
+    ("GET", SCANS),
+    ("POST", SCANS + "/{scan_id}/masks"),
+    ("POST", JOBS + "/{job_id}/trust"),
     ("POST", "/api/v1/sessions"),
 )
 HERE = {"host": "127.0.0.1"}

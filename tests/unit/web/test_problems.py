@@ -63,3 +63,19 @@ def test_what_does_not_fit_is_named() -> None:
     answer = _client(GoneError()).get("/api/fail?number=many")
     assert answer.status_code == 422
     assert answer.json()["fields"] == ["query.number"]
+    assert answer.json()["detail"] == (
+        "Found “many” for number – expected a whole number. Correct it, then send it again."
+    )
+
+
+def test_a_page_speaks_of_its_form() -> None:
+    app = FastAPI()
+    add_error_answers(app)
+
+    @app.get("/results")
+    def results(number: int = 0) -> None:
+        """Answer nothing."""
+
+    answer = TestClient(app).get("/results?number=many")
+    assert answer.status_code == 422
+    assert "The form held a value" in answer.text

@@ -33,7 +33,7 @@ def read(folder: Path, *, patient_pattern: str | None) -> Reading:
     ManifestError
         There is no film, one lies beside the subfolders, or a subfolder's name is no class.
     """
-    pattern = _compiled(patient_pattern)
+    pattern = compiled_pattern(patient_pattern)
     paths = sorted(
         path
         for path in folder.rglob("*")
@@ -91,7 +91,14 @@ def _film(path: Path, folder: Path, pattern: re.Pattern[str] | None) -> DatedFil
     return replace(dated, film=film)
 
 
-def _compiled(patient_pattern: str | None) -> re.Pattern[str] | None:
+def compiled_pattern(patient_pattern: str | None) -> re.Pattern[str] | None:
+    """Compile what names a patient in a file's stem; None stays None.
+
+    Raises
+    ------
+    ManifestError
+        It is no regular expression, or has no group.
+    """
     if patient_pattern is None:
         return None
     try:

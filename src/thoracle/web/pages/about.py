@@ -25,11 +25,21 @@ _GROUPS: Final = {
     "not_radiograph": WEB["group_not"],
     "all": WEB["group_all"],
 }
+_SCORES: Final = {
+    "readers": WEB["about_readers"],
+    "Brixia": WEB["about_brixia"],
+    "extent": WEB["about_extent"],
+    "opacity": WEB["about_opacity"],
+    "days": WEB["about_days"],
+}
 _WHAT: Final = {
     "refused": WEB["about_refused"],
     "falsely refused": WEB["about_falsely"],
     "accuracy": WEB["about_accuracy"],
     "mean dice": WEB["about_dice"],
+    "anomaly auroc": WEB["about_anomaly"],
+    "mean error": WEB["about_mean_error"],
+    "correlation": WEB["about_correlation"],
 }
 
 
@@ -52,7 +62,15 @@ def card_page(request: Request, services: Using, language: Spoken, name: str) ->
     return page(request, "card.html", bundle=bundle, card=card)
 
 
-@lru_cache(maxsize=8)
+@router.get("/about/{name}/claim")
+def claim_page(request: Request, services: Using, language: Spoken, name: str) -> Response:
+    """Show the CLAIM 2024 checklist of a bundle in use, generated from what it holds."""
+    bundle = about_bundle(services.bundles, name)
+    checklist = Markup(_as_html(bundle.claim, language))  # noqa: S704  (no raw HTML is let through)
+    return page(request, "card.html", bundle=bundle, card=checklist)
+
+
+@lru_cache(maxsize=16)
 def _as_html(markdown: str, language: Language) -> str:
     """Turn a model card into HTML in a language; HTML in it is shown as text."""
     from markdown_it import MarkdownIt
@@ -68,7 +86,14 @@ def _bundle(bundle: AboutBundle, language: Language) -> dict[str, object]:
         "title": language(WEB["about_of"], name=bundle.name, version=bundle.version),
         "license": language(WEB["about_license"], license=bundle.license),
         "evaluations": _by_evaluation(bundle.figures, language),
+        "verdicts": [_verdict(one, language) for one in bundle.verdicts],
     }
+
+
+def _verdict(cells: tuple[str, ...], language: Language) -> dict[str, str]:
+    """Return a verdict of the shortcut laboratory under the names of its columns."""
+    said = (language.number(language.sentence(one)) for one in cells)
+    return dict(zip(("test", "subject", "figure", "limit", "outcome", "why"), said, strict=True))
 
 
 def _by_evaluation(
@@ -94,7 +119,10 @@ def _what(figure: Figure, language: Language) -> str:
     if figure.what == "auroc":
         first, second = (language(one) for one in figure.labels)
         return language(WEB["about_auroc"], first=first, second=second)
-    return language(_WHAT[figure.what], group=_group(figure.labels[0], language))
+    label = figure.labels[0]
+    if label in _SCORES:
+        return language(_WHAT[figure.what], score=language(_SCORES[label]))
+    return language(_WHAT[figure.what], group=_group(label, language))
 
 
 def _group(group: str, language: Language) -> str:

@@ -7,10 +7,13 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from thoracle.core.languages import Language
+from thoracle.core.results import Status
 from thoracle.jobs.change import changes, is_comparable
 from thoracle.jobs.results import list_results, show_result
 from thoracle.reporting.analysis_view import view_of
-from thoracle.store.types import Search, StoredResult
+from thoracle.reporting.severity_texts import SEVERITY
+from thoracle.reporting.severity_view import course_text
+from thoracle.store.types import ResultSummary, Search, StoredResult
 from thoracle.web.pages.asking import Spoken, Using
 from thoracle.web.pages.history import line_of
 from thoracle.web.pages.result import picture_addresses, viewer_of
@@ -35,11 +38,17 @@ def patient_page(request: Request, services: Using, language: Spoken, patient: s
     lines = list_results(services.store, limit=_LINES, search=Search(patient=patient))
     if not lines:
         raise HTTPException(404, WEB["error_missing"])
+    courses = [_course(services, line, language) for line in lines]
     return page(
         request,
         "patient.html",
         patient=patient,
-        lines=[line_of(line, language) for line in lines],
+        lines=[
+            {**line_of(line, language), "course": course}
+            for line, course in zip(lines, courses, strict=True)
+        ],
+        has_course=any(courses),
+        course_note=language(SEVERITY["course_note"]),
     )
 
 
@@ -73,6 +82,14 @@ def compare_page(
         is_one_patient=first.summary.patient is not None
         and first.summary.patient == second.summary.patient,
     )
+
+
+def _course(services: Services, line: ResultSummary, language: Language) -> str:
+    """Return the estimated Brixia score of one film, "" where there is none."""
+    if line.status is not Status.ANALYZED:
+        return ""
+    stored = show_result(services.store, line.id, with_values=False)
+    return course_text(stored.result.severity, language)
 
 
 def _film(services: Services, stored: StoredResult, language: Language) -> dict[str, object]:

@@ -35,7 +35,7 @@ def save(
         agrees=_AGREES[agrees],
         finding=finding.strip() or None,
         comment=comment.strip(),
-        marks=marks_of(_listed(marks)),
+        marks=marks_of(listed_marks(marks)),
     )
     save_reading(services.store, result_id, new, now=services.options.now())
     return RedirectResponse(f"/results/{result_id}#readings", SEE_OTHER)
@@ -78,7 +78,7 @@ def _line(reading: Reading, language: Language) -> dict[str, object]:
     }
 
 
-def _listed(marks: str) -> list[dict[str, object]]:
+def listed_marks(marks: str) -> list[dict[str, object]]:
     """Read the JSON of the form's hidden field; anything but a list of objects is no marks."""
     try:
         said = json.loads(marks or "[]")

@@ -8,11 +8,12 @@ from fastapi.responses import Response
 from thoracle.core.languages import Language
 from thoracle.core.results import FileResult
 from thoracle.jobs.results import FILM_NAME, overlay_picture, show_result
+from thoracle.reporting.analysis_texts import PAGE
 from thoracle.reporting.analysis_view import AnalysisView, view_of
 from thoracle.store.types import StoredResult
 from thoracle.web.pages.asking import Spoken, Using
 from thoracle.web.pages.readings import reading_lines
-from thoracle.web.pages.result import picture_addresses, trust_of
+from thoracle.web.pages.result import counts_of, picture_addresses, trust_of
 from thoracle.web.services import Services
 from thoracle.web.texts import WEB
 
@@ -33,17 +34,18 @@ def report(result_id: str, services: Using, language: Spoken) -> Response:
     """Return one result as a PDF, in the language that Accept-Language asks for."""
     from thoracle.reporting.analysis_pdf import analysis_pdf
 
-    stored = show_result(services.store, result_id)
+    stored = services.told(show_result(services.store, result_id))
     view = view_of(
         stored.result,
         addresses=picture_addresses(stored),
         made_at=stored.summary.created_at,
+        counts=counts_of(services.measured, stored),
         language=language,
     )
     content = analysis_pdf(
         view,
         trust_of(services.measured, stored, language),
-        pictures=_pictures(services, stored, view),
+        pictures=_pictures(services, stored, view, language),
         language=language,
         readings=_readings(services, result_id, language),
     )
@@ -51,7 +53,9 @@ def report(result_id: str, services: Using, language: Spoken) -> Response:
     return Response(content, media_type=PDF_TYPE, headers=headers)
 
 
-def _pictures(services: Services, stored: StoredResult, view: AnalysisView) -> "PdfPictures":
+def _pictures(
+    services: Services, stored: StoredResult, view: AnalysisView, language: Language
+) -> "PdfPictures":
     from thoracle.reporting.analysis_pdf import PdfPictures
 
     if FILM_NAME not in stored.picture_names:
@@ -60,11 +64,11 @@ def _pictures(services: Services, stored: StoredResult, view: AnalysisView) -> "
     place = _likeliest_map(stored.result)
     if place is None:
         return PdfPictures(film=film)
-    row = view.maps[place]
+    row, inside = view.maps[place], language(PAGE["map_share"])
     return PdfPictures(
         film=film,
         overlay=overlay_picture(services.store, stored.summary.id, place),
-        caption=f"{row.label} · {row.method} · {row.layer} · {row.lung_share}",
+        caption=f"{row.label} · {row.method} · {row.layer} · {inside}: {row.lung_share}",
     )
 
 

@@ -1,5 +1,6 @@
 """The page of one result, and the pictures and volumes that it loads."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 
@@ -8,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from thoracle.core.languages import Language
 from thoracle.core.results import Status
+from thoracle.evaluation.confusion import BinaryCounts
 from thoracle.evaluation.prevalence import predictive_values
 from thoracle.imaging.nifti import NIFTI_TYPE
 from thoracle.jobs.measured import Measured
@@ -25,21 +27,19 @@ from thoracle.jobs.viewer import film_nifti, film_size, map_nifti, rim_nifti
 from thoracle.radiograph.trust import trust
 from thoracle.reporting.analysis_texts import LABEL_TITLES
 from thoracle.reporting.analysis_view import AnalysisView, PictureAddresses, view_of
+from thoracle.reporting.odds import PREVALENCE_PERCENT, share_with_interval
 from thoracle.reporting.trust_view import Calibrated, TrustView, trust_view
 from thoracle.reporting.viewer_view import ViewerAddresses, ViewerView, viewer_view
 from thoracle.store.types import StoredResult
 from thoracle.web.assets import COLOR_BAR_NAME, asset_address
 from thoracle.web.pages.asking import SEE_OTHER, Asking, Spoken, Using
 from thoracle.web.pages.readings import reading_lines
+from thoracle.web.pages.texture import region_titles
 from thoracle.web.render import page
 from thoracle.web.services import Services
-from thoracle.web.texts import WEB
 from thoracle.web.visitors import language_of
 
 router: Final = APIRouter(include_in_schema=False)
-
-PREVALENCE_PERCENT: Final = 10
-"""Where the slider stands at first; the reader sets it."""
 
 _KEPT_FOR_GOOD: Final = {"Cache-Control": "private, max-age=31536000, immutable"}
 
@@ -135,16 +135,17 @@ def result_response(
 ) -> Response:
     """Render the page of one kept result."""
     language = language_of(request)
+    stored = services.told(stored)
     summary = stored.summary
     address = f"/results/{summary.id}"
     view = view_of(
         stored.result,
         addresses=picture_addresses(stored),
         made_at=summary.created_at,
+        counts=counts_of(services.measured, stored),
         language=language,
     )
     values = values_of(services.measured, stored, PREVALENCE_PERCENT, language)
-    place = services.place(stored)
     return page(
         request,
         "result.html",
@@ -155,10 +156,11 @@ def result_response(
         trust=trust_of(services.measured, stored, language),
         viewer=viewer_of(services, stored, view, language),
         values=values,
-        odds=_odds_of(values, stored, language),
-        is_training_film=place is not None and place.is_training_film,
         labels=tuple((label, language(label)) for label in LABEL_TITLES),
         readings=reading_lines(services, summary.id, language),
+        regions=region_titles(stored, language),
+        chosen=None,  # no region has been measured yet
+        texture=None,
         has_landscape=services.surroundings is not None and summary.status is Status.ANALYZED,
         may_look_again=(summary.status is Status.REFUSED and PIXELS_NAME in stored.picture_names),
     )
@@ -170,7 +172,7 @@ def picture_addresses(stored: StoredResult) -> PictureAddresses:
     has_film = FILM_NAME in stored.picture_names
     return PictureAddresses(
         film=f"{address}/film.png" if has_film else None,
-        overlays={i: f"{address}/maps/{i}.png" for i in range(len(stored.result.maps))},
+        overlays={i: f"{address}/maps/{i}.png" for i in range(len(stored.result.drawn_maps))},
         color_bar=asset_address(COLOR_BAR_NAME),
     )
 
@@ -189,7 +191,7 @@ def viewer_of(
         size=size,
         addresses=ViewerAddresses(
             film=f"{address}/film.nii",
-            maps=tuple(f"{address}/maps/{i}.nii" for i in range(len(stored.result.maps))),
+            maps=tuple(f"{address}/maps/{i}.nii" for i in range(len(stored.result.drawn_maps))),
             rim=f"{address}/rim.nii" if LUNGS_NAME in stored.picture_names else None,
         ),
         pictures=view.pictures,
@@ -241,11 +243,12 @@ def values_of(
     measured: Measured | None, stored: StoredResult, prevalence_percent: int, language: Language
 ) -> ValueTable | None:
     """Return the predictive values at a prevalence; None where nothing was measured."""
-    if measured is None or not measured.counts or not _is_of(measured, stored):
+    known = counts_of(measured, stored)
+    if measured is None or not known:
         return None
     rows = []
     for finding in stored.result.findings:
-        counts = measured.counts.get(finding.label)
+        counts = known.get(finding.label)
         if counts is not None:
             at = predictive_values(counts, prevalence=prevalence_percent / 100)
             rows.append(
@@ -253,23 +256,16 @@ def values_of(
                     finding=finding.label,
                     label=language(finding.label),
                     is_positive=finding.is_positive,
-                    ppv=_interval(at.ppv.value, at.ppv.low, at.ppv.high),
-                    npv=_interval(at.npv.value, at.npv.low, at.npv.high),
+                    ppv=share_with_interval(at.ppv),
+                    npv=share_with_interval(at.npv),
                 )
             )
     return ValueTable(prevalence=prevalence_percent, films=measured.films, rows=tuple(rows))
 
 
-def _odds_of(values: ValueTable | None, stored: StoredResult, language: Language) -> str | None:
-    """Say how often what was concluded is right at the prevalence of the values."""
-    concluded = trust(stored.result).label
-    rows = () if values is None else values.rows
-    row = next((one for one in rows if one.finding == concluded), None)
-    if values is None or row is None:
-        return None
-    return language(
-        WEB["verdict_odds"], label=row.label, prevalence=values.prevalence, right=row.ppv
-    )
+def counts_of(measured: Measured | None, stored: StoredResult) -> Mapping[str, BinaryCounts]:
+    """Return what was measured of the bundle that made a result; nothing of another's."""
+    return measured.counts if measured is not None and _is_of(measured, stored) else {}
 
 
 def _is_of(measured: Measured, stored: StoredResult) -> bool:
@@ -277,12 +273,6 @@ def _is_of(measured: Measured, stored: StoredResult) -> bool:
     return provenance is not None and any(
         one.digest == measured.digest for one in provenance.bundles
     )
-
-
-def _interval(value: float | None, low: float | None, high: float | None) -> str:
-    if value is None or low is None or high is None:
-        return "–"
-    return f"{value * 100:.0f} % ({low * 100:.0f}–{high * 100:.0f})"
 
 
 def _picture(content: bytes) -> Response:

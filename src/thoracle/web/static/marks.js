@@ -4,6 +4,7 @@
 const form = document.getElementById("reading");
 const root = document.querySelector("[data-viewer]");
 const field = form?.querySelector("[name='marks']");
+const KINDS = ["box", "stroke"]; // the tools of the viewer that mark
 const SVG = "http://www.w3.org/2000/svg";
 
 class Marks {
@@ -17,15 +18,11 @@ class Marks {
     viewer.listeners.add(() => this.draw());
   }
 
-  get tool() {
-    return document.querySelector("[data-mark]:checked")?.dataset.mark ?? "none";
-  }
-
   begins(viewer, event) {
-    if (this.tool === "none" || event.button !== 0) return false;
+    if (!KINDS.includes(viewer.tool) || event.button !== 0) return false;
     const point = viewer.filmPoint([event.clientX, event.clientY]);
     if (!inside(point)) return false;
-    this.current = { kind: this.tool, points: [point, point] };
+    this.current = { kind: viewer.tool, points: [point, point] };
     this.pointer = event.pointerId;
     viewer.stage.addEventListener("pointerup", () => this.ends(), { once: true });
     return true;
@@ -62,6 +59,7 @@ class Marks {
   keep() {
     const short = this.own.map((mark) => ({ kind: mark.kind, points: mark.points.map((point) => point.map((value) => Number(value.toFixed(4)))) }));
     field.value = JSON.stringify(short);
+    for (const name of ["undo", "clear"]) this.viewer.part(name).disabled = short.length === 0;
     this.draw();
   }
 
@@ -97,8 +95,10 @@ function inside(point) {
 function begin() {
   const marks = new Marks(root.viewer);
   root.marks = marks;
-  document.getElementById("mark-undo")?.addEventListener("click", () => marks.undo());
-  document.getElementById("mark-clear")?.addEventListener("click", () => marks.clear());
+  for (const name of ["undo", "clear"]) root.viewer.part(name).addEventListener("click", () => marks[name]());
+  for (const tool of root.querySelectorAll("[data-tool]")) {
+    tool.addEventListener("change", () => root.viewer.stage.scrollIntoView({ block: "nearest" }));
+  }
   for (const button of document.querySelectorAll("[data-shows]")) {
     button.addEventListener("click", () => {
       const isShown = button.getAttribute("aria-pressed") === "true";
@@ -107,7 +107,6 @@ function begin() {
       marks.show(isShown ? [] : JSON.parse(button.dataset.shows));
     });
   }
-  document.getElementById("mark-tools").hidden = false;
 }
 
 if (form && root) {

@@ -21,7 +21,9 @@ let isStopped = false;
 let batch = null;
 
 const say = (text, values = {}) => text.replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
-const megabytes = (bytes) => (bytes / 1e6).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 });
+const inLanguage = (number) => number.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 });
+const megabytes = (bytes) => inLanguage(bytes / 1e6);
+const sizeOf = (bytes) => (bytes < 1e6 ? `${inLanguage(Math.ceil(bytes / 1e3))} kB` : `${megabytes(bytes)} MB`);
 
 function element(name, className, text) {
   const made = document.createElement(name);
@@ -54,7 +56,7 @@ function preview(file) {
 function row(item) {
   const line = element("li", "list-group-item");
   const words = element("div", "words");
-  words.append(element("div", "name", item.file.name), element("div", "small text-body-secondary", `${megabytes(item.file.size)} MB`));
+  words.append(element("div", "name", item.file.name), element("div", "small text-body-secondary", sizeOf(item.file.size)));
   item.bar = element("progress");
   item.bar.max = 100;
   item.bar.value = 0;

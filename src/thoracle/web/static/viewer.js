@@ -5,13 +5,20 @@ const { Niivue, SLICE_TYPE } = globalThis.niivue;
 
 const COLORS = ["inferno", "viridis", "magma", "plasma", "hot", "cividis", "warm", "jet"];
 const RIM = { R: [0, 90], G: [0, 190], B: [0, 255], A: [0, 255], I: [0, 255] };
-const FULL = 0.5; // share of the scale from which a map has its whole opacity; below, it fades to nothing
-const FADES = 2; // NiiVue's colormapType: from zero to the top, translucent below cal_min
+const RIM_OPACITY = 0.8;
 const ZOOM_MAX = 16;
 const STEP = 0.05; // of the film's range, for a key that changes the window
 const MOVE = 0.04; // of the film's width, for an arrow key
 
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+
+// The printed overlays' colors, three bytes each in hexadecimal, as NiiVue takes a color map.
+function stops(table) {
+  const bytes = table.match(/../g).map((two) => parseInt(two, 16));
+  const every = (from) => bytes.filter((_, place) => place % 3 === from);
+  const places = every(0).map((_, place) => place);
+  return { R: every(0), G: every(1), B: every(2), A: places.map((place) => Math.min(place, 1) * 255), I: places };
+}
 
 export class Viewer {
   constructor(root) {
@@ -53,6 +60,7 @@ export class Viewer {
     });
     await this.nv.attachToCanvas(this.canvas);
     this.nv.addColormap("rim", RIM);
+    for (const [name, table] of Object.entries(this.config.tables)) this.nv.addColormap(name, stops(table));
     this.nv.setSliceType(SLICE_TYPE.AXIAL);
     await this.nv.loadVolumes([{ url: this.config.film, colormap: "gray" }]);
     this.film = this.nv.volumes[0];
@@ -63,7 +71,7 @@ export class Viewer {
     this.applyWindow();
     this.root.classList.add("shown");
     await this.atOnce(async () => {
-      if (this.config.rim) this.rim = await this.nv.addVolumeFromUrl({ url: this.config.rim, colormap: "rim", cal_min: 0.4, cal_max: 1, opacity: 0.8 });
+      if (this.config.rim) this.rim = await this.nv.addVolumeFromUrl({ url: this.config.rim, colormap: "rim", cal_min: 0.4, cal_max: 1, opacity: RIM_OPACITY });
       await this.showMap();
     });
     this.root.classList.add("ready");
@@ -72,6 +80,7 @@ export class Viewer {
 
   // Blending takes NiiVue seconds for a large film without a graphics card: do it once, not per layer.
   async atOnce(change) {
+    if (Object.hasOwn(this.nv, "updateGLVolume")) return change(); // inside another change
     this.nv.updateGLVolume = () => {};
     try {
       await change();
@@ -85,28 +94,55 @@ export class Viewer {
 
   chosen() {
     const value = (name) => this.part(name)?.value;
-    return this.config.maps.find((one) => one.label === value("finding") && one.method === value("method") && one.layer === value("layer"));
+    const fits = (one) => one.label === null || (one.label === value("finding") && one.layer === value("layer"));
+    return this.config.maps.find((one) => one.method === value("method") && fits(one));
   }
 
-  async showMap() {
-    const map = this.part("annotated")?.checked ? this.chosen() : undefined;
-    if (this.rim) this.nv.setOpacity(this.nv.volumes.indexOf(this.rim), this.part("outline")?.checked ? 0.8 : 0);
-    if (this.map && this.map.from !== map) {
-      this.nv.removeVolume(this.map.volume);
-      this.map = undefined;
+  // One change after the other: loading takes a while, and who uses the viewer does not wait for it.
+  showMap() {
+    this.changes = (this.changes ?? Promise.resolve()).catch(() => {}).then(() => this.change());
+    return this.changes;
+  }
+
+  async change() {
+    const chosen = this.chosen();
+    const map = this.part("annotated")?.checked ? chosen : undefined;
+    for (const name of ["finding", "layer"]) { // the anomaly map is of no finding and no layer
+      if (this.part(name)) this.part(name).disabled = chosen?.label === null;
     }
-    if (map && !this.map) {
-      const volume = await this.nv.addVolumeFromUrl({ url: map.url, colormap: this.color, opacity: this.opacity, colormapType: FADES, cal_min: FULL * map.scale_max, cal_max: map.scale_max });
-      this.map = { from: map, volume };
-    } else if (this.map) {
-      this.map.volume.colormap = this.color;
-      this.map.volume.opacity = this.opacity;
-      this.nv.updateGLVolume();
-    }
+    await this.atOnce(async () => {
+      if (this.rim) this.rim.opacity = this.part("outline")?.checked ? RIM_OPACITY : 0;
+      if (this.map && this.map.from !== map) this.removeMap();
+      if (map && !this.map) await this.addMap(map);
+      if (this.map) {
+        this.map.volume.colormap = this.color;
+        this.map.volume.opacity = this.opacity;
+      }
+    });
     this.drawScale(map);
     const note = this.part("share");
     if (note) note.textContent = map?.share ?? "";
     this.redraw();
+  }
+
+  // The color says the value from zero to the top, as on the color bar. Its opacity rises with the
+  // value too, up to `full_at`, as on printed overlays: NiiVue takes it from a second volume, which
+  // is not drawn itself. Its own colormapType fades with the square, and not up to the opacity.
+  async addMap(map) {
+    const volume = await this.nv.addVolumeFromUrl({ url: map.url, colormap: this.color, opacity: this.opacity, cal_min: 0, cal_max: map.scale_max });
+    const fade = volume.clone();
+    fade.opacity = 0;
+    fade.cal_min = 0;
+    fade.cal_max = map.full_at;
+    this.nv.addVolume(fade);
+    if (this.rim) this.nv.setVolume(this.rim, this.nv.volumes.length - 1); // drawn last, on top
+    this.nv.setModulationImage(volume.id, fade.id, 1);
+    this.map = { from: map, volume, fade };
+  }
+
+  removeMap() {
+    for (const one of [this.map.fade, this.map.volume]) this.nv.removeVolume(one);
+    this.map = undefined;
   }
 
   get color() {
@@ -114,7 +150,7 @@ export class Viewer {
   }
 
   get opacity() {
-    return Number(this.part("opacity")?.value ?? 60) / 100;
+    return Number(this.part("opacity")?.value ?? 55) / 100;
   }
 
   drawScale(map) {
@@ -131,6 +167,7 @@ export class Viewer {
     picture.width = 256;
     picture.height = 1;
     pen.putImageData(row, 0, 0);
+    bar.querySelector(".unit").textContent = map.unit;
     bar.querySelector(".top").textContent = `≥ ${map.scale_text}`;
   }
 
@@ -169,7 +206,7 @@ export class Viewer {
 
   // One finger scrolls the page as long as there is nothing else for it to do.
   allowScroll() {
-    const isBusy = this.zoom > 1 || this.tool !== "pan" || (this.drawing?.tool ?? "none") !== "none";
+    const isBusy = this.zoom > 1 || this.tool !== "pan";
     this.stage.style.touchAction = isBusy ? "none" : "pan-y";
   }
 
@@ -348,7 +385,7 @@ export class Viewer {
   async toggleSide() {
     const pair = this.root.querySelector(".pair");
     const plain = pair?.querySelector(".plain");
-    if (!plain) return;
+    if (!plain || this.config.maps.length === 0) return;
     plain.hidden = !plain.hidden;
     pair.classList.toggle("two", !plain.hidden);
     this.part("side")?.setAttribute("aria-pressed", String(!plain.hidden));

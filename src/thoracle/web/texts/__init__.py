@@ -6,6 +6,7 @@ from typing import Final
 
 from thoracle.web.texts.about import ABOUT
 from thoracle.web.texts.account import ACCOUNT
+from thoracle.web.texts.ct import CT
 from thoracle.web.texts.drift import DRIFT
 from thoracle.web.texts.errors import ERRORS
 from thoracle.web.texts.history import HISTORY
@@ -13,6 +14,7 @@ from thoracle.web.texts.projector import PROJECTOR
 from thoracle.web.texts.reading import READING
 from thoracle.web.texts.result import RESULT
 from thoracle.web.texts.shell import SHELL
+from thoracle.web.texts.texture import TEXTURE
 from thoracle.web.texts.upload import UPLOAD
 from thoracle.web.texts.viewer import VIEWER
 
@@ -28,6 +30,8 @@ _TABLES: Final = (
     ABOUT,
     DRIFT,
     PROJECTOR,
+    TEXTURE,
+    CT,
 )
 
 WEB: Final[Mapping[str, str]] = MappingProxyType(

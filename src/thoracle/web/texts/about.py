@@ -24,7 +24,9 @@ ABOUT: Final[Mapping[str, str]] = MappingProxyType(
             "A gate refuses what is no upright frontal chest film. A second network finds the "
             "lungs and cuts the film to them. A third, a DenseNet-121 with three findings, "
             "gives scores, which a calibration turns into probabilities. Maps show where a "
-            "score comes from. Films are not sent anywhere."
+            "score comes from. Two more networks stand beside it: one draws each film as a "
+            "normal one and marks the difference, one scores how severe it looks. Films are "
+            "not sent anywhere."
         ),
         "about_data": "What it learned from",
         "about_data_text": (
@@ -42,8 +44,17 @@ ABOUT: Final[Mapping[str, str]] = MappingProxyType(
         "about_films": "Films",
         "about_of": "{name} {version}",
         "about_card": "Model card",
+        "about_claim": "CLAIM 2024 checklist",
         "about_license": "License of the weights: {license}",
         "about_judged": "{title} (another network: {network})",
+        "about_audit": "Shortcut laboratory",
+        "about_audit_text": (
+            "Does it use what it should not, does it bear what hospitals do to films, and can its "
+            "maps be believed? A pass is no proof: it says that the test found nothing."
+        ),
+        "about_verdicts": "All verdicts",
+        "about_test": "Test",
+        "about_verdict": "Verdict",
         "about_cite": "How to cite",
         "about_cite_text": (
             "The Thoracle authors. Thoracle, version {version}, with the name and digest of "
@@ -54,6 +65,14 @@ ABOUT: Final[Mapping[str, str]] = MappingProxyType(
         "about_falsely": "Falsely refused: {group}",
         "about_accuracy": "Accuracy: {group}",
         "about_dice": "Mean Dice of the lungs: {group}",
+        "about_anomaly": "AUROC of the anomaly inside the lungs, a finding against none: {group}",
+        "about_mean_error": "Mean absolute error: {score}",
+        "about_correlation": "Correlation: {score}",
+        "about_readers": "two readers, Brixia score (0–18)",
+        "about_brixia": "Brixia score (0–18)",
+        "about_extent": "geographic extent (0–8)",
+        "about_opacity": "degree of opacity (0–6)",
+        "about_days": "days since onset or admission",
         "group_frontal": "frontal films",
         "group_ct": "CT",
         "group_lateral": "lateral chest films",

@@ -19,6 +19,18 @@ ERRORS: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "error_missing": "There is no such page.",
         "error_method": "This address does not take that kind of request.",
+        "error_value": (
+            "Found {found} for {name} – expected {expected}. Correct it, then send it again."
+        ),
+        "found_nothing": "nothing",
+        "expected_one_of": "one of {values}",
+        "expected_at_least": "at least {limit}",
+        "expected_at_most": "at most {limit}",
+        "expected_signs": "at most {limit} characters",
+        "expected_whole": "a whole number",
+        "expected_day": "a day such as 2026-03-01",
+        "expected_some": "a value",
+        "expected_other": "another value",
         "error_form": "The form held a value that this server does not know. Start again.",
         "error_inside": (
             "Something failed inside Thoracle. The server's log has the details; please try "

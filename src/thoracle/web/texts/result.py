@@ -25,14 +25,6 @@ RESULT: Final[Mapping[str, str]] = MappingProxyType(
             "gate was overridden."
         ),
         "override_reason": "Reason given: {reason}",
-        "result_trained": (
-            "This film, or a copy of it, is among those that the network learned from: how well it "
-            "does here says nothing about other films."
-        ),
-        "verdict_odds": (
-            "Where {prevalence} in 100 patients have it, the answer {label} is right in {right} of "
-            "the films that get it."
-        ),
         "trust_title": "How far to trust it",
         "ppv_title": "If this finding were as frequent as …",
         "ppv_slider": "Prevalence where you work",

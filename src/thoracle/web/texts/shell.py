@@ -10,6 +10,7 @@ SHELL: Final[Mapping[str, str]] = MappingProxyType(
         "tagline": "Reads chest radiographs, says how sure it is and when not to trust it.",
         "nav_upload": "Analyze",
         "nav_history": "Results",
+        "nav_ct": "CT",
         "nav_worklist": "Worklist",
         "nav_drift": "Drift",
         "nav_about": "About",

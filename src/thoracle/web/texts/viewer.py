@@ -34,7 +34,10 @@ VIEWER: Final[Mapping[str, str]] = MappingProxyType(
             "Keys: + and − zoom, arrows move, [ ] level, { } width, I invert, M map, S side "
             "by side, 1 2 3 finding, C colors, 0 reset."
         ),
-        "viewer_scale": "Contribution to the score, in the logit’s unit",
+        "viewer_keys_plain": (
+            "Keys: + and − zoom, arrows move, [ ] level, { } width, I invert, 0 reset."
+        ),
+        "viewer_canvas_plain": "The film. The keys below the picture work here.",
         "viewer_canvas": (
             "The film, with what speaks for the chosen finding in color. The keys below the "
             "picture work here."
@@ -42,8 +45,9 @@ VIEWER: Final[Mapping[str, str]] = MappingProxyType(
         "viewer_how": (
             "Color shows where the score comes from, not where disease is. All films share "
             "one scale, so a weak contribution is hardly colored; where there is no color, "
-            "nothing spoke for this finding. The blue line is the rim of the lungs, as found by a "
-            "network."
+            "nothing spoke for this finding. The anomaly map is of no finding: it shows where the "
+            "film is unlike normal ones, and no score comes from it. The blue line is the rim of "
+            "the lungs, as found by a network."
         ),
     }
 )

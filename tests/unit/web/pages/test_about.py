@@ -44,6 +44,17 @@ BUNDLE = AboutBundle(
         "# radiograph 9.9.9\n\n## What it is\n\n| Task | b |\n|---|---|\n"
         "| <script>1</script> | 2.5 |\n"
     ),
+    claim="# radiograph 9.9.9 CLAIM\n\n## Data\n\n**Unanswered.** <b>x</b>\n",
+    verdicts=(
+        (
+            "Skill left without lungs",
+            "lungs blackened",
+            "0.12 (0.05 – 0.20), n 180",
+            "at most 0.50",
+            "passes",
+            "Without the lungs, at most half of the skill is left.",
+        ),
+    ),
 )
 
 
@@ -60,6 +71,12 @@ def test_figures_stand_with_their_intervals(about: TestClient) -> None:
     assert "0.815 (0.750 – 0.867)" in page
     assert "99.5 %" in page
     assert "It is not a medical device." in page
+
+
+def test_verdicts_of_the_laboratory_stand_with_their_figure_and_reason(about: TestClient) -> None:
+    page = about.get("/about").text
+    for said in ("Shortcut laboratory", *BUNDLE.verdicts[0]):
+        assert said in page
 
 
 def test_figures_are_in_portuguese(about: TestClient) -> None:
@@ -86,3 +103,12 @@ def test_a_model_card_is_shown_in_the_language_of_each_reader(about: TestClient)
         assert f"<h2>{title}</h2>" in page
         assert f"<td>{number}</td>" in page
         assert "<td>&lt;script&gt;1&lt;/script&gt;</td>" in page
+
+
+def test_the_checklist_is_led_to_and_shown_and_nothing_in_it_runs(about: TestClient) -> None:
+    for path in ("/about", "/about/radiograph"):
+        assert 'href="/about/radiograph/claim"' in about.get(path).text
+    page = about.get("/about/radiograph/claim").text
+    assert "<h1>radiograph 9.9.9 CLAIM</h1>" in page
+    assert "<strong>Unanswered.</strong> &lt;b&gt;x&lt;/b&gt;" in page
+    assert about.get("/about/nobody/claim").status_code == 404

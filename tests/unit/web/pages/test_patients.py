@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from thoracle.core.results import BundleReference
+from thoracle.core.results import BundleReference, Score, Severity
 from thoracle.jobs.results import Asked, save_result
 from thoracle.store.results import ResultStore
 from thoracle.web.options import WebOptions
@@ -69,3 +69,37 @@ def test_what_does_not_compare_is_said(
 
 def test_one_film_cannot_be_compared(client: TestClient, pair: tuple[str, str]) -> None:
     assert client.get("/compare", params={"result_id": [pair[0]]}).status_code == 422
+
+
+def test_the_course_of_severity_stands_beside_the_films_that_have_one(
+    client: TestClient, analyzer: Any, store: ResultStore, options: WebOptions
+) -> None:
+    severity = Severity(
+        zones=(1.0, 2.0, 3.0, 0.0, 0.5, 1.0),
+        brixia=Score(value=7.5, low=2.2, high=12.8),
+        extent=Score(value=4.0, low=1.0, high=6.9),
+        opacity=Score(value=2.5, low=0.4, high=4.6),
+        coverage=0.9,
+        films=199,
+        patients=132,
+        error=2.77,
+        reader_difference=1.84,
+    )
+    plain = analyzer.analyze_bytes(b"film", file="plain.png")
+    scored = replace(plain, result=replace(plain.result, file="scored.png", severity=severity))
+    for one in (plain, scored):
+        result_id = save_result(store, one, now=options.now(), asked=Asked(patient="p-2"))
+    page = client.get("/patients/p-2").text
+    assert page.count("Brixia 7.5") == 1
+    assert "two readers of one film differ" in page
+    shown = client.get(f"/results/{result_id}").text
+    assert "7.5 of 18 (interval 2.2 to 12.8)" in shown
+    assert shown.index("Right lung") < shown.index("Left lung")
+    document = client.get(f"/api/v1/analyses/{result_id}").json()
+    assert document["severity"]["zones"] == [1.0, 2.0, 3.0, 0.0, 0.5, 1.0]
+    assert client.get(f"/api/v1/analyses/{result_id}/report.pdf").status_code == 200
+
+
+def test_a_patient_without_scores_has_no_course(client: TestClient, pair: tuple[str, str]) -> None:
+    assert pair
+    assert "Brixia" not in client.get("/patients/p-1").text

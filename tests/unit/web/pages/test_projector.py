@@ -59,9 +59,15 @@ def test_a_readers_film_is_placed_with_its_neighbors(client: TestClient, placed:
 
 def test_a_training_film_is_told_on_its_result(client: TestClient, placed: str) -> None:
     told = "is among those that the network learned from"
-    assert told in client.get(f"/results/{placed}").text
+    page = client.get(f"/results/{placed}").text
+    assert page.count(told) == 1
+    assert "(training-film)" in page
+    assert page.index(told) < page.index('id="verdict"')
+    report = client.get(f"/api/v1/analyses/{placed}/report.pdf").content
     knee = client.post("/api/v1/analyses", files={"files": ("knee.png", b"knee")}).json()
-    assert told not in client.get(f"/results/{knee['results'][0]['id']}").text
+    other = knee["results"][0]["id"]
+    assert told not in client.get(f"/results/{other}").text
+    assert len(report) > len(client.get(f"/api/v1/analyses/{other}/report.pdf").content)
 
 
 def test_the_page_speaks_portuguese(client: TestClient, placed: str) -> None:

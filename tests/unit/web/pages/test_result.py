@@ -3,6 +3,8 @@
 import io
 import json
 import re
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -10,9 +12,10 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from thoracle.core.results import Status
+from thoracle.core.results import AnomalyMap, Status
 from thoracle.jobs.measured import Measured
 from thoracle.store.results import ResultStore
+from thoracle.store.types import NewResult
 from thoracle.web.app import create_app
 from thoracle.web.options import WebOptions
 from thoracle.web.services import Extras
@@ -208,3 +211,32 @@ def test_what_is_not_there_is_a_friendly_404(client: TestClient, path: str) -> N
     answer = client.get(path)
     assert answer.status_code == 404
     assert "This did not work" in answer.text
+
+
+def test_an_anomaly_map_is_offered_as_a_map_of_no_finding(
+    client: TestClient, store: ResultStore
+) -> None:
+    first = store.load(_upload(client, b"film").rsplit("/", 1)[-1])
+    anomaly = AnomalyMap(
+        values=np.ones((4, 4), np.float32), scale_max=4.0, box=(0, 0, 96, 80), lung_share=0.4,
+        lung_mean=1.0,
+    )  # fmt: skip
+    pictures = {name: store.picture(first.summary.id, name) for name in first.picture_names}
+    result_id = store.save(
+        NewResult(result=replace(first.result, anomaly=anomaly), pictures=pictures),
+        now=datetime(2026, 3, 1, tzinfo=UTC),
+    )
+    page = client.get(f"/results/{result_id}").text
+    plain = client.get(f"/results/{first.summary.id}").text
+    place = len(first.result.maps)
+    assert '<option value="anomaly">Anomaly (of no finding)</option>' in page
+    assert "Anomaly (of no finding)" not in plain
+    assert "The anomaly map is of no finding" in page
+    assert "s score comes from this map, and it changes none" in page
+    assert re.findall('class="percent">[^<]+', page) == re.findall('class="percent">[^<]+', plain)
+    for kind in ("png", "nii"):
+        assert client.get(f"/results/{result_id}/maps/{place}.{kind}").status_code == 200
+        assert client.get(f"/results/{result_id}/maps/{place + 1}.{kind}").status_code == 404
+    document = client.get(f"/api/v1/analyses/{result_id}").json()
+    assert document["anomaly"] == {"path": None, "lung_share": 0.4, "lung_mean": 1.0}
+    assert client.get(f"/api/v1/analyses/{result_id}/report.pdf").status_code == 200

@@ -1,0 +1,1 @@
+"""From four tables of a hospital to labels: MIDDLEMORE's reference standard."""

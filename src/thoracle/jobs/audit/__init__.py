@@ -1,0 +1,1 @@
+"""The shortcut laboratory: what a finished classifier bundle rests on, bears and shows."""

@@ -1,0 +1,1 @@
+"""The networks of the five papers, and any timm backbone, in the same three parts."""

@@ -1,0 +1,1 @@
+"""The five papers' protocols: what films, which networks, how trained, what they published."""
