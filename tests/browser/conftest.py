@@ -4,9 +4,10 @@ import importlib.util
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,8 @@ from thoracle.web.texts import WEB
 
 CHROMIUM = Path("/usr/bin/chromium")
 READY_S = 60.0
-# Advice to Plotly; and that a broken film was answered as such.
-EXPECTED = ("willReadFrequently", "responded with a status of 422")
+# Advice to Plotly; a driver in software that is slow; and that a broken film was answered as such.
+EXPECTED = ("willReadFrequently", "GL Driver Message", "responded with a status of 422")
 expect.set_options(timeout=READY_S * 1000)  # the machine may be busy with something else
 
 
@@ -154,6 +155,20 @@ def _complaints_of(page: Page) -> list[str]:
     return found
 
 
+@pytest.fixture
+def wait_until(page: Page) -> Callable[[str], None]:
+    """Return what waits until a condition in JavaScript holds on the page."""
+    return partial(_wait_until, page)
+
+
+def _wait_until(page: Page, condition: str) -> None:
+    """Ask until it is so: Playwright's own way needs eval, which the pages' policy forbids."""
+    until = time.monotonic() + READY_S
+    while not page.evaluate(condition):
+        assert time.monotonic() < until, f"never came true: {condition}"
+        page.wait_for_timeout(50)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Person:
     """Somebody at a browser: a page, a language, a width, and the texts that they look for."""
@@ -188,6 +203,10 @@ class Person:
 
     def wait_for_viewer(self) -> None:
         expect(self.page.locator(".viewer.ready").first).to_be_visible()
+
+    def wait_until(self, condition: str) -> None:
+        """Wait until a condition in JavaScript holds."""
+        _wait_until(self.page, condition)
 
     def menu(self, key: str) -> None:
         """Go to a page by the navigation, which a phone hides behind a button."""

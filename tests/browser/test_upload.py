@@ -1,6 +1,7 @@
 """The main job through a real browser: upload, read, turn back, override, delete."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -65,13 +66,17 @@ def _light(page: Page) -> float:
 
 
 def test_the_viewer_answers_controls_and_keys(
-    page: Page, address: str, film: Path, complaints: list[str]
+    page: Page,
+    address: str,
+    film: Path,
+    complaints: list[str],
+    wait_until: Callable[[str], None],
 ) -> None:
     _upload(page, address, film)
     expect(page.locator(".viewer.ready")).to_be_visible()
     with_map = _light(page)
     page.get_by_role("switch", name="Map").uncheck()
-    page.wait_for_function("!document.querySelector('[data-viewer]').viewer.map")
+    wait_until("!document.querySelector('[data-viewer]').viewer.map")
     plain = _light(page)
     assert plain != pytest.approx(with_map, abs=0.2)
     page.locator(".stage").first.focus()
@@ -91,7 +96,9 @@ def test_the_viewer_answers_controls_and_keys(
     assert complaints == []
 
 
-def test_the_wheel_zooms_where_the_mouse_is(page: Page, address: str, film: Path) -> None:
+def test_the_wheel_zooms_where_the_mouse_is(
+    page: Page, address: str, film: Path, wait_until: Callable[[str], None]
+) -> None:
     _upload(page, address, film)
     expect(page.locator(".viewer.ready")).to_be_visible()
     box = page.locator(".stage").first.bounding_box()
@@ -101,7 +108,7 @@ def test_the_wheel_zooms_where_the_mouse_is(page: Page, address: str, film: Path
     before = page.evaluate(place)
     page.mouse.move(x, y)
     page.mouse.wheel(0, -400)
-    page.wait_for_function("document.querySelector('[data-viewer]').viewer.zoom > 2")
+    wait_until("document.querySelector('[data-viewer]').viewer.zoom > 2")
     after = page.evaluate(place)
     assert after == pytest.approx(before, abs=0.02)
 

@@ -29,7 +29,7 @@ MOST = 10
 RADIUS, STRENGTH = 0.12, 0.7  # the largest and densest opacity that is ever drawn
 UNFELT = pytest.mark.xfail(
     strict=True,
-    reason="radiograph 1.2.0 was trained without inserted opacities: it does not feel one dense "
+    reason="radiograph 1.3.0 saw few inserted opacities in training: it seldom feels one dense "
     "opacity in a normal film, synthetic or real. docs/explanation/limits.md says so.",
 )
 AGAINST_NORMAL = {NO_FINDING: -1.0, OTHER_LUNG_OPACITY: 0.5, COVID_19_FINDING: 0.5}

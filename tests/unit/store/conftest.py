@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 from thoracle.core.results import (
     BundleReference,
@@ -85,13 +85,26 @@ def failed_result() -> FileResult:
     )
 
 
+@pytest.fixture(scope="session")
+def postgresql_url() -> str:
+    """An own database for each process that runs tests: one empties it while another fills its own."""
+    server = os.environ.get("THORACLE_TEST_POSTGRES_URL")
+    if server is None:
+        pytest.skip("THORACLE_TEST_POSTGRES_URL is unset: no PostgreSQL to test on")
+    name = f"thoracle_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ResultStore]:
     url = None
     if request.param == "postgresql":
-        url = os.environ.get("THORACLE_TEST_POSTGRES_URL")
-        if url is None:
-            pytest.skip("THORACLE_TEST_POSTGRES_URL is unset: no PostgreSQL to test on")
+        url = str(request.getfixturevalue("postgresql_url"))
         engine = create_engine(url)
         with engine.begin() as connection:
             names = ", ".join([*METADATA.tables, "alembic_version"])
