@@ -1,11 +1,12 @@
 """A TOML table becomes a dataclass, or an error names the key that is wrong."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from thoracle.core.errors import RecipeError
-from thoracle.train.toml_tables import from_table
+from thoracle.train.toml_tables import from_table, recipe_table, recipe_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,3 +41,17 @@ def test_what_does_not_fit_is_named(table: dict[str, object], said: str) -> None
     with pytest.raises(RecipeError) as caught:
         from_table(Branch, table, where="tree")
     assert said in str(caught.value)
+
+
+def test_a_recipe_is_read_with_its_own_text(tmp_path: Path) -> None:
+    path = tmp_path / "recipe.toml"
+    path.write_text("seed = 3  # três\n", encoding="utf-8")
+    text = recipe_text(path)
+    assert recipe_table(text) == {"seed": 3, "text": "seed = 3  # três\n"}
+
+
+def test_a_recipe_that_is_missing_or_no_toml_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match=r"no recipe at .*gone.toml – expected a TOML file"):
+        recipe_text(tmp_path / "gone.toml")
+    with pytest.raises(RecipeError, match=r"not TOML: .* line 1"):
+        recipe_table("seed 3")
