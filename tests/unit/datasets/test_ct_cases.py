@@ -116,3 +116,36 @@ def test_the_collections_own_volumes_are_those_of_its_table() -> None:
     labeled = read_case(case)
     volume_ml = (labeled.label_map > 0).sum() * labeled.scan.voxel_ml
     assert volume_ml == pytest.approx(float(row["lung_volume_ml"]), rel=1e-3)
+
+
+def test_a_corrected_scan_in_hu_has_reader_and_minutes_and_stays_in_hu(folder: Path) -> None:
+    hu = np.full(SHAPE, -1000, np.int16)
+    hu[1, 1, 1] = 640
+    _write(folder / "a_image.nii.gz", hu)
+    rows = [
+        ("case", "patient", "unit", "reader", "minutes"),
+        ("a", "", "HU", "Dr. A", "7.5"),
+        ("b", "p1", "", "", ""),
+    ]
+    with (folder / "cases.csv").open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows(rows)
+    first, second = read_cases(folder)
+    assert (first.is_hu, first.reader, first.minutes) == (True, "Dr. A", 7.5)
+    assert (first.patient, first.has_patient) == ("unknown:a", False)
+    assert (second.is_hu, second.reader, second.minutes, second.has_patient) == (
+        False, None, None, True,
+    )  # fmt: skip
+    scan = read_case(first).scan
+    assert (scan.hu.max(), scan.hu.min(), scan.has_hu) == (640, -1000, True)
+    _write(folder / "a_image.nii.gz", np.full(SHAPE, 100, np.int16))
+    with pytest.raises(ManifestError, match="as the lowest value of a_image") as raised:
+        read_case(first)
+    assert raised.value.code == "ct-no-hu"
+
+
+@pytest.mark.parametrize(("unit", "minutes"), [("hu", "1"), ("HU", "soon"), ("HU", "-1")])
+def test_a_row_of_unknown_unit_or_time_is_refused(folder: Path, unit: str, minutes: str) -> None:
+    text = f"case,patient,unit,reader,minutes\na,p1,{unit},r,{minutes}\n"
+    (folder / "cases.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(ManifestError, match="expected grey or HU, and a number or nothing"):
+        read_cases(folder)
