@@ -1,9 +1,7 @@
 """`thoracle retrain`: a challenger learns from readers' films, and replaces the champion or not."""
 
-import json
 from collections import Counter
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,31 +9,26 @@ import typer
 
 from thoracle.cli.outputs import folder_to_write
 from thoracle.cli.progress import progress_bars
+from thoracle.cli.promoting import (
+    Asked,
+    ByOption,
+    ForceOption,
+    FromStartOption,
+    ReasonOption,
+    end,
+    find_rivals,
+    is_in_force,
+    need_one_way,
+    settle,
+)
 from thoracle.cli.train import CacheOption, need_torch
-from thoracle.core.errors import RecipeError
-from thoracle.core.files import sha256_of, write_atomically
 
 if TYPE_CHECKING:
     from thoracle.datasets.manifest import Manifest
     from thoracle.inference.bundle import Bundle
-    from thoracle.jobs.challenge import Rival
     from thoracle.jobs.retraining import RetrainingFilms
     from thoracle.train.retrain import RetrainRecipe
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """Whose place a challenger is to take, where the decision is written, and who asks for it."""
-
-    name: str
-    champion: "Bundle"
-    out: Path
-    by: str
-    reason: str
-    force: bool
-
-
-NOT_TAKEN = 3  # the exit code where all went well and the champion stays
 
 retrain_app = typer.Typer(
     help="Let a challenger learn from readers' films; it replaces the champion if it is not worse.",
@@ -66,19 +59,14 @@ def radiograph_command(
         Path | None,
         typer.Option(help="Folder of the run that the champion was exported from."),
     ] = None,
-    from_start: Annotated[
-        bool, typer.Option("--from-start", help="Without that folder: train all stages.")
-    ] = False,
+    from_start: FromStartOption = False,
     recipe: Annotated[Path, typer.Option(help="Recipe of the retraining, a TOML file.")] = Path(
         "recipes/retrain/radiograph.toml"
     ),
     cache: CacheOption = Path("runs/cache"),
-    by: Annotated[str, typer.Option(help="Who decides; by default the user of this machine.")] = "",
-    reason: Annotated[str, typer.Option(help="Why; kept with the decision.")] = "",
-    force: Annotated[
-        bool,
-        typer.Option("--force", help="Take the challenger against the verdict; needs --reason."),
-    ] = False,
+    by: ByOption = "",
+    reason: ReasonOption = "",
+    force: ForceOption = False,
 ) -> None:
     """Train a challenger, judge it on held-out patients, and put it in force if it is not worse.
 
@@ -92,9 +80,9 @@ def radiograph_command(
     from thoracle.jobs.retraining import FormerFilms, keep_plan, need_own_films, retraining_films
     from thoracle.train.retrain import ChallengerPlaces, read_retrain_recipe, train_challenger
 
-    _need_one_way(run, from_start=from_start, force=force, reason=reason)
+    need_one_way(run, from_start=from_start, force=force, reason=reason)
     in_force, made = need_in_force(champion), out / "challenger" / champion
-    if _is_in_force(in_force, made):
+    if is_in_force(in_force, made):
         typer.echo(f"{champion} {in_force.version} is in force already.")
         return
     wanted, former = read_retrain_recipe(recipe), FormerFilms(manifest=manifest, split=split)
@@ -122,40 +110,7 @@ def radiograph_command(
         reason=reason,
         force=force,
     )
-    _end(is_taken=_decide(made, films, wanted, asked))
-
-
-def _need_one_way(run: Path | None, *, from_start: bool, force: bool, reason: str) -> None:
-    """Refuse what could only fail after hours of training.
-
-    Raises
-    ------
-    RecipeError
-        Not exactly one of run and from-start is given, or a forced verdict has no reason.
-    """
-    if (run is None) != from_start:
-        raise RecipeError(
-            "found both or none of --run and --from-start – expected one: a bundle holds no "
-            "weights for torch, its run's folder does. Give the folder, or train all stages.",
-            code="retrain-start",
-        )
-    if force and not reason.strip():
-        raise RecipeError(
-            "found --force without --reason – expected why the verdict does not count; it is kept. "
-            "Give one.",
-            code="retrain-no-reason",
-        )
-
-
-def _is_in_force(champion: "Bundle", made: Path) -> bool:
-    """Say whether an earlier start was interrupted after the last thing it had to do."""
-    from thoracle.core.errors import BundleError
-    from thoracle.inference.bundle import open_bundle
-
-    try:
-        return open_bundle(str(made.resolve())).digest == champion.digest
-    except BundleError:
-        return False
+    end(is_taken=_decide(made, films, wanted, asked))
 
 
 def _readings(given: Path | None, out: Path) -> "Manifest":
@@ -217,14 +172,14 @@ def _decide(made: Path, films: "RetrainingFilms", wanted: "RetrainRecipe", asked
     from thoracle.inference.bundle import open_bundle
     from thoracle.jobs.challenge import HeldOut, challenge, challenge_document, summary
     from thoracle.jobs.challenge_verdict import Outcome
-    from thoracle.jobs.promotion import Signed, promote, refuse
+    from thoracle.radiograph.model import Classifier
 
     champion = asked.champion
     sets = [
         HeldOut(name=name, films=tuple(films.held_out(champion.population, added=added)))
         for name, added in (("former held-out films", False), ("held-out films of readers", True))
     ]
-    rivals, lack = _rivals(asked.name, champion)
+    rivals, lack = find_rivals(asked.name, champion, Classifier)
     with progress_bars() as on_progress:
         found = challenge(
             open_bundle(str(made.resolve())),
@@ -237,51 +192,5 @@ def _decide(made: Path, films: "RetrainingFilms", wanted: "RetrainRecipe", asked
     found = replace(found, words=" ".join([found.words, *lack]))
     document = challenge_document(found) | dict(films.digests)
     document["left_out"] = dict(films.left_out)
-    content = (json.dumps(document, indent=1, allow_nan=False) + "\n").encode()
-    write_atomically(asked.out / "decision.json", content)
-    judged = summary(document) | {"decision_sha256": sha256_of(content)}
     is_good = found.outcome is Outcome.NOT_WORSE
-    signed = Signed(by=asked.by, now=datetime.now(UTC), reason=asked.reason)
-    typer.echo(found.words)
-    if not is_good and not asked.force:
-        refuse(asked.name, made.resolve(), judged, signed)
-        typer.echo(f"{asked.name} {champion.version} stays in force.")
-        return False
-    promote(
-        asked.name,
-        made.resolve(),
-        judged,
-        signed,
-        champion_digest=champion.digest,
-        is_forced=not is_good,
-    )
-    typer.echo(
-        f"{asked.name} {open_bundle(asked.name).version} is in force in place of "
-        f"{champion.version}; restart thoracle serve. Back: thoracle bundles rollback {asked.name}"
-    )
-    return True
-
-
-def _rivals(name: str, champion: "Bundle") -> tuple[list["Rival"], list[str]]:
-    """Return the champion and the bundle first in force, and in words why that one is missing."""
-    from thoracle.core.errors import BundleError
-    from thoracle.jobs.challenge import Rival
-    from thoracle.jobs.promotion import first_in_force
-    from thoracle.radiograph.model import Classifier
-
-    rivals = [Rival(bundle=champion)]
-    try:
-        first = first_in_force(name)
-        if first is None or first.digest == champion.digest:
-            return rivals, []
-        Classifier(first)
-    except BundleError as error:
-        return rivals, [f"Judged against the champion only, the first bundle being lost: {error}"]
-    if [one.name for one in first.labels] != [one.name for one in champion.labels]:
-        return rivals, ["Judged against the champion only: the first bundle tells other findings."]
-    return [*rivals, Rival(bundle=first, name=f"first bundle, {first.version}")], []
-
-
-def _end(*, is_taken: bool) -> None:
-    if not is_taken:
-        raise typer.Exit(NOT_TAKEN)
+    return settle(made, document, asked, is_good=is_good, kept=summary)

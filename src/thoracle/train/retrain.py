@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import tomli_w
 import torch
+from torch import nn
 
 from thoracle.core.errors import BundleError, RecipeError
 from thoracle.datasets.gate_films import is_frontal
@@ -26,7 +27,7 @@ from thoracle.train.run_input import RECIPE
 from thoracle.train.start import TrainingPlaces, train
 from thoracle.train.tables import TrainingData, stage_films
 
-_READINGS = re.compile(r"(?P<base>.*)\+readings\.(?P<count>\d+)")
+_ROUND = re.compile(r"(?P<base>.*)\+(?P<learned>[a-z]+)\.(?P<count>\d+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,17 +99,27 @@ def read_retrain_recipe(path: Path) -> RetrainRecipe:
     )
 
 
-def raised_version(version: str) -> str:
+def raised_version(version: str, learned: str = "readings") -> str:
     """Return the version of the next bundle that a site trains.
+
+    Parameters
+    ----------
+    version
+        Of the bundle in use.
+    learned
+        What it learns from, in one word.
 
     Examples
     --------
     >>> raised_version("1.3.0"), raised_version("1.3.0+readings.1")
     ('1.3.0+readings.1', '1.3.0+readings.2')
+    >>> raised_version("1.0.0", "corrections")
+    '1.0.0+corrections.1'
     """
-    known = _READINGS.fullmatch(version)
-    base, count = (version, 0) if known is None else (known["base"], int(known["count"]))
-    return f"{base}+readings.{count + 1}"
+    known = _ROUND.fullmatch(version)
+    if known is None or known["learned"] != learned:
+        return f"{version}+{learned}.1"
+    return f"{known['base']}+{learned}.{int(known['count']) + 1}"
 
 
 def challenger_recipe(
@@ -187,7 +198,7 @@ def take_over(champion: Bundle, champion_run: Path, run: Path) -> None:
             code="champion-run",
         )
     recipe = parse_recipe(text)
-    apart = _difference(recipe, champion, champion_run)
+    apart = difference_from_kept(trained_network(recipe, champion_run), champion)
     if apart > LOGIT_TOLERANCE:
         raise RecipeError(
             f"found weights in {champion_run} whose logits differ by {apart:.1e} from those kept "
@@ -202,6 +213,31 @@ def take_over(champion: Bundle, champion_run: Path, run: Path) -> None:
             partial = target.with_suffix(".partial")
             shutil.copyfile(source, partial)
             partial.replace(target)
+
+
+def difference_from_kept(network: nn.Module, champion: Bundle) -> float:
+    """Return by how much a network's logits differ from those kept in a bundle.
+
+    Parameters
+    ----------
+    network
+        In evaluation mode.
+    champion
+        Its `parity.npz` holds inputs, and what torch said of them.
+
+    Returns
+    -------
+    float
+        Infinite where the bundle keeps none.
+    """
+    path = champion.folder / PARITY
+    if not path.is_file():
+        return float("inf")
+    with np.load(BytesIO(path.read_bytes()), allow_pickle=False) as kept:
+        films, logits = kept["films"].astype(np.float32), kept["logits"]
+    with torch.no_grad():
+        found = network(torch.from_numpy(films)).numpy()
+    return differences({"logits": logits}, {"logits": found})[0]
 
 
 def train_challenger(
@@ -237,7 +273,7 @@ def train_challenger(
         "retrained_from": champion.digest,
         "films_of_readers": str(len(films.added) - sum(films.left_out.values())),
     }
-    if not _is_exported(places.out, recipe, told):
+    if not is_exported(places.out, recipe.text, told):
         ways = TrainingPlaces(run=places.run, lungs=places.lungs)
         train(recipe, data, ways)
         pack(places.run, data, ways, places.out, digests=told)
@@ -258,24 +294,21 @@ def _needed(manifest: Manifest, recipe: Recipe, *, new: int, whole: bool) -> Man
     return few if all(stage_films(few, stage) for stage in recipe.stages) else manifest
 
 
-def _difference(recipe: Recipe, champion: Bundle, champion_run: Path) -> float:
-    """Return by how much a run's logits differ from those kept in a bundle, infinite without."""
-    network = trained_network(recipe, champion_run)
-    path = champion.folder / PARITY
-    if not path.is_file():
-        return float("inf")
-    with np.load(BytesIO(path.read_bytes()), allow_pickle=False) as kept:
-        films, logits = kept["films"].astype(np.float32), kept["logits"]
-    with torch.no_grad():
-        found = network(torch.from_numpy(films)).numpy()
-    return differences({"logits": logits}, {"logits": found})[0]
+def is_exported(out: Path, recipe: str, told: Mapping[str, str]) -> bool:
+    """Say whether a whole bundle of a recipe lies in a folder, and tells the same of its training.
 
-
-def _is_exported(out: Path, recipe: Recipe, told: Mapping[str, str]) -> bool:
-    """Say whether a whole bundle of this recipe and these films lies there."""
+    Parameters
+    ----------
+    out
+        Of the bundle.
+    recipe
+        By its text.
+    told
+        What the bundle must say of its training.
+    """
     try:
         found = open_bundle(str(out.resolve()))
     except BundleError:
         return False
-    has_recipe = (found.folder / RECIPE).read_text(encoding="utf-8") == recipe.text
+    has_recipe = (found.folder / RECIPE).read_text(encoding="utf-8") == recipe
     return has_recipe and dict(found.training).items() >= told.items()

@@ -18,8 +18,8 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 from typer.testing import CliRunner, Result
 
-from thoracle.cli import retrain
 from thoracle.cli.main import app
+from thoracle.cli.promoting import NOT_TAKEN, find_rivals
 from thoracle.core.errors import BundleError, ManifestError, RecipeError, SplitError
 from thoracle.core.files import sha256_of_file
 from thoracle.core.settings import settings
@@ -30,6 +30,7 @@ from thoracle.datasets.split import make_split, read_checked_split, write_split
 from thoracle.inference.bundle import open_bundle
 from thoracle.jobs.analyze import load_models
 from thoracle.jobs.promotion import Action, history, site_folder
+from thoracle.radiograph.model import Classifier
 from thoracle.train.retrain import take_over
 
 RECIPE = """
@@ -288,7 +289,7 @@ def test_a_worse_challenger_is_refused_until_it_is_forced_for_a_reason_and_rolle
     for option, path in (("--manifest", "out/manifest.csv"), ("--split", "out/split.csv")):
         line[line.index(option) + 1] = str(root / path)
     done = run_app(*line)
-    assert done.exit_code == retrain.NOT_TAKEN, done.output
+    assert done.exit_code == NOT_TAKEN, done.output
     assert "the challenger is worse" in done.output
     assert f"radiograph {before.version} stays in force" in done.output
     assert open_bundle("radiograph").digest == before.digest
@@ -312,11 +313,11 @@ def test_a_first_bundle_that_is_lost_is_told_and_the_champion_judges_alone(
     shutil.copytree(told.places.root, root)
     at_site(root, monkeypatch)
     champion = open_bundle("radiograph")
-    rivals, lack = retrain._rivals("radiograph", champion)
+    rivals, lack = find_rivals("radiograph", champion, Classifier)
     assert ([one.bundle.digest for one in rivals], lack) == ([champion.digest, told.champion], [])
     shutil.rmtree(root / "home" / "bundles" / "radiograph")
     shutil.rmtree(root / "home" / "bundles" / ".kept" / told.champion)
-    rivals, lack = retrain._rivals("radiograph", champion)
+    rivals, lack = find_rivals("radiograph", champion, Classifier)
     assert [one.bundle.digest for one in rivals] == [champion.digest]
     assert lack[0].startswith("Judged against the champion only, the first bundle being lost:")
 

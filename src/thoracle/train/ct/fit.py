@@ -34,12 +34,16 @@ LAST: Final = "ct-last"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CtRun:
-    """What one training learns from, which patients it never sees, and where its files lie."""
+    """What one training learns from, which patients it never sees, and where its files lie.
+
+    `start` holds the weights it begins with, of the same network; None for random ones.
+    """
 
     recipe: CtRecipe
     cases: tuple[CtCase, ...]
     left_out: tuple[str, ...]
     folder: Path
+    start: Path | None = None
 
     @property
     def weights(self) -> Path:
@@ -53,7 +57,12 @@ class CtRun:
 
 
 def run_without(
-    recipe: CtRecipe, cases: Sequence[CtCase], *, left_out: Sequence[str], folder: Path
+    recipe: CtRecipe,
+    cases: Sequence[CtCase],
+    *,
+    left_out: Sequence[str],
+    folder: Path,
+    start: Path | None = None,
 ) -> CtRun:
     """Plan a training that never sees some patients.
 
@@ -67,6 +76,8 @@ def run_without(
         Names of patients; every scan of theirs is left out.
     folder
         Of the run.
+    start
+        Weights to begin with, of a network of the same recipe.
 
     Returns
     -------
@@ -90,7 +101,13 @@ def run_without(
         raise RecipeError(
             "found no case that is not left out – expected some to learn from. Leave out fewer."
         )
-    return CtRun(recipe=recipe, cases=kept, left_out=tuple(sorted(left_out)), folder=folder)
+    return CtRun(
+        recipe=recipe,
+        cases=kept,
+        left_out=tuple(sorted(left_out)),
+        folder=folder,
+        start=start,
+    )
 
 
 def fit(run: CtRun) -> CtNetwork:
@@ -114,6 +131,8 @@ def fit(run: CtRun) -> CtNetwork:
     torch.manual_seed(run.recipe.seed)
     network = CtNetwork(run.recipe.network)
     if not run.weights.exists():
+        if run.start is not None:
+            network.load_state_dict(read_weights(run.start))
         _train(run, network)
     network.load_state_dict(read_weights(run.weights))
     return network.eval()
@@ -127,7 +146,7 @@ def claim(run: CtRun) -> None:
     RecipeError
         The folder holds a run of another recipe, or of other cases.
     """
-    described = {
+    described: dict[str, Any] = {
         "patients": list(run.patients),
         "left_out": list(run.left_out),
         "cases": {
@@ -135,6 +154,8 @@ def claim(run: CtRun) -> None:
             for one in run.cases
         },
     }
+    if run.start is not None:
+        described["start"] = sha256_of_file(run.start)
     wanted = {RECIPE: run.recipe.text, CASES: json.dumps(described, indent=1) + "\n"}
     for name, text in wanted.items():
         path = run.folder / name

@@ -2,7 +2,9 @@
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -32,7 +34,13 @@ PARITY_SHAPE: Final = (12, 96, 112)  # neither side is that of a training crop
 STEPS_MAX: Final = 64  # of slices, rows and columns: larger than any tile.
 
 
-def pack_ct(run: Path, scans: tuple[TrainingScan, ...], out: Path) -> Parity:
+def pack_ct(
+    run: Path,
+    scans: tuple[TrainingScan, ...],
+    out: Path,
+    *,
+    told: Mapping[str, str] = MappingProxyType({}),
+) -> Parity:
     """Export a finished run as a bundle.
 
     Parameters
@@ -43,6 +51,8 @@ def pack_ct(run: Path, scans: tuple[TrainingScan, ...], out: Path) -> Parity:
         Real scans on the network's grid, to compare the exported network with torch on.
     out
         Folder of the new bundle; an older one there is replaced once the new one is whole.
+    told
+        What else the bundle says of its training.
 
     Returns
     -------
@@ -82,7 +92,9 @@ def pack_ct(run: Path, scans: tuple[TrainingScan, ...], out: Path) -> Parity:
     np.savez_compressed(partial / PARITY, films=made.astype(np.float16), logits=logits)
     write_atomically(partial / RECIPE, recipe.text.encode("utf-8"))
     parity = Parity(films=len(found), logit_difference=largest, map_difference=0.0)
-    write_description(partial, ct_description(recipe, parity, run))
+    description = ct_description(recipe, parity, run)
+    description["training"] |= told
+    write_description(partial, description)
     shutil.rmtree(out, ignore_errors=True)
     partial.rename(out)
     return parity

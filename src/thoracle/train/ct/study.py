@@ -1,8 +1,9 @@
 """All trainings of one recipe: everybody, leave-one-patient-out, and on fewer patients."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from thoracle.datasets.ct_cases import CtCase, read_case
@@ -111,13 +112,15 @@ def learned_from(patients: Sequence[str], held_out: str, count: int) -> tuple[st
     return tuple(patients[(at + one) % len(patients)] for one in range(1, count + 1))
 
 
-def fit_and_pack(run: CtRun) -> Parity | None:
+def fit_and_pack(run: CtRun, *, told: Mapping[str, str] = MappingProxyType({})) -> Parity | None:
     """Train one part and export it beside its run.
 
     Parameters
     ----------
     run
         From `planned` or `run_without`.
+    told
+        What else the bundle says of its training.
 
     Returns
     -------
@@ -132,4 +135,4 @@ def fit_and_pack(run: CtRun) -> Parity | None:
     scans = tuple(
         training_scan(read_case(one), spacing_mm=(slices, rows, columns)) for one in run.cases
     )
-    return pack_ct(run.folder, scans, bundle)
+    return pack_ct(run.folder, scans, bundle, told=told)

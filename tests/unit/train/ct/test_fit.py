@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from thoracle.core.errors import RecipeError
+from thoracle.core.files import sha256_of_file
 from thoracle.datasets.ct_cases import CtCase
 from thoracle.train.ct import fit as module
 from thoracle.train.ct.fit import CtRun, fit, run_without
+from thoracle.train.ct.network import CtNetwork
 from thoracle.train.ct.recipe import parse_ct_recipe
 
 
@@ -73,3 +75,29 @@ def test_a_folder_of_another_run_is_refused(
     other = parse_ct_recipe(ct_recipe_text(dimensions=2))
     with pytest.raises(RecipeError, match="found another run"):
         module.claim(run_without(other, cases, left_out=["p1"], folder=tmp_path))
+
+
+def test_a_run_that_goes_on_begins_with_the_weights_of_another(
+    cases: tuple[CtCase, ...],
+    ct_recipe_text: Callable[..., str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    recipe = parse_ct_recipe(ct_recipe_text())
+    torch.manual_seed(99)
+    weights = CtNetwork(recipe.network).state_dict()
+    save_file(weights, tmp_path / "first.safetensors")
+
+    def train(run: CtRun, network: CtNetwork) -> None:
+        torch.testing.assert_close(network.state_dict(), weights)
+        save_file(network.state_dict(), run.weights)
+
+    monkeypatch.setattr(module, "_train", train)
+    folder, start = tmp_path / "second", tmp_path / "first.safetensors"
+    run = run_without(recipe, cases, left_out=["p1"], folder=folder, start=start)
+    fit(run)
+    described = json.loads((folder / "cases.json").read_text(encoding="utf-8"))
+    assert described["start"] == sha256_of_file(start)
+    save_file({**weights, "head.bias": weights["head.bias"] + 1}, start)
+    with pytest.raises(RecipeError, match="found another run"):
+        fit(run)

@@ -44,7 +44,8 @@ def run(
 def packed(run: Path, cases: tuple[CtCase, ...]) -> tuple[Path, Parity]:
     """The run's bundle: exporting takes longer than all else, so it is done once."""
     scan = training_scan(read_case(cases[0]), spacing_mm=(5.0, 6.0, 6.0))
-    return run / "bundle", pack_ct(run, (scan,), run / "bundle")
+    told = {"retrained_from": "another"}
+    return run / "bundle", pack_ct(run, (scan,), run / "bundle", told=told)
 
 
 @pytest.mark.slow
@@ -56,6 +57,7 @@ def test_a_bundle_equals_its_network_and_says_whom_it_saw(packed: tuple[Path, Pa
     bundle = open_bundle(str(folder))
     assert bundle.training["patients"] == "p2, p3"
     assert bundle.training["left_out"] == "p1"
+    assert bundle.training["retrained_from"] == "another"
     assert [one.name for one in bundle.labels][2] == "ground glass"
 
 

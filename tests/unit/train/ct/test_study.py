@@ -57,7 +57,7 @@ def test_what_is_done_is_kept(
     def fitted(_run: CtRun) -> None:
         return None
 
-    def pack(folder: Path, _scans: object, out: Path) -> None:
+    def pack(folder: Path, _scans: object, out: Path, *, told: object) -> None:
         packed.append(folder.name)
         out.mkdir(parents=True)
 
