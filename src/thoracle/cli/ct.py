@@ -8,6 +8,7 @@ import typer
 from thoracle.cli.ct_compare import compare, repeatability
 from thoracle.cli.ct_options import Grey, SeriesUid, Spacing, Window
 from thoracle.cli.ct_quantify import quantify
+from thoracle.cli.ct_retrain import corrections, retrain
 
 if TYPE_CHECKING:
     from thoracle.imaging.scan import CtScan
@@ -62,6 +63,8 @@ def check(
 
 
 ct_app.command()(quantify)
+ct_app.command()(corrections)
+ct_app.command()(retrain)
 
 
 def _lines(scan: "CtScan") -> list[str]:
