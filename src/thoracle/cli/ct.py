@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from thoracle.cli.ct_classify import classify
 from thoracle.cli.ct_compare import compare, repeatability
 from thoracle.cli.ct_options import Grey, SeriesUid, Spacing, Window
 from thoracle.cli.ct_quantify import quantify
@@ -63,6 +64,7 @@ def check(
 
 
 ct_app.command()(quantify)
+ct_app.command()(classify)
 ct_app.command()(corrections)
 ct_app.command()(retrain)
 

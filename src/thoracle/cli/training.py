@@ -7,6 +7,7 @@ from typer.core import TyperGroup
 
 from thoracle.cli.train import train
 from thoracle.cli.train_ct import train_ct, train_ct_study
+from thoracle.cli.train_ct_kinds import train_ct_cases, train_ct_slices
 from thoracle.cli.train_ct_rounds import train_ct_rounds
 from thoracle.cli.train_folder import train_folder
 
@@ -33,4 +34,6 @@ train_app.command("recipe")(train)
 train_app.command("folder")(train_folder)
 train_app.command("ct")(train_ct)
 train_app.command("ct-study")(train_ct_study)
+train_app.command("ct-cases")(train_ct_cases)
+train_app.command("ct-slices")(train_ct_slices)
 train_app.command("ct-rounds")(train_ct_rounds)

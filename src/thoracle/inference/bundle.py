@@ -52,7 +52,7 @@ class Bundle:
     folder
         Where its files lie.
     task
-        "gate", "lungs", "classifier", "anomaly", "severity" or "ct_segmentation".
+        "gate", "lungs", "classifier", "anomaly", "severity", "ct_segmentation" or "ct_case".
     population
         Whom it was made for: "adults", or in words.
     input_size
