@@ -23,6 +23,7 @@ from typer.testing import CliRunner, Result
 from thoracle.cli.main import app
 from thoracle.cli.promoting import NOT_TAKEN
 from thoracle.core.errors import ManifestError, RecipeError, ThoracleError
+from thoracle.core.files import sha256_of_file
 from thoracle.core.settings import settings
 from thoracle.imaging.scan import CtScan, ScanFacts
 from thoracle.inference.bundle import open_bundle
@@ -352,3 +353,24 @@ def test_a_retraining_that_is_killed_leaves_the_champion_in_force(site: Site) ->
     assert open_bundle("ct").digest == before
     assert history("ct").decisions == ()
     assert not (site.root / "out" / "run" / "ct.safetensors").exists()
+
+
+@pytest.mark.slow
+def test_a_network_that_is_really_trained_goes_the_whole_way_and_is_refused(site: Site) -> None:
+    """One short epoch from random weights: worse than labels by grey, and judged the same twice."""
+    text = RETRAIN.replace("epochs = 50", "epochs = 1")
+    (site.root / "retrain.toml").write_text(text, encoding="utf-8")
+    before = open_bundle("ct")
+    done = _run(site.words())
+    assert done.exit_code == NOT_TAKEN, done.output
+    assert "the challenger is worse: Dice of the lungs" in done.output
+    made = open_bundle(str(site.root / "out" / "run" / "bundle"))
+    assert (made.version, made.training["corrected_masks"]) == ("1.0.0+corrections.1", "6")
+    assert made.training["retrained_from"] == before.digest
+    described = json.loads((site.root / "out" / "run" / "cases.json").read_bytes())
+    assert described["start"] == sha256_of_file(site.root / "run" / "ct.safetensors")
+    assert len(described["left_out"]) == 6
+    again = _run(site.words())
+    assert again.exit_code == NOT_TAKEN
+    assert open_bundle(str(made.folder)).digest == made.digest
+    assert [one.action for one in history("ct").decisions] == [Action.REFUSED] * 2
