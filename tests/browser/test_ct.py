@@ -15,6 +15,7 @@ from thoracle.store.results import ResultStore
 pytestmark = pytest.mark.browser
 
 BITMAP = "document.getElementById('ct').viewer.nv.drawBitmap.join()"
+NO_FIT = "found lungs that do not overlap – expected one patient's. Or say --same-patient."
 REFUSED = "found grey – expected HU. Say which window: --assume-window LOW HIGH."
 
 
@@ -154,6 +155,41 @@ def test_a_patients_course_is_drawn(person: Any, scan_id: str) -> None:
     person.open("/ct/patients/p-1")
     assert person.page.locator(".ct-course .point").count() == 2
     person.look("ct-course")
+
+
+def test_two_scans_are_compared_and_what_changed_is_read(
+    person: Any, store: ResultStore, scan_id: str
+) -> None:
+    page = person.page
+    person.open("/ct/patients/p-1")
+    days = page.locator("input[type=number]")
+    expect(days).to_have_count(2)
+    days.nth(1).fill("4")
+    person.look("ct-choose")
+    page.get_by_role("button", name=person.w["ct_compare_button"], exact=True).click()
+    page.wait_for_url("**/ct/jobs/*")
+    claimed = store.jobs.claim(["ct_compare"], worker="w", now=_now())
+    assert claimed is not None
+    assert [one["when"] for one in claimed.job.input["scans"]] == ["0", "4"]
+    store.jobs.report(claimed.lease, stage="register", progress=0.4)
+    expect(page.locator("#job")).to_contain_text("40 %")
+    store.jobs.fail(claimed.lease, code="ct-match-failed", text=NO_FIT, now=_now())
+    expect(page.locator("#job .alert")).to_be_visible()
+    page.reload()
+    person.look("ct-same")
+    page.check("#same")
+    page.get_by_role("button", name=person.w["ct_compare_same_button"], exact=True).click()
+    claimed = store.jobs.claim(["ct_compare"], worker="w", now=_now())
+    assert claimed is not None
+    assert claimed.job.input["same_patient"] is True
+    pair = [one["scan"] for one in claimed.job.input["scans"]]
+    made = _fakes().keep_comparison(store, pair, _now())
+    store.jobs.finish(claimed.lease, result_id=made, now=_now())
+    page.wait_for_url(f"**/ct/comparisons/{made}")
+    for one in page.locator("main img").all():
+        one.scroll_into_view_if_needed()
+        person.wait_until("[...document.images].some(one => one.complete && one.naturalWidth)")
+    person.look("ct-comparison")
 
 
 def test_without_webgl_the_numbers_still_stand(person: Any, scan_id: str) -> None:

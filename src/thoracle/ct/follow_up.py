@@ -54,6 +54,10 @@ class Measured:
         return (self.high - self.low) / 2.0 if known else 0.0  # type: ignore[operator]
 
 
+DAY_ZERO: Final = date(1, 1, 1)
+"""What days are counted from where no dates are known: far from any scan."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """One scan's numbers.
@@ -63,13 +67,15 @@ class Visit:
     name
         What the scan is called, such as its file's name.
     day
-        Study Date, or what the user gave.
+        Study Date, or what the user gave; days after `DAY_ZERO` where there are no dates.
     values
         Numbers by kind and region.
     surface_mm2
         Of the lesions of `thoracle.ct.repeatability.LESIONS`, in the whole scan.
     varied
         Whether the numbers have intervals from test-time variation.
+    is_dated
+        Whether `day` is a date; else only the days between scans are known.
     """
 
     name: str
@@ -77,6 +83,17 @@ class Visit:
     values: Mapping[Key, Measured] = field(repr=False)
     surface_mm2: Mapping[str, float] = field(repr=False)
     varied: bool = False
+    is_dated: bool = True
+
+    @property
+    def day_number(self) -> int | None:
+        """Days since the user's day 0; None where the date is known."""
+        return None if self.is_dated else (self.day - DAY_ZERO).days
+
+    @property
+    def when(self) -> str:
+        """The date as 2020-03-31, or "day 5"."""
+        return str(self.day) if self.day_number is None else f"day {self.day_number}"
 
     def value(self, kind: str, region: str = ALL) -> float | None:
         """Return a number, None where it is not known."""

@@ -234,21 +234,21 @@ class _Search:
 
 
 def require_simpleitk() -> Any:
-    """Import SimpleITK.
-
-    Raises
-    ------
-    MissingExtraError
-        It is not installed.
-    """
+    """Import SimpleITK; that it is not installed is a MissingExtraError."""
     try:
         import SimpleITK
-    except ImportError as error:
-        raise MissingExtraError(
-            "SimpleITK is not installed, but laying scans over each other needs it (extra 'ct'). "
-            f"Run: {how_to_install('ct')}"
-        ) from error
+    except ImportError as fault:
+        error = missing_simpleitk()
+        raise error from fault
     return SimpleITK
+
+
+def missing_simpleitk() -> MissingExtraError:
+    """Return the error that says which install brings SimpleITK."""
+    return MissingExtraError(
+        "SimpleITK is not installed, but laying scans over each other needs it (extra 'ct'). "
+        f"Run: {how_to_install('ct')}"
+    )
 
 
 def _block_means(values: NDArray[Any], factors: list[int]) -> FloatArray:

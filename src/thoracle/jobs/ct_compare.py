@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from thoracle.core.progress import counted
-from thoracle.core.results import Reason
+from thoracle.core.results import BundleReference, Reason
 from thoracle.core.version import version
 from thoracle.ct.course import Course, Followed, SeenScan, follow
 from thoracle.ct.follow_up import step
@@ -27,6 +27,7 @@ __all__ = [
     "FollowUpOptions",
     "GivenScan",
     "compare_scans",
+    "compare_seen",
     "learn_repeatability",
 ]
 
@@ -62,13 +63,37 @@ def compare_scans(
             code="ct-compare-one",
         )
     require_simpleitk()
-    known = read_repeatability(options.repeatability)
+    read_repeatability(options.repeatability)  # a file of no use is told before the work
     labeler = Labeler(options)
     scans = [
         see(one, options, labeler, pool) for one in counted(given, "scans", options.on_progress)
     ]
-    scans.sort(key=lambda one: one.visit.day)
-    checked = tuple(_agreeing(scans, options))
+    return compare_seen(scans, options, bundle=labeler.reference)
+
+
+def compare_seen(
+    scans: Sequence[SeenScan], options: FollowUpOptions, *, bundle: BundleReference | None
+) -> Course:
+    """Compare scans that are open, labeled and measured.
+
+    Parameters
+    ----------
+    scans
+        Two or more, in any order: their dates decide.
+    options
+        How.
+    bundle
+        What labeled them; None where it was not one bundle.
+
+    Returns
+    -------
+    Course
+        What changed from each scan to the next. Scans that are not of one patient are a
+        FollowUpError.
+    """
+    known = read_repeatability(options.repeatability)
+    ordered = sorted(scans, key=lambda one: one.visit.day)
+    checked = tuple(_agreeing(ordered, options))
     views = [coarse_view(one.labeled.scan, one.labeled.label_map > 0) for one in checked]
     pairs = list(pairwise(zip(checked, views, strict=True)))
     steps = tuple(
@@ -81,7 +106,7 @@ def compare_scans(
         steps=steps,
         overall=step(*ends, known) if len(checked) > 2 else None,
         repeatability=known,
-        bundle=labeler.reference,
+        bundle=bundle,
         software_version=version(),
     )
 

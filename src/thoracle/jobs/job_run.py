@@ -17,10 +17,14 @@ KINDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "ct_quantify": "thoracle.jobs.ct_tools:quantify_work",
         "ct_measure": "thoracle.jobs.ct_tools:measure_work",
+        "ct_compare": "thoracle.jobs.ct_comparisons:compare_work",
     }
 )
 """Every kind of job, and the function that returns how it is done."""
 
+_ANSWERS: Final = frozenset(
+    {"upload-gone", "unknown-scan", "unknown-mask", "mask-unmeasured", "store-full"}
+)
 _ORPHANED: Final = 3
 _POLITENESS: Final = 10  # of 19: what serves pages goes first
 
@@ -90,7 +94,7 @@ def do(work: Work, task: Task) -> None:
 
 def _is_answer(error: StoreError) -> bool:
     """Say whether trying again would bring the same: something is gone, or the disk is full."""
-    return error.code in {"upload-gone", "unknown-scan", "unknown-mask", "store-full"}
+    return error.code in _ANSWERS
 
 
 def _fail(task: Task, error: ThoracleError) -> None:

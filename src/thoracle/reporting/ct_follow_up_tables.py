@@ -53,7 +53,7 @@ def changes_csv(course: Course) -> bytes:
 
 
 def _row(step: Step, change: Change) -> Iterator[object]:
-    yield from (step.before.day, step.after.day, step.days, change.region, change.kind)
+    yield from (step.before.when, step.after.when, step.days, change.region, change.kind)
     yield from (UNITS[change.kind], change.before.value, change.after.value, change.absolute)
     yield from (change.relative_percent, change.noise, change.low, change.high)
     yield from (str(change.verdict), change.why)
@@ -63,7 +63,7 @@ def _scan(one: SeenScan) -> dict[str, Any]:
     scan = one.labeled.scan
     return {
         "name": one.visit.name,
-        "date": str(one.visit.day),
+        "date": one.visit.when,
         "sha256": scan.sha256,
         "shape": list(scan.hu.shape),
         "spacing_mm": list(scan.spacing_mm),
@@ -96,8 +96,8 @@ def _followed(one: Followed) -> dict[str, Any]:
 
 def _step(one: Step) -> dict[str, Any]:
     return {
-        "from": str(one.before.day),
-        "to": str(one.after.day),
+        "from": one.before.when,
+        "to": one.after.when,
         "days": one.days,
         "breath": one.breath,
         "warnings": [asdict(reason) for reason in one.warnings],

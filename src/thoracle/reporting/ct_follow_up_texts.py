@@ -11,6 +11,7 @@ FOLLOW_UP: Final[Mapping[str, str]] = MappingProxyType(
         "disclaimer": DISCLAIMER,
         "title": "What changed on chest CT",
         "from_to": "From {before} to {after} (days: {days})",
+        "day": "day {number}",
         "lead": "{kind}: {before} before, {after} after, change {change}. In words: {verdict}.",
         "lead_unknown": "{kind}: {before} before, {after} after. In words: {verdict}.",
         "cautions": "Read this first",

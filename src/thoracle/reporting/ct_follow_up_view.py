@@ -1,12 +1,12 @@
 """What the report on a follow-up shows: texts and numbers, ready for page, PDF and terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from thoracle.core.languages import Language
 from thoracle.core.results import Reason
 from thoracle.ct.course import Course, Followed
-from thoracle.ct.follow_up import ALL, LUNG, POI, Change, Measured, Step, Verdict
+from thoracle.ct.follow_up import ALL, LUNG, POI, Change, Measured, Step, Verdict, Visit
 from thoracle.ct.transitions import Extent
 from thoracle.reporting.ct_follow_up_texts import (
     DEFINITIONS,
@@ -127,7 +127,11 @@ class _Words:
         """Return what two scans' numbers say."""
         main = [change for change in one.changes if change.region == ALL]
         others = [one.change(POI, region) for region in _TOLD_REGIONS if _has(one, POI, region)]
-        days = {"before": one.before.day, "after": one.after.day, "days": one.days}
+        days = {
+            "before": _when(one.before, self.t),
+            "after": _when(one.after, self.t),
+            "days": one.days,
+        }
         return StepView(
             title=self.t["from_to"].format(**days),
             leads=tuple(map(self._lead, main)),
@@ -260,7 +264,13 @@ def _tone(change: Change) -> str:
     )
 
 
+def _when(visit: Visit, t: Mapping[str, str]) -> str:
+    number = visit.day_number
+    return visit.when if number is None else t["day"].format(number=number)
+
+
 def _scans(course: Course, language: Language) -> Iterator[tuple[str, ...]]:
+    t = language.table(FOLLOW_UP)
     for one in course.scans:
         scan = one.labeled.scan
         slices, rows, columns = scan.hu.shape
@@ -268,7 +278,7 @@ def _scans(course: Course, language: Language) -> Iterator[tuple[str, ...]]:
         grid = f"{slices} × {rows} × {columns}, {spacing} mm"
         said = [language.sentence(reason.text) for reason in (*one.assumptions, *one.warnings)]
         yield (
-            f"{one.visit.day} {one.visit.name}",
+            f"{_when(one.visit, t)} {one.visit.name}",
             " ".join([f"{grid}; {language.sentence(one.labeled_by)}.", *said]),
         )
 

@@ -10,9 +10,17 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from thoracle.core.errors import StoreError
 from thoracle.store.engine import LATEST_REVISION
-from thoracle.store.tables import MASKS, READINGS, RESULTS, SCANS, USERS
+from thoracle.store.tables import (
+    COMPARED,
+    COMPARISONS,
+    MASKS,
+    READINGS,
+    RESULTS,
+    SCANS,
+    USERS,
+)
 
-TABLES: Final = (RESULTS, READINGS, USERS, SCANS, MASKS)
+TABLES: Final = (RESULTS, READINGS, USERS, SCANS, MASKS, COMPARISONS, COMPARED)
 """What is kept for good; sessions, requests and jobs end by themselves."""
 
 _BATCH: Final = 500

@@ -1,11 +1,13 @@
 """What a database or a disk says when it is locked or full, in our words."""
 
 import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from thoracle.core.errors import StoreError
 
@@ -84,3 +86,27 @@ def _code(fault: BaseException) -> int | str | None:
         return number & _PRIMARY
     state = getattr(fault, "sqlstate", None)
     return state if isinstance(state, str) else None
+
+
+@contextmanager
+def telling(what: str) -> Iterator[None]:
+    """Turn what the disk or the database say into a StoreError.
+
+    Raises
+    ------
+    FullStoreError
+        The disk is full.
+    StoreError
+        They refused for another reason.
+    """
+    try:
+        yield
+    except (OSError, SQLAlchemyError) as error:
+        if is_full_disk(error):
+            raise FullStoreError from error
+        raise StoreError(
+            f"found no way to keep {what} ({type(error).__name__}) – expected room and "
+            "rights under THORACLE_HOME and a database that takes rows. Check the disk and "
+            "THORACLE_DATABASE_URL.",
+            code="not-saved",
+        ) from error

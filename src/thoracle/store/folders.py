@@ -3,7 +3,8 @@
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +13,7 @@ from thoracle.core.files import write_atomically
 from thoracle.store.ids import checked_id
 
 _STAGING_PREFIX: Final = ".staging-"
-_NAME_PATTERN: Final = re.compile(r"[a-z0-9][a-z0-9-]*\.(png|npz|nii\.gz)")
+_NAME_PATTERN: Final = re.compile(r"[a-z0-9][a-z0-9-]*\.(png|npz|nii\.gz|html|pdf|svg|csv)")
 
 
 def write_folder(root: Path, result_id: str, files: Mapping[str, bytes]) -> None:
@@ -90,11 +91,38 @@ def folders(root: Path) -> Iterator[tuple[Path, str | None]]:
             yield path, None if path.name.startswith(_STAGING_PREFIX) else path.name
 
 
+def remove_unknown(root: Path, known: Collection[str], *, older_than: datetime) -> int:
+    """Remove folders that no row knows, half-written ones too.
+
+    Parameters
+    ----------
+    root
+        Folder of all results.
+    known
+        Ids that have a row.
+    older_than
+        Younger folders stay: another process may be saving them right now.
+
+    Returns
+    -------
+    int
+        How many were removed.
+    """
+    left = [
+        path
+        for path, one in folders(root)
+        if one not in known and datetime.fromtimestamp(path.stat().st_mtime, UTC) < older_than
+    ]
+    for path in left:
+        shutil.rmtree(path, ignore_errors=True)
+    return len(left)
+
+
 def _checked_name(name: str) -> str:
     if _NAME_PATTERN.fullmatch(name) is None:
         raise StoreError(
             f"found the file name {name[:64]!r} – expected lower-case letters, digits and hyphens, "
-            "then .png, .npz or .nii.gz. Take a name from the result's page.",
+            "then an ending such as .png. Take a name from the result's page.",
             code="unknown-picture",
         )
     return name

@@ -2,11 +2,10 @@
 
 import os
 import secrets
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -16,11 +15,18 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from thoracle.core.errors import StoreError
 from thoracle.core.results import FileResult, GateKind, Status, to_json
+from thoracle.store.comparisons import ComparisonStore
 from thoracle.store.documents import maps_npz, result_from_json, with_map_values
 from thoracle.store.dump import dump_rows, load_rows, need_empty
 from thoracle.store.engine import DATABASE_NAME, open_engine
 from thoracle.store.faults import FullStoreError, is_full_disk
-from thoracle.store.folders import file_names, folders, read_file, remove_folder, write_folder
+from thoracle.store.folders import (
+    file_names,
+    read_file,
+    remove_folder,
+    remove_unknown,
+    write_folder,
+)
 from thoracle.store.ids import ENTROPY_BYTES, checked_id, new_id
 from thoracle.store.jobs import JobStore
 from thoracle.store.queries import narrowed
@@ -62,7 +68,8 @@ class ResultStore:
         self.users = UserStore(engine)
         self.requests = RequestStore(engine)
         self.jobs = JobStore(engine)
-        self.scans = ScanStore(engine, root.parent / "scans")
+        self.comparisons = ComparisonStore(engine, root.parent / "comparisons")
+        self.scans = ScanStore(engine, root.parent / "scans", self.comparisons)
         self.uploads = UploadStore(root.parent / "uploads")
 
     def __enter__(self) -> Self:
@@ -217,14 +224,14 @@ class ResultStore:
         remove_folder(self._root, result_id)
 
     def delete_older(self, than: datetime) -> int:
-        """Delete every result and scan older than a time, with their readings; return how many."""
+        """Delete all results, scans and comparisons older than a time; return how many."""
         query = select(RESULTS.c.id).where(RESULTS.c.created_at < than)
         with self._engine.connect() as connection:
             old = list(connection.execute(query).scalars())
         for one in old:
             with suppress(StoreError):  # another process was first
                 self.delete(one)
-        return len(old) + self.scans.delete_older(than)
+        return len(old) + self.comparisons.delete_older(than) + self.scans.delete_older(than)
 
     def dump_rows(self) -> Iterator[str]:
         """Yield all rows as lines of JSON, for a backup."""
@@ -253,12 +260,8 @@ class ResultStore:
         """
         with self._engine.connect() as connection:
             known = set(connection.execute(select(RESULTS.c.id)).scalars())
-        removed = 0
-        for path, result_id in folders(self._root):
-            written_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-            if result_id not in known and written_at < older_than:
-                shutil.rmtree(path, ignore_errors=True)
-                removed += 1
+        removed = remove_unknown(self._root, known, older_than=older_than)
+        removed += self.comparisons.remove_leftovers(older_than=older_than)
         return removed + self.scans.remove_leftovers(older_than=older_than)
 
     def _save(self, result_id: str, files: Mapping[str, bytes], row: Mapping[str, Any]) -> None:

@@ -1,20 +1,19 @@
 """CT scans and the versions of their masks: rows, and volumes on disk, together or not at all."""
 
 import secrets
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
-from sqlalchemy.exc import SQLAlchemyError
 
 from thoracle.core.errors import StoreError
 from thoracle.core.files import write_atomically
-from thoracle.store.faults import FullStoreError, is_full_disk
-from thoracle.store.folders import folders, read_file, remove_folder, write_folder
+from thoracle.store.comparisons import ComparisonStore
+from thoracle.store.faults import telling
+from thoracle.store.folders import read_file, remove_folder, remove_unknown, write_folder
 from thoracle.store.ids import ENTROPY_BYTES, checked_id, new_id
 from thoracle.store.job_types import Lease
 from thoracle.store.jobs import end_with
@@ -34,11 +33,14 @@ class ScanStore:
         From `thoracle.store.engine.open_engine`.
     root
         Folder that holds one folder for each scan.
+    comparisons
+        Of the same installation: one goes with any of its scans.
     """
 
-    def __init__(self, engine: Engine, root: Path) -> None:
+    def __init__(self, engine: Engine, root: Path, comparisons: ComparisonStore) -> None:
         self._engine = engine
         self._root = root
+        self._comparisons = comparisons
 
     def save(
         self, new: NewScan, mask: NewMask, *, now: datetime, lease: Lease | None = None
@@ -73,7 +75,7 @@ class ScanStore:
             "study_date": new.study_date,
             "document": dict(new.document),
         }
-        with _telling(new.file):
+        with telling(new.file):
             self._save(scan_id, files, (row, _mask_row(mask, mask_id, scan_id, now)), lease)
         return scan_id
 
@@ -108,7 +110,7 @@ class ScanStore:
             )
         mask_id = _fresh(now)
         folder, files = self._root / checked_id(scan_id), _mask_files(mask, mask_id)
-        with _telling("the mask"):
+        with telling("the mask"):
             try:
                 for name, content in files.items():
                     write_atomically(folder / name, content)
@@ -189,7 +191,7 @@ class ScanStore:
         return read_file(self._root, scan_id, name if has_it else instead)
 
     def delete(self, scan_id: str) -> None:
-        """Delete a scan with its volume, masks and jobs.
+        """Delete a scan with its volume, masks, jobs and comparisons.
 
         Parameters
         ----------
@@ -206,9 +208,11 @@ class ScanStore:
             deleted = connection.execute(delete(SCANS).where(SCANS.c.id == scan_id)).rowcount
             connection.execute(delete(MASKS).where(MASKS.c.scan_id == scan_id))
             connection.execute(delete(JOBS).where(JOBS.c.result_id == scan_id))
+            compared = self._comparisons.forget_of(connection, scan_id)
         if not deleted:
             raise StoreError(_unknown_text(scan_id), code="unknown-scan")
         remove_folder(self._root, scan_id)
+        self._comparisons.remove_files(compared)
 
     def delete_older(self, than: datetime) -> int:
         """Delete every scan older than a time; return how many."""
@@ -224,15 +228,7 @@ class ScanStore:
         """Remove folders that a killed process left without a row; return how many."""
         with self._engine.connect() as connection:
             known = set(connection.execute(select(SCANS.c.id)).scalars())
-        old = [
-            path
-            for path, scan_id in folders(self._root)
-            if scan_id not in known
-            and datetime.fromtimestamp(path.stat().st_mtime, UTC) < older_than
-        ]
-        for path in old:
-            shutil.rmtree(path, ignore_errors=True)
-        return len(old)
+        return remove_unknown(self._root, known, older_than=older_than)
 
     def _save(
         self,
@@ -257,30 +253,6 @@ class ScanStore:
 def mask_name(mask_id: str) -> str:
     """Return the name of the file of a version of a mask."""
     return f"mask-{checked_id(mask_id)}.nii.gz"
-
-
-@contextmanager
-def _telling(what: str) -> Iterator[None]:
-    """Turn what the disk or the database say into a StoreError.
-
-    Raises
-    ------
-    FullStoreError
-        The disk is full.
-    StoreError
-        They refused for another reason.
-    """
-    try:
-        yield
-    except (OSError, SQLAlchemyError) as error:
-        if is_full_disk(error):
-            raise FullStoreError from error
-        raise StoreError(
-            f"found no way to keep {what} ({type(error).__name__}) – expected room and "
-            "rights under THORACLE_HOME and a database that takes rows. Check the disk and "
-            "THORACLE_DATABASE_URL.",
-            code="not-saved",
-        ) from error
 
 
 def _mask_files(mask: NewMask, mask_id: str) -> dict[str, bytes]:

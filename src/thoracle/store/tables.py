@@ -169,6 +169,27 @@ MASKS: Final = Table(
     Index("ix_masks_scan_id", "scan_id"),
 )
 
+COMPARISONS: Final = Table(
+    "comparisons",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("owner", String(NAME_LENGTH)),
+    Column("patient", String(64)),
+    Column("document", JSON, nullable=False),
+    Index("ix_comparisons_patient", "patient"),
+)
+
+COMPARED: Final = Table(
+    "compared",
+    METADATA,
+    Column("comparison_id", String(36), primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("scan_id", String(36), nullable=False),
+    Column("mask_id", String(36), nullable=False),
+    Index("ix_compared_scan_id", "scan_id"),
+)
+
 
 def to_strict_json(document: object) -> str:
     """Write JSON that every database can read: no NaN and no infinity."""

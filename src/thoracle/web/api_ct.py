@@ -9,10 +9,12 @@ from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from thoracle.core.languages import Language
+from thoracle.jobs.ct_comparisons import COMPARE
 from thoracle.jobs.ct_corrections import MINUTES_MAX, Correction, keep_correction
 from thoracle.jobs.ct_scan_report import scan_pdf
 from thoracle.store.job_types import Job, JobState
 from thoracle.store.scan_types import Scan
+from thoracle.web.ct_comparing import compare_anyway
 from thoracle.web.ct_uploads import SCANS, submit_scan, try_again, wishes_of
 from thoracle.web.openapi import problems, reference_to
 from thoracle.web.pages.asking import Asking, Spoken, Using
@@ -84,12 +86,12 @@ _MASK_BODY: Final[dict[str, Any]] = {
 )
 async def send(request: Request, services: Using, visitor: Asking, language: Spoken) -> Response:
     """Send a CT series, a form's file or the body itself, and queue its reading."""
-    return _queued(await submit_scan(request, services, owner=visitor.name), language)
+    return queued(await submit_scan(request, services, owner=visitor.name), language)
 
 
 @router.get(JOBS + "/{job_id}", response_model=JobSchema)
 def job(job_id: str, services: Using, language: Spoken) -> Response:
-    """Say how far a job is; once it is done, `result_id` is its scan."""
+    """Say how far a job is; once it is done, `result_id` is its scan or comparison."""
     return JSONResponse(_job_document(services.store.jobs.get(job_id), language))
 
 
@@ -113,9 +115,11 @@ def cancel(job_id: str, services: Using, language: Spoken) -> Response:
     responses={202: {"model": JobSchema, "description": "Queued again, as a new job."}},
 )
 def trust(job_id: str, services: Using, language: Spoken, said: TrustSchema) -> Response:
-    """Read a refused scan again, with what the one who asks takes responsibility for."""
+    """Read or compare refused scans again; who asks takes responsibility for what they say."""
     failed = services.store.jobs.get(job_id)
-    return _queued(try_again(services, failed, wishes_of(said.model_dump())), language)
+    if failed.kind == COMPARE:
+        return queued(compare_anyway(services, failed, said.model_dump()), language)
+    return queued(try_again(services, failed, wishes_of(said.model_dump())), language)
 
 
 @router.get(SCANS, response_model=ScansSchema, responses=problems(404))
@@ -142,7 +146,7 @@ def scan(scan_id: str, services: Using) -> Response:
 
 @router.delete(SCANS + "/{scan_id}", status_code=204)
 def delete(scan_id: str, services: Using) -> None:
-    """Delete a scan with its volume, masks and numbers, for good."""
+    """Delete a scan with its volume, masks, numbers and comparisons, for good."""
     services.store.scans.delete(scan_id)
 
 
@@ -208,7 +212,8 @@ def report(
     return Response(content, media_type=PDF_TYPE, headers=headers)
 
 
-def _queued(found: Job, language: Language) -> Response:
+def queued(found: Job, language: Language) -> Response:
+    """Answer with a job that was just queued."""
     headers = {"Location": f"{JOBS}/{found.id}"}
     return JSONResponse(_job_document(found, language), status_code=202, headers=headers)
 

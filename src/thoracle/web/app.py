@@ -6,7 +6,7 @@ from starlette.middleware import Middleware
 from thoracle.core.version import version
 from thoracle.jobs.results import AnalyzerLike
 from thoracle.store.results import ResultStore
-from thoracle.web import api, api_ct, api_texture
+from thoracle.web import api, api_ct, api_ct_compare, api_texture
 from thoracle.web.ct_uploads import takes_scans
 from thoracle.web.guards import HostGuard, OriginGuard, PathRule, SecurityHeaders, UploadLimit
 from thoracle.web.housekeeping import housekeeping
@@ -16,6 +16,7 @@ from thoracle.web.pages import (
     about,
     account,
     ct,
+    ct_compare,
     ct_scan,
     drift,
     examples,
@@ -81,7 +82,9 @@ def create_app(
         api_texture,
         ct,
         ct_scan,
+        ct_compare,
         api_ct,
+        api_ct_compare,
         history,
         patients,
         account,

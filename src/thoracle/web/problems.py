@@ -34,6 +34,8 @@ STATUS_BY_CODE: Final[Mapping[str, int]] = MappingProxyType(
         "unknown-job": 404,
         "unknown-scan": 404,
         "unknown-mask": 404,
+        "unknown-comparison": 404,
+        "ct-compare": 422,
         "upload-gone": 422,
         "mask-unmeasured": 422,
         "texture-region": 422,

@@ -9,14 +9,14 @@ from thoracle.web.schemas import SHARE, ReasonSchema
 
 
 class JobSchema(BaseModel):
-    """A long job; `result_id` is the scan that it made or measured, once it is done.
+    """A long job; `result_id` is the scan or comparison that it made or measured, once it is done.
 
-    `asks` names what a user may take responsibility for where the scan was refused; send that to
+    `asks` names what a user may take responsibility for where it was refused; send that to
     `/trust` of this job.
     """
 
     id: str = Field(min_length=36, max_length=36)
-    kind: Literal["ct_quantify", "ct_measure"]
+    kind: Literal["ct_quantify", "ct_measure", "ct_compare"]
     state: JobState
     stage: str
     progress: float = SHARE
@@ -28,7 +28,7 @@ class JobSchema(BaseModel):
     finished_at: AwareDatetime | None
     result_id: str | None
     error: ReasonSchema | None
-    asks: list[Literal["window", "spacing", "grey", "series"]]
+    asks: list[Literal["window", "spacing", "grey", "series", "patient"]]
 
 
 class TrustSchema(BaseModel):
@@ -46,6 +46,9 @@ class TrustSchema(BaseModel):
     grey_low: float | None = Field(default=None, description="Value of black.")
     grey_high: float | None = Field(default=None, description="Value of white.")
     series_uid: str | None = Field(default=None, max_length=64)
+    same_patient: bool | None = Field(
+        default=None, description="Of a comparison: that all scans are of one patient."
+    )
 
 
 class MaskSchema(BaseModel):
@@ -92,3 +95,63 @@ class KeptMaskSchema(BaseModel):
 
     id: str
     job_id: str
+
+
+class WantedScanSchema(BaseModel):
+    """One scan that is to be compared; `mask_id` is null for the newest mask with numbers.
+
+    `when` is the day it was made: its number counted from any day, such as "5", or a date where
+    the setting keep_identifiers is on; null takes the study date that is kept.
+    """
+
+    scan_id: str = Field(min_length=36, max_length=36)
+    mask_id: str | None = Field(default=None, max_length=36)
+    when: str | None = Field(default=None, max_length=32)
+
+
+class AskedComparisonSchema(BaseModel):
+    """Two to six scans of one patient.
+
+    `same_patient` takes the responsibility for it where files or lungs speak against it.
+    """
+
+    scans: list[WantedScanSchema] = Field(min_length=2, max_length=6)
+    same_patient: bool = False
+
+
+class ComparedScanSchema(BaseModel):
+    """One of the compared scans, and the version of its mask that counts."""
+
+    scan_id: str
+    mask_id: str
+
+
+class SlicePictureSchema(BaseModel):
+    """A picture of one slice: earlier, later, and both; `file` is its name under `/files/`."""
+
+    slice: int
+    file: str
+
+
+class ComparisonSchema(BaseModel):
+    """What changed between kept scans, in the order of their days.
+
+    `changes` is what `thoracle ct compare` writes as changes.json; `pictures` has a list for each
+    step. Under `/files/` there are also changes.csv and, for each language, timeline-en.svg,
+    report-en.html and report-en.pdf.
+    """
+
+    id: str = Field(min_length=36, max_length=36)
+    created_at: AwareDatetime
+    owner: str | None
+    patient: str | None
+    scans: list[ComparedScanSchema]
+    changes: dict[str, Any]
+    pictures: list[list[SlicePictureSchema]]
+
+
+class ComparisonsSchema(BaseModel):
+    """One page of the comparisons, newest first; `next` is the address of the one after it."""
+
+    comparisons: list[ComparisonSchema]
+    next: str | None

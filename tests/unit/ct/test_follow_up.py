@@ -1,12 +1,23 @@
 """A change is told only where it is more than noise, breath and borders can explain."""
 
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from types import MappingProxyType
 
 import pytest
 
-from thoracle.ct.follow_up import LUNG, POI, Key, Measured, Verdict, Visit, in_order, step
+from thoracle.ct.follow_up import (
+    DAY_ZERO,
+    LUNG,
+    POI,
+    Key,
+    Measured,
+    Verdict,
+    Visit,
+    in_order,
+    step,
+)
 from thoracle.ct.repeatability import Repeatability
 
 # 1.96 · √2 · 0.3608 mm = 1 mm of border: 1 ml for each 1000 mm².
@@ -152,3 +163,10 @@ def test_dates_give_the_order_and_one_day_keeps_the_order_given() -> None:
     first, second, third = _visit(9, ill=1.0), _visit(2, ill=2.0), _visit(9, ill=3.0)
     assert in_order([first, second, third]) == (second, first, third)
     assert "ct-follow-up-same-day" in [one.code for one in step(first, third, KNOWN).warnings]
+
+
+def test_a_day_without_a_date_is_a_number() -> None:
+    dated = _visit(5, ill=1.0)
+    assert (dated.day_number, dated.when) == (None, str(dated.day))
+    counted = replace(dated, day=DAY_ZERO + timedelta(days=5), is_dated=False)
+    assert (counted.day_number, counted.when) == (5, "day 5")

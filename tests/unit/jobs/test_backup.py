@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.unit.ct.chest import chest
+from tests.unit.jobs.kept_chests import keep_chest
 
 from thoracle.core.errors import StoreError
 from thoracle.core.results import FileResult, Status
@@ -14,6 +16,7 @@ from thoracle.imaging.encode import png_bytes
 from thoracle.jobs.backup import ROWS_NAME, back_up, restore
 from thoracle.jobs.pseudonyms import Pseudonyms
 from thoracle.jobs.results import FILM_NAME
+from thoracle.store.comparison_types import ComparedScan, NewComparison
 from thoracle.store.results import ResultStore, open_store
 from thoracle.store.types import NewReading, NewResult
 
@@ -48,6 +51,22 @@ def test_what_was_backed_up_comes_back(store: ResultStore, home: Path, tmp_path:
         assert fresh.picture(line.id, FILM_NAME) == store.picture(line.id, FILM_NAME)
         assert fresh.readings.everything() == store.readings.everything()
     assert Pseudonyms(other, keeps_identifiers=False).of("Doe") == pseudonym
+
+
+def test_a_comparison_comes_back_with_its_reports(
+    store: ResultStore, home: Path, tmp_path: Path
+) -> None:
+    scans = [keep_chest(store, chest(seed=seed), NOW) for seed in (1, 2)]
+    compared = tuple(ComparedScan(scan_id=one, mask_id="m") for one in scans)
+    files = {"report-en.pdf": b"%PDF", "report-en.html": b"<p>", "timeline-en.svg": b"<svg>"}
+    files |= {"changes.csv": b"from", "step-1-slice-2.png": b"PNG"}
+    new = NewComparison(scans=compared, document={}, files=files)
+    kept = store.comparisons.save(new, now=NOW)
+    assert back_up(store, home, tmp_path / "today.zip") == 4
+    with open_store(tmp_path / "other", database_url=None) as fresh:
+        restore(fresh, tmp_path / "other", tmp_path / "today.zip")
+        assert fresh.comparisons.get(kept).scans == compared
+        assert {name: fresh.comparisons.file(kept, name) for name in files} == files
 
 
 def test_a_store_in_use_is_not_overwritten(store: ResultStore, home: Path, tmp_path: Path) -> None:

@@ -1,10 +1,13 @@
 """The report says what changed in words and numbers of its language."""
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 
 from tests.unit.ct.courses import course
 
 from thoracle.core.languages import ENGLISH_TEXTS, Language, language
+from thoracle.ct.follow_up import DAY_ZERO
 from thoracle.reporting.ct_follow_up_texts import VERDICTS
 from thoracle.reporting.ct_follow_up_view import course_view, spoken_changes
 
@@ -19,6 +22,22 @@ def test_the_first_sentence_tells_the_percentage_its_change_and_what_it_means() 
     )
     assert one.leads[1].endswith("In words: grew.")
     assert one.tones == ("noise", "grew", "grew", "noise", "noise")
+
+
+def test_days_without_dates_are_numbers_in_every_language() -> None:
+    made = course()
+    first, second = (
+        replace(one.visit, day=DAY_ZERO + timedelta(days=day), is_dated=False)
+        for one, day in zip(made.scans, (0, 8), strict=True)
+    )
+    scans = tuple(
+        replace(one, visit=visit) for one, visit in zip(made.scans, (first, second), strict=True)
+    )
+    step = replace(made.steps[0].step, before=first, after=second)
+    counted = replace(made, scans=scans, steps=(replace(made.steps[0], step=step),))
+    view = course_view(counted, language("pt"))
+    assert view.steps[0].title == "De dia 0 a dia 8 (dias: 8)"
+    assert view.scans[1][0].startswith("dia 8 ")
 
 
 def test_every_number_has_its_noise_and_its_interval_beside_it() -> None:

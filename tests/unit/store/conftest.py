@@ -87,7 +87,7 @@ def failed_result() -> FileResult:
 
 @pytest.fixture(scope="session")
 def postgresql_url() -> str:
-    """An own database for each process that runs tests: one empties it while another fills its own."""
+    """Give each process that runs tests a database: one empties it while another fills its own."""
     server = os.environ.get("THORACLE_TEST_POSTGRES_URL")
     if server is None:
         pytest.skip("THORACLE_TEST_POSTGRES_URL is unset: no PostgreSQL to test on")

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from thoracle.core.errors import StoreError
 from thoracle.store import engine as engine_module
 from thoracle.store.engine import DATABASE_NAME, open_engine
-from thoracle.store.faults import FullStoreError, is_full_disk, known_fault
+from thoracle.store.faults import FullStoreError, is_full_disk, known_fault, telling
 
 
 @pytest.fixture
@@ -74,3 +74,12 @@ def test_postgresql_says_it_by_its_state(state: str, code: str | None) -> None:
 )
 def test_a_full_disk_is_known_by_its_number(fault: Exception, is_full: bool) -> None:
     assert is_full_disk(fault) is is_full
+
+
+def test_what_could_not_be_kept_is_told_and_a_full_disk_apart() -> None:
+    said = r"no way to keep the mask \(PermissionError\)"
+    with pytest.raises(StoreError, match=said) as caught, telling("the mask"):
+        raise PermissionError
+    assert caught.value.code == "not-saved"
+    with pytest.raises(FullStoreError), telling("the mask"):
+        raise OSError(errno.ENOSPC, "No space left on device")

@@ -1,5 +1,7 @@
 """A result's folder is whole or absent, and no name leads out of it."""
 
+import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +10,14 @@ import pytest
 from thoracle.core.errors import StoreError
 from thoracle.core.files import write_atomically
 from thoracle.store import folders as module
-from thoracle.store.folders import file_names, folders, read_file, remove_folder, write_folder
+from thoracle.store.folders import (
+    file_names,
+    folders,
+    read_file,
+    remove_folder,
+    remove_unknown,
+    write_folder,
+)
 
 ID = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"
 
@@ -42,7 +51,7 @@ def test_a_disk_that_fills_up_half_way_leaves_nothing(
 
 
 @pytest.mark.parametrize(
-    "name", ["", "../x.png", "a/b.png", "film.PNG", ".png", "film.png\n", "film.html", "a.b.png"]
+    "name", ["", "../x.png", "a/b.png", "film.PNG", ".png", "film.png\n", "film.exe", "a.b.png"]
 )
 def test_a_name_that_could_lead_elsewhere_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(StoreError, match="expected lower-case letters"):
@@ -72,3 +81,13 @@ def test_folders_tells_whole_from_half_written(tmp_path: Path) -> None:
         (f".staging-{ID}", None),
         (ID, ID),
     ]
+
+
+def test_old_folders_that_no_row_knows_go(tmp_path: Path) -> None:
+    for name in ("known", "unknown", "young", ".staging-half"):
+        (tmp_path / name).mkdir()
+        if name != "young":
+            os.utime(tmp_path / name, (0, 0))
+    older = datetime(2020, 1, 1, tzinfo=UTC)
+    assert remove_unknown(tmp_path, {"known"}, older_than=older) == 2
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["known", "young"]

@@ -4,7 +4,7 @@ import io
 import threading
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from numpy.typing import NDArray
+from tests.unit.ct.courses import course
 
 from thoracle.core.errors import BundleError, ImageError
 from thoracle.core.files import sha256_of
@@ -37,11 +38,13 @@ from thoracle.imaging.sandbox import Member
 from thoracle.imaging.types import Radiograph
 from thoracle.inference.landscape import AGE_UNKNOWN, Landscape
 from thoracle.inference.reference import EmbeddingReference
+from thoracle.jobs.ct_comparisons import course_files
 from thoracle.jobs.ct_files import ScanGrid, scan_document, volume_nifti
 from thoracle.jobs.ct_jobs import mask_files
 from thoracle.jobs.ct_tools import measures_of
 from thoracle.jobs.landscape import Surroundings
 from thoracle.jobs.measured import Measured
+from thoracle.store.comparison_types import ComparedScan, NewComparison
 from thoracle.store.results import ResultStore, open_store
 from thoracle.store.scan_types import NewMask, NewScan
 from thoracle.web.app import create_app
@@ -268,6 +271,33 @@ def keep_ct(
 @pytest.fixture
 def ct_scan(store: ResultStore) -> str:
     return keep_ct(store, START - timedelta(hours=1))
+
+
+def keep_comparison(store: ResultStore, scan_ids: Sequence[str], now: datetime) -> str:
+    """Keep what changed in the small chest, as if these scans were two dates of it."""
+    document, files = course_files(course())
+    masks = [store.scans.get(one).masks[0].id for one in scan_ids]
+    new = NewComparison(
+        scans=tuple(
+            ComparedScan(scan_id=scan, mask_id=mask)
+            for scan, mask in zip(scan_ids, masks, strict=True)
+        ),
+        document=document,
+        files=files,
+        owner="ana",
+        patient="p-1",
+    )
+    return store.comparisons.save(new, now=now)
+
+
+@pytest.fixture
+def ct_pair(store: ResultStore, ct_scan: str) -> tuple[str, str]:
+    return ct_scan, keep_ct(store, START - timedelta(minutes=30), seed=5)
+
+
+@pytest.fixture
+def ct_comparison(store: ResultStore, ct_pair: tuple[str, str]) -> str:
+    return keep_comparison(store, ct_pair, START - timedelta(minutes=5))
 
 
 @pytest.fixture

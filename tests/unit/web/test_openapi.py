@@ -23,6 +23,7 @@ from thoracle.web.options import WebOptions
 
 ANALYSES = "/api/v1/analyses"
 SCANS = "/api/v1/ct/scans"
+COMPARISONS = "/api/v1/ct/comparisons"
 JOBS = "/api/v1/ct/jobs"
 PROBLEM = "application/problem+json"
 EXAMPLES = 20
@@ -54,6 +55,11 @@ OPERATIONS = (
     ("GET", SCANS + "/{scan_id}/report.pdf"),
     ("POST", SCANS + "/{scan_id}/masks"),
     ("GET", SCANS + "/{scan_id}/masks/{mask_id}"),
+    ("POST", COMPARISONS),
+    ("GET", COMPARISONS),
+    ("GET", COMPARISONS + "/{comparison_id}"),
+    ("DELETE", COMPARISONS + "/{comparison_id}"),
+    ("GET", COMPARISONS + "/{comparison_id}/files/{name}"),
     ("GET", JOBS + "/{job_id}"),
     ("POST", JOBS + "/{job_id}/cancel"),
     ("POST", JOBS + "/{job_id}/trust"),

@@ -9,14 +9,17 @@ from starlette.exceptions import HTTPException
 
 from thoracle.core.errors import StoreError
 from thoracle.core.languages import Language
+from thoracle.jobs.ct_comparisons import COMPARE
 from thoracle.jobs.ct_jobs import MEASURE, QUANTIFY
 from thoracle.jobs.ct_tools import has_ct
 from thoracle.jobs.job_worker import UPLOADS_KEPT
 from thoracle.store.job_types import UNFINISHED, Job, JobState
 from thoracle.store.scan_types import Scan
+from thoracle.web.ct_comparing import compare_anyway
 from thoracle.web.ct_uploads import NEW_PAGE, submit_scan, try_again, wishes_of
 from thoracle.web.options import BYTES_PER_MB
 from thoracle.web.pages.asking import SEE_OTHER, Asking, Spoken, Using
+from thoracle.web.pages.ct_compare import comparing
 from thoracle.web.pages.ct_numbers import course, headline
 from thoracle.web.render import page
 from thoracle.web.services import Services
@@ -33,6 +36,7 @@ _ASKS: Final = {
     "spacing": "--slice-spacing",
     "grey": "--grey-range",
     "series": "--series",
+    "patient": "--same-patient",
 }
 _GIVEN: Final = ("assume_window", "slice_spacing_mm", "series_uid")
 
@@ -87,7 +91,8 @@ def job_page(request: Request, services: Using, language: Spoken, job_id: str) -
     """Show how far a job is; where it is done, lead to what it made."""
     job = services.store.jobs.get(job_id)
     if job.state is JobState.DONE and job.result_id is not None:
-        address = f"/ct/scans/{job.result_id}"
+        kind = "comparisons" if job.kind == COMPARE else "scans"
+        address = f"/ct/{kind}/{job.result_id}"
         if "hx-request" in request.headers:
             return Response(headers={"HX-Redirect": address})
         return RedirectResponse(address, SEE_OTHER)
@@ -106,10 +111,13 @@ def cancel(services: Using, job_id: str) -> Response:
 
 @router.post("/ct/jobs/{job_id}/trust")
 async def trust(request: Request, services: Using, job_id: str) -> Response:
-    """Read a refused scan again with what a user takes responsibility for."""
+    """Read or compare refused scans again with what a user takes responsibility for."""
     form = await request.form(max_fields=12)
     job = services.store.jobs.get(job_id)
-    again = await run_in_threadpool(try_again, services, job, wishes_of(form))
+    if job.kind == COMPARE:
+        again = await run_in_threadpool(compare_anyway, services, job, form)
+    else:
+        again = await run_in_threadpool(try_again, services, job, wishes_of(form))
     return _to_job(again)
 
 
@@ -125,7 +133,16 @@ def patient_page(request: Request, services: Using, language: Spoken, patient: s
     scans = services.store.scans.list_scans(_COURSE_LINES, patient=patient)
     if not scans:
         raise HTTPException(404, WEB["error_missing"])
-    return page(request, "ct_patient.html", patient=patient, course=course(scans, language))
+    shown = course(scans, language)
+    by_id = {one.id: one for one in scans}
+    ordered = [by_id[line["id"]] for line in shown["lines"]]
+    return page(
+        request,
+        "ct_patient.html",
+        patient=patient,
+        course=shown,
+        compare=comparing(services, ordered, patient, language),
+    )
 
 
 def asks_for(text: str) -> tuple[str, ...]:
@@ -165,6 +182,8 @@ def _view(services: Services, job: Job, language: Language) -> dict[str, Any]:
         "is_finished": job.is_finished,
         "cancel_asked": job.cancel_asked,
         "is_measuring": is_measuring,
+        "is_comparing": job.kind == COMPARE,
+        "patient": job.input.get("patient"),
         "file": job.input.get("file", ""),
         "scan_id": job.input.get("scan"),
         "time": language.moment(job.created_at),
@@ -178,8 +197,10 @@ def _view(services: Services, job: Job, language: Language) -> dict[str, Any]:
 
 def _may_ask(services: Services, job: Job) -> bool:
     """Say whether a job can be tried again: it was refused, and its upload is still there."""
-    if job.state is not JobState.FAILED or job.kind != QUANTIFY:
+    if job.state is not JobState.FAILED or job.kind == MEASURE:
         return False
+    if job.kind == COMPARE:
+        return True
     try:
         services.store.uploads.file(job.input["upload"])
     except StoreError:

@@ -7,6 +7,7 @@ from typing import Final
 from thoracle.web.texts.about import ABOUT
 from thoracle.web.texts.account import ACCOUNT
 from thoracle.web.texts.ct import CT
+from thoracle.web.texts.ct_compare import CT_COMPARE
 from thoracle.web.texts.drift import DRIFT
 from thoracle.web.texts.errors import ERRORS
 from thoracle.web.texts.history import HISTORY
@@ -32,6 +33,7 @@ _TABLES: Final = (
     PROJECTOR,
     TEXTURE,
     CT,
+    CT_COMPARE,
 )
 
 WEB: Final[Mapping[str, str]] = MappingProxyType(

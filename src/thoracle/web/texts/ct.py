@@ -211,6 +211,9 @@ JOB_STAGES: Final[Mapping[str, str]] = MappingProxyType(
         "segment": "drawing lungs and infection …",
         "vary": "asking again with mirrored and shifted grey, and measuring …",
         "measure": "measuring …",
+        "scans": "taking the kept scans …",
+        "register": "laying the scans over each other …",
+        "draw": "drawing what changed …",
         "keep": "writing down …",
     }
 )

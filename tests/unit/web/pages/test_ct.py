@@ -150,6 +150,7 @@ def test_a_patient_has_a_course(client: TestClient, ct_scan: str) -> None:
         ("--assume-window LOW HIGH", ("window",)),
         (REFUSED, ("window", "spacing")),
         ("--grey-range BLACK WHITE; --series UID", ("grey", "series")),
+        ("Check the files, or say --same-patient.", ("patient",)),
     ],
 )
 def test_what_a_refusal_asks_for_is_read_off_its_sentence(text: str, asks: tuple[str]) -> None:
