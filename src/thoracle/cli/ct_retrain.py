@@ -59,7 +59,7 @@ def corrections(
         state = "waits" if one.mask_id in new else "learned"
         typer.echo(
             f"{one.created_at:%Y-%m-%d %H:%M} scan {one.scan_id}: {one.reader}, {spent}, "
-            f"{one.versions} versions, {state}"
+            f"versions {one.versions}, {state}"
         )
     typer.echo(f"{len(masks)} corrected masks, {len(new)} wait to be learned from.")
 

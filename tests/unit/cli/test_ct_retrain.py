@@ -320,7 +320,7 @@ def test_what_readers_corrected_here_is_listed_exported_and_learned_from(
     assert "0 corrected masks, 0 wait" in _run(["ct", "corrections"]).output
     _correct_in_the_store(site)
     listed = _run(["ct", "corrections", "--out", str(site.root / "exported")])
-    assert "bo, 6.5 minutes, 1 versions, waits" in listed.output
+    assert "bo, 6.5 minutes, versions 1, waits" in listed.output
     assert "1 corrected masks, 1 wait to be learned from." in listed.output
     assert (site.root / "exported" / "cases.csv").is_file()
     assert _run(site.words("--store")).exit_code == 0

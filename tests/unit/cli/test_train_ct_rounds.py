@@ -46,6 +46,6 @@ def test_the_table_of_the_courses_played_is_printed_and_written(
     assert [course.held_out for _, course in seen] == ["p4", "p1"]
     assert seen[0][0].goes_on.epochs == 12
     assert seen[0][1].corrected == ("p1", "p2")
-    assert "2 courses, one patient held out in each: p1, p4." in done.output
+    assert "Courses: 2, one patient held out in each: p1, p4." in done.output
     assert (tmp_path / "study" / "rounds.md").read_text(encoding="utf-8") in done.output
     assert (tmp_path / "study" / "plan.json").is_file()

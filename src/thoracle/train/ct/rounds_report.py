@@ -73,7 +73,7 @@ def rounds_markdown(played: Sequence[Played]) -> str:
     """
     courses = sorted({one["held_out"] for one in played})
     lines = [
-        f"{len(courses)} courses, one patient held out in each: {', '.join(courses)}. {CAUTION}",
+        f"Courses: {len(courses)}, one patient held out in each: {', '.join(courses)}. {CAUTION}",
         "",
         *_table(_HEADS, [_cells(one) for one in means_of(played)]),
         "",

@@ -50,7 +50,7 @@ def test_means_are_over_courses_and_scans_of_a_patient_count_as_one() -> None:
 
 def test_the_table_says_what_is_unknown_and_shows_every_course() -> None:
     text = rounds_markdown(PLAYED)
-    assert "2 courses, one patient held out in each: p1, p2. The reader is simulated" in text
+    assert "Courses: 2, one patient held out in each: p1, p2. The reader is simulated" in text
     assert (
         "| 0 | 1 | 0.900 | 0.400 (1) | 2.00 | 160.0 | 300.0 | 16.0 | 30.0 | 6.0 | 20.0 | 40.0 |"
         in (text)
