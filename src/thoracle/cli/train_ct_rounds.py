@@ -15,7 +15,7 @@ def train_ct_rounds(
     *,
     cases: CasesOption = DEFAULT_CASES,
     retrain: Annotated[
-        Path, typer.Option(help="Recipe of a retraining; its [training] is that of a round.")
+        Path, typer.Option(help="Recipe of a retraining: its table `training` is a round's.")
     ] = Path("recipes/retrain/ct.toml"),
     held_out: Annotated[
         str,
