@@ -158,14 +158,14 @@ def _agreeing(scans: Sequence[SeenScan], options: FollowUpOptions) -> list[SeenS
 
 
 def _assuming(scan: SeenScan, said: Sequence[Reason]) -> SeenScan:
-    taken = [
-        Reason(
-            code="ct-compare-same-patient",
-            text=f"The user answers for it that the scans are of one patient: {one.text}",
-        )
-        for one in said
-    ]
-    return replace(scan, assumptions=(*scan.assumptions, *taken))
+    return replace(scan, assumptions=(*scan.assumptions, *map(_answered_for, said)))
+
+
+def _answered_for(said: Reason) -> Reason:
+    return Reason(
+        code="ct-compare-same-patient",
+        text=f"The user answers for it that the scans are of one patient: {said.text}",
+    )
 
 
 def _one_patient(followed: Followed, options: FollowUpOptions) -> Followed:
@@ -176,7 +176,10 @@ def _one_patient(followed: Followed, options: FollowUpOptions) -> Followed:
     FollowUpError
         They do not, and the user does not.
     """
-    if followed.match.fit is Fit.FAILED and not options.same_patient:
-        reason = followed.match.reasons[0]
+    if followed.match.fit is not Fit.FAILED:
+        return followed
+    reason = followed.match.reasons[0]
+    if not options.same_patient:
         raise FollowUpError(f"{reason.text} Or say --same-patient.", code=reason.code)
-    return followed
+    match = replace(followed.match, reasons=(_answered_for(reason),))
+    return replace(followed, match=match)

@@ -97,6 +97,9 @@ def test_scans_that_do_not_fit_are_refused_unless_the_user_answers_for_the_patie
     _as_seen(monkeypatch, _two(), dice=0.7)
     course = compare_scans(given, FollowUpOptions(same_patient=True), pool)
     assert course.steps[0].became is None
+    (said,) = course.steps[0].match.reasons
+    assert said.code == "ct-compare-same-patient"
+    assert "expected at least" in said.text
     assert course.steps[0].step.change("infection").verdict is Verdict.GREW
 
 
