@@ -7,7 +7,7 @@ SHELL := /bin/bash
 
 VENV ?= .venv
 PYTEST_ARGS ?=
-# Processes that run tests at once, each a file at a time.
+# Processes that run tests at once, each a file at a time; threads of their own would wait for one another.
 PYTEST_PROCESSES ?= 2
 
 PY = $(VENV)/bin/python
@@ -28,7 +28,7 @@ run: $(SERVING) ## Install the serving set (no torch), then start the web app.
 
 test: $(EVERYTHING) chromium ## Install everything, then run the whole test suite.
 	@echo "==> Running the test suite"
-	@.ci/with-postgresql $(PY) -m pytest --numprocesses=$(PYTEST_PROCESSES) --dist=loadfile --cov --cov-fail-under=95 --durations=10 $(PYTEST_ARGS)
+	@OMP_NUM_THREADS=1 .ci/with-postgresql $(PY) -m pytest --numprocesses=$(PYTEST_PROCESSES) --dist=loadfile --cov --cov-fail-under=95 --durations=10 $(PYTEST_ARGS)
 
 check: format lint types contracts docs ## The gate of every commit: format, lint, types, import contracts, docs.
 

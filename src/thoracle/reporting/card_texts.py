@@ -263,6 +263,9 @@ CT_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
             "Outlines the lungs on chest CT, and ground glass and consolidation inside them. "
             "Research use, not for diagnosis."
         ),
+        "intended_quick": (
+            "Shows how correction and retraining go together. Not for use on patients."
+        ),
         "task": "ct_segmentation",
         "form": "lung window -1350 to 150 HU, -1 to 1, on a grid of its own, triangle filter",
         "left_out": (

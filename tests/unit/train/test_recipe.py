@@ -25,7 +25,7 @@ def test_the_shipped_recipes_parse(name: str) -> None:
 
 
 def test_every_recipe_that_is_shipped_has_a_test() -> None:
-    of_ct = {"ct-2d", "ct-3d"}  # tests/unit/train/ct/test_recipe.py
+    of_ct = {"ct-2d", "ct-3d", "ct-quick"}  # tests/unit/train/ct/test_recipe.py
     assert {path.stem for path in RECIPES.glob("*.toml")} == {*SHIPPED, "severity", *of_ct}
 
 

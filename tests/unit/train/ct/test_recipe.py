@@ -11,11 +11,16 @@ from thoracle.train.ct.recipe import parse_ct_recipe, read_ct_recipe
 ROOT = Path(__file__).parents[4]
 
 
-@pytest.mark.parametrize(("name", "dimensions"), [("ct-3d.toml", 3), ("ct-2d.toml", 2)])
-def test_the_recipes_that_come_with_it_are_right(name: str, dimensions: int) -> None:
+@pytest.mark.parametrize(
+    ("name", "dimensions", "pixel_mm"),
+    [("ct-3d.toml", 3, 1.5), ("ct-2d.toml", 2, 1.5), ("ct-quick.toml", 3, 3.0)],
+)
+def test_the_recipes_that_come_with_it_are_right(
+    name: str, dimensions: int, pixel_mm: float
+) -> None:
     recipe = read_ct_recipe(ROOT / "recipes" / name)
     assert recipe.network.dimensions == dimensions
-    assert recipe.spacing_mm == (5.0, 1.5, 1.5)
+    assert recipe.spacing_mm == (5.0, pixel_mm, pixel_mm)
 
 
 @pytest.mark.parametrize(
