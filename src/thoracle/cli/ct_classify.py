@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from thoracle.cli.ct_options import Grey, SeriesUid, Spacing, Window
+from thoracle.cli.ct_options import (
+    Grey,
+    LabelBundle,
+    Labels,
+    SeriesPath,
+    SeriesUid,
+    Spacing,
+    Window,
+)
 from thoracle.cli.outputs import file_to_write
 
 if TYPE_CHECKING:
@@ -14,21 +22,10 @@ if TYPE_CHECKING:
 
 
 def classify(
-    scan: Annotated[
-        Path,
-        typer.Argument(help="Folder or ZIP archive of DICOM slices, or a .nii or .nii.gz file."),
-    ],
+    scan: SeriesPath,
     *,
-    labels: Annotated[
-        Path | None,
-        typer.Option(
-            help="Label map of the scan (NIfTI: 1 lung, 2 ground glass, 3 consolidation) on its "
-            "own grid; without it the bundle labels."
-        ),
-    ] = None,
-    bundle: Annotated[
-        str, typer.Option(help="Name or folder of the bundle that labels the scan.")
-    ] = "ct",
+    labels: Labels = None,
+    bundle: LabelBundle = "ct",
     thresholds: Annotated[
         bool,
         typer.Option("--thresholds", help="Let thresholds label the scan: for a study only."),

@@ -1,9 +1,24 @@
-"""Options of the commands for CT that open a series: what a user answers for."""
+"""Options of the commands for CT: a series, its labels, and what a user answers for."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+SeriesPath = Annotated[
+    Path,
+    typer.Argument(help="Folder or ZIP archive of DICOM slices, or a .nii or .nii.gz file."),
+]
+Labels = Annotated[
+    Path | None,
+    typer.Option(
+        help="Label map of the scan (NIfTI: 1 lung, 2 ground glass, 3 consolidation) on its "
+        "own grid; without it the bundle labels."
+    ),
+]
+LabelBundle = Annotated[
+    str, typer.Option(help="Name or folder of the bundle that labels the scan.")
+]
 Window = Annotated[
     tuple[float, float] | None,
     typer.Option(

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from thoracle.cli.ct_options import Grey, SeriesUid, Spacing, Window
+from thoracle.cli.ct_options import (
+    Grey,
+    LabelBundle,
+    Labels,
+    SeriesPath,
+    SeriesUid,
+    Spacing,
+    Window,
+)
 from thoracle.cli.outputs import folder_to_write
 from thoracle.cli.progress import progress_bars
 
@@ -15,18 +23,9 @@ if TYPE_CHECKING:
 
 
 def quantify(
-    series: Annotated[
-        Path,
-        typer.Argument(help="Folder or ZIP archive of DICOM slices, or a .nii or .nii.gz file."),
-    ],
+    series: SeriesPath,
     *,
-    labels: Annotated[
-        Path | None,
-        typer.Option(
-            help="Label map of the scan (NIfTI: 1 lung, 2 ground glass, 3 consolidation) on its "
-            "own grid; without it the bundle labels."
-        ),
-    ] = None,
+    labels: Labels = None,
     assume_window: Window = None,
     grey_range: Grey = None,
     slice_spacing: Spacing = None,
@@ -39,9 +38,7 @@ def quantify(
             "measures.csv.",
         ),
     ] = Path("ct-report"),
-    bundle: Annotated[
-        str, typer.Option(help="Name or folder of the bundle that labels the scan.")
-    ] = "ct",
+    bundle: LabelBundle = "ct",
     intervals: Annotated[
         bool,
         typer.Option(

@@ -168,3 +168,43 @@ def compare(network: nn.Module, path: Path, names: Sequence[str], films: FloatAr
     expected = dict(zip(names, torch_outputs(network, films), strict=True))
     logits, maps = differences(expected, run_file(path, films))
     return Parity(films=len(films), logit_difference=logits, map_difference=maps or 0.0)
+
+
+def keep_logits(
+    network: nn.Module, folder: Path, made: FloatArray, real: Sequence[Parity]
+) -> float:
+    """Keep what a network without maps says of made-up input, for whoever verifies its bundle.
+
+    Parameters
+    ----------
+    network
+        The trained one, in evaluation mode.
+    folder
+        Of the bundle; the exported network lies in it.
+    made : (n, …) float32
+        Made-up input.
+    real
+        How far the exported network differs on real input.
+
+    Returns
+    -------
+    float
+        The largest difference of a logit, on made-up and real input.
+
+    Raises
+    ------
+    BundleError
+        It is above the tolerance.
+    """
+    kept = compare(network, folder / NETWORK, ("logits",), made)
+    largest = max(one.logit_difference for one in (*real, kept))
+    if largest > LOGIT_TOLERANCE:
+        raise BundleError(
+            f"found logits that differ by {largest:.1e} – expected at most {LOGIT_TOLERANCE:.0e}. "
+            "The exported network is not the trained one: do not ship it.",
+            code="bundle-parity",
+        )
+    with torch.no_grad():
+        logits = network(torch.from_numpy(made)).numpy()
+    np.savez_compressed(folder / PARITY, films=made.astype(np.float16), logits=logits)
+    return largest

@@ -1,6 +1,5 @@
 """From a finished run to a bundle: network, parity, description, first calibration."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ from torch import nn
 
 from thoracle.core.arrays import FloatArray, IntArray
 from thoracle.core.errors import BundleError
-from thoracle.core.files import write_atomically
+from thoracle.core.files import replaced_folder, write_atomically
 from thoracle.core.version import version
 from thoracle.datasets.film import Film, Population
 from thoracle.datasets.gate_films import is_frontal
@@ -79,21 +78,17 @@ def pack(
         network = anomaly_network(network, recipe, data, lungs=places.lungs)
     shown = run_input(recipe, lungs=places.lungs)
     keep_run_input(run, shown)
-    partial = out.with_name(f".{out.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    films = parity_films(recipe, data, places)
-    parity = export_network(network, recipe, films, partial)
-    write_atomically(partial / RECIPE, recipe.text.encode("utf-8"))
-    training = digests | shown | {"software_version": version()}
-    numbers = {"numbers": read_numbers(run)} if is_severity else {}
-    write_description(partial, description(recipe, parity) | numbers | {"training": training})
-    if recipe.task == "classifier":
-        _calibrate_classifier(partial, recipe, data, lungs=places.lungs)
-    elif recipe.task == "gate":
-        calibrate_gate(partial, data.manifest, data.splits, collections=places.collections)
-    shutil.rmtree(out, ignore_errors=True)
-    partial.rename(out)
+    with replaced_folder(out) as partial:
+        films = parity_films(recipe, data, places)
+        parity = export_network(network, recipe, films, partial)
+        write_atomically(partial / RECIPE, recipe.text.encode("utf-8"))
+        training = digests | shown | {"software_version": version()}
+        numbers = {"numbers": read_numbers(run)} if is_severity else {}
+        write_description(partial, description(recipe, parity) | numbers | {"training": training})
+        if recipe.task == "classifier":
+            _calibrate_classifier(partial, recipe, data, lungs=places.lungs)
+        elif recipe.task == "gate":
+            calibrate_gate(partial, data.manifest, data.splits, collections=places.collections)
     return parity
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from thoracle.core.files import sha256_of, sha256_of_file, write_atomically
+from thoracle.core.files import replaced_folder, sha256_of, sha256_of_file, write_atomically
 
 # FIPS 180-4 example, one block: "abc".
 ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
@@ -58,3 +58,24 @@ def test_others_on_the_machine_can_read_but_not_write(tmp_path: Path) -> None:
     target = tmp_path / "b.txt"
     write_atomically(target, b"new")
     assert target.stat().st_mode & 0o777 == 0o644
+
+
+def test_a_folder_is_replaced_once_the_new_one_is_filled(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "old").write_text("old")
+
+    def fail() -> None:
+        with replaced_folder(out) as partial:
+            (partial / "half").write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert [one.name for one in out.iterdir()] == ["old"]
+    with replaced_folder(out) as partial:
+        assert list(partial.iterdir()) == []  # nothing of the one that failed
+        (partial / "new").write_text("new")
+        assert [one.name for one in out.iterdir()] == ["old"]
+    assert [one.name for one in out.iterdir()] == ["new"]
+    assert list(tmp_path.iterdir()) == [out]

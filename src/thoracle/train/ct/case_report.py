@@ -1,6 +1,5 @@
 """The report of a study of cases: what was measured, and what that cannot show."""
 
-import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -9,15 +8,14 @@ from typing import Any, Final
 
 import numpy as np
 
-from thoracle.core.results import DISCLAIMER, Reason
-from thoracle.core.version import version
+from thoracle.core.results import Reason
 from thoracle.ct.case import IRRELEVANT, KINDS
 from thoracle.ct.pooling import POOLINGS
 from thoracle.jobs.evaluation_scope import Report
-from thoracle.reporting.evaluation_html import tables_html
 from thoracle.reporting.figure_table import FigureTable
 from thoracle.reporting.figures_markdown import UNKNOWN_TEXT, number_text
 from thoracle.train.ct.case_study import CaseStudy, JudgedCase
+from thoracle.train.ct.study_report import StudyText, study_report
 
 STEM: Final = "cases"
 SCHEMA: Final = "thoracle-ct-cases/1"
@@ -39,7 +37,6 @@ def case_report(study: CaseStudy) -> Report:
     Report
         The three say the same.
     """
-    cautions = cautions_of(study)
     about = (
         "Every scan is judged by a network that never saw its patient. Nothing was chosen on a "
         "patient who is judged."
@@ -51,27 +48,13 @@ def case_report(study: CaseStudy) -> Report:
         _pooling_table(study.cases),
         growth_table(),
     ]
-    made_by = {"software": f"thoracle {version()}"}
-    content = {
-        "schema": SCHEMA,
+    figures = {
         "cases": [_document(one) for one in study.cases],
         "altered": {name: asdict(one) for name, one in study.altered.items()},
         "type_from": _known(study.type_from),
-        "cautions": [asdict(one) for one in cautions],
-        "provenance": made_by,
     }
-    notes = "\n".join(f"- {one.text}" for one in cautions)
-    parts = [f"# {TITLE}", notes, about]
-    parts += [f"### {one.caption}\n\n{one.markdown}" for one in tables]
-    return Report(
-        name=TITLE,
-        json=(json.dumps(content, indent=1) + "\n").encode("utf-8"),
-        markdown="\n\n".join([*parts, DISCLAIMER]) + "\n",
-        html=tables_html(
-            tables, title=TITLE, subtitle=about, cautions=cautions, provenance=made_by
-        ),
-        stem=STEM,
-    )
+    text = StudyText(title=TITLE, stem=STEM, schema=SCHEMA, about=about)
+    return study_report(text, tables, cautions_of(study), figures)
 
 
 def cautions_of(study: CaseStudy) -> tuple[Reason, ...]:

@@ -1,16 +1,14 @@
 """The report of a study of CT slices: the network beside what the file alone gives away."""
 
-import json
 from dataclasses import asdict
 from typing import Final
 
-from thoracle.core.results import DISCLAIMER, Reason
-from thoracle.core.version import version
+from thoracle.core.results import Reason
 from thoracle.jobs.evaluation_scope import Report
-from thoracle.reporting.evaluation_html import tables_html
 from thoracle.reporting.figure_table import FigureTable
 from thoracle.reporting.figures_markdown import number_text
 from thoracle.train.ct.slice_study import FOLDS, SIZE, SliceStudy
+from thoracle.train.ct.study_report import StudyText, study_report
 
 STEM: Final = "slices"
 SCHEMA: Final = "thoracle-ct-slices/1"
@@ -66,22 +64,6 @@ def slice_report(study: SliceStudy) -> Report:
             rows=tuple((name, number_text(one)) for name, one in study.networks.items()),
         ),
     ]
-    made_by = {"software": f"thoracle {version()}"}
-    content = {
-        "schema": SCHEMA,
-        **asdict(study),
-        "cautions": [asdict(one) for one in _CAUTIONS],
-        "provenance": made_by,
-    }
-    notes = "\n".join(f"- {one.text}" for one in _CAUTIONS)
-    parts = [f"# {TITLE}", notes, about]
-    parts += [f"### {one.caption}\n\n{one.markdown}" for one in tables]
-    return Report(
-        name=TITLE,
-        json=(json.dumps(content, indent=1) + "\n").encode("utf-8"),
-        markdown="\n\n".join([*parts, DISCLAIMER]) + "\n",
-        html=tables_html(
-            tables, title=TITLE, subtitle=about, cautions=_CAUTIONS, provenance=made_by
-        ),
-        stem=STEM,
-    )
+    figures = asdict(study)
+    text = StudyText(title=TITLE, stem=STEM, schema=SCHEMA, about=about)
+    return study_report(text, tables, _CAUTIONS, figures)

@@ -12,6 +12,7 @@ from thoracle.core.errors import BundleError
 from thoracle.ct.case import CaseClassifier
 from thoracle.inference.bundle import open_bundle
 from thoracle.jobs.bundles import verify_bundle
+from thoracle.train import export
 from thoracle.train.ct import case_packing as module
 from thoracle.train.ct.case_network import LocationNetwork
 from thoracle.train.ct.case_packing import made_up_patches, pack_cases
@@ -50,7 +51,8 @@ def test_a_network_that_differs_is_not_packed(run: Path, monkeypatch: pytest.Mon
         return Parity(films=1, logit_difference=0.5, map_difference=0.0)
 
     monkeypatch.setattr(module, "write_case_onnx", lambda _network, path: path.touch())
-    monkeypatch.setattr(module, "compare", differs)
+    for one in (module, export):
+        monkeypatch.setattr(one, "compare", differs)
     with pytest.raises(BundleError, match=r"differ by 5\.0e-01"):
         pack_cases(run, made_scans(), run / "bundle", width=4)
     assert not (run / "bundle").exists()
