@@ -72,13 +72,17 @@ def _make_run(home: str) -> Iterator[int]:
         port = probe.getsockname()[1]
     environment = os.environ | {"THORACLE_HOME": home, "THORACLE_PORT": str(port)}
     command = ["make", "--no-print-directory", "run", f"VENV={Path(sys.prefix).name}"]
-    server = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
+    server = subprocess.Popen(
+        command, cwd=ROOT, env=environment, start_new_session=True, stdout=subprocess.PIPE
+    )
     try:
         _wait_until_it_answers(port, server=server)
         yield port
     finally:
         os.killpg(server.pid, signal.SIGTERM)
-        server.wait(STOP_LIMIT_S)
+        # Make ends before the app does: once the pipe is closed, home is at rest.
+        said, _ = server.communicate(timeout=STOP_LIMIT_S)
+        print(said.decode(), end="")
 
 
 def _wait_until_it_answers(port: int, *, server: "subprocess.Popen[bytes]") -> None:

@@ -1,6 +1,7 @@
 """`thoracle serve`: the web app on one address, until Ctrl+C."""
 
 import gc
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -50,7 +51,7 @@ def run_app(
     bundle: str,
     show: Callable[[str], object] | None = None,
 ) -> None:
-    """Load the models, serve until Ctrl+C.
+    """Load the models, serve until Ctrl+C or until told to end, and leave nothing running.
 
     Parameters
     ----------
@@ -73,6 +74,9 @@ def run_app(
     url = page_address(address, listener.getsockname()[1])
     console = Console(stderr=True, highlight=False)
     with ExitStack() as stack:
+        # A service manager's Ctrl+C; by itself it would leave workers to end in their own time.
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        stack.callback(signal.signal, signal.SIGTERM, before)
         stack.enter_context(noted(own.home, url))
         with console.status("Loading the models …"), _no_garbage():
             loading = stack.enter_context(_loading(bundle))

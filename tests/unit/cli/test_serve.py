@@ -53,9 +53,20 @@ def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.cache_clear()
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])  # noqa: S104
-def test_it_answers_once_it_says_so_and_ends_with_ctrl_c(
-    quick: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], host: str
+@pytest.mark.parametrize(
+    ("host", "told"),
+    [
+        ("127.0.0.1", signal.SIGINT),
+        ("127.0.0.1", signal.SIGTERM),  # models closed, too: workers must not outlive the app
+        ("0.0.0.0", signal.SIGINT),  # noqa: S104
+    ],
+)
+def test_it_answers_once_it_says_so_and_ends_when_told(
+    quick: None,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    host: str,
+    told: signal.Signals,
 ) -> None:
     answers: list[Any] = []
     if host == "0.0.0.0":  # noqa: S104
@@ -67,7 +78,7 @@ def test_it_answers_once_it_says_so_and_ends_with_ctrl_c(
             answers.append(json.loads(ask(url, "/healthz"))["status"])
             answers.append(running_address(tmp_path) == url)
         finally:
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), told)
 
     opened.clear()
     with listen(host, 0) as listener:
@@ -77,6 +88,7 @@ def test_it_answers_once_it_says_so_and_ends_with_ctrl_c(
     assert "Thoracle is ready: http://" in capsys.readouterr().err
     assert running_address(tmp_path) is None
     assert gc.isenabled()
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
 def test_films_to_try_are_drawn_only_when_the_app_is_ready(
