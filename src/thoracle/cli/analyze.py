@@ -133,7 +133,7 @@ def _line(result: "FileResult") -> str:
         reasons = " ".join(reason.text for reason in (result.gate.reasons if result.gate else ()))
         return f"{result.file}: refused – {reasons}{notes}"
     shares = ", ".join(
-        f"{one.label} {one.probability:.0%}{' (positive)' if one.is_positive else ''}"
+        f"{one.label} {100 * one.probability:.0f} %{' (positive)' if one.is_positive else ''}"
         for one in result.findings
     )
     return f"{result.file}: {shares}{notes}"

@@ -37,7 +37,7 @@ def _uncertainty(held: Held) -> Answer | None:
         return _on_card(held)
     options = own[1]["options"]
     text = (
-        f"{options['confidence']:.0%} intervals: Wilson, DeLong, and {options['resamples']} "
+        f"{100 * options['confidence']:.0f} % intervals: Wilson, DeLong, and {options['resamples']} "
         "bootstrap resamples of patients."
     )
     return Answer(text=text, place=f"{METRICS}: {own[0]}: options")
@@ -156,7 +156,7 @@ def _percent(estimate: Mapping[str, Any]) -> str:
     value, low, high = (estimate[key] for key in ("value", "low", "high"))
     if value is None or low is None or high is None:
         return "unknown"
-    return f"{value:.1%} ({low:.1%} to {high:.1%})"
+    return f"{100 * value:.1f} % ({100 * low:.1f} to {100 * high:.1f})"
 
 
 def _limits(held: Held) -> Answer | None:

@@ -58,7 +58,7 @@ def test_one_good_film_is_a_line_and_exit_code_0(films: Path, bundles: Path) -> 
     assert done.exit_code == 0
     first, *rest = done.stdout.splitlines()
     assert first.startswith(f"{films / 'good.png'}: No finding ")
-    assert "%, COVID-19 16% (positive)" in first
+    assert " %, COVID-19 16 % (positive)" in first
     assert rest[-1] == f"1 file: 1 analyzed, 0 refused, 0 failed. {DISCLAIMER}"
 
 

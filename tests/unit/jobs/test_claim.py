@@ -64,7 +64,8 @@ def test_figures_are_those_that_the_bundle_was_measured_with() -> None:
         f"{area['high']:.3f})"
     ) in answers[37]
     row = own["overall"]["threshold"][0]["sensitivity"]
-    assert f"sensitivity {row['value']:.1%} ({row['low']:.1%} to {row['high']:.1%})" in answers[38]
+    low, value, high = (f"{100 * row[key]:.1f}" for key in ("low", "value", "high"))
+    assert f"sensitivity {value} % ({low} to {high})" in answers[38]
     data = own["data"]
     assert f"{data['films']} films of {data['patients']} patients" in answers[32]
     assert f"median age {data['age']['median_years']:g} years" in answers[36]

@@ -44,7 +44,7 @@ def said(held: Held, number: int) -> str:
 
 def test_figures_are_told_with_their_intervals(held: Held) -> None:
     assert said(held, 37) == "AUROC: A against B 0.500 (0.400 to 0.600)."
-    assert said(held, 38) == "A: sensitivity 50.0% (40.0% to 60.0%), specificity unknown."
+    assert said(held, 38) == "A: sensitivity 50.0 % (40.0 to 60.0), specificity unknown."
     assert said(held, 32) == "Judged as Held-out: 30 films of 20 patients."
     assert "2000 bootstrap resamples" in said(held, 29)
     assert said(held, 36) == "Test films: age known of 0; sex F 3."

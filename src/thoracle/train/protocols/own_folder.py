@@ -12,7 +12,6 @@ from thoracle.datasets.readers.source_files import is_skipped, kind_of_file
 from thoracle.imaging.sniff import FORMATS
 from thoracle.train.protocols.protocol import Arm, ClassMakeUp, Origin, Protocol, Shares
 
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 TUNE_SHARE = 0.1
 
 
@@ -80,10 +79,9 @@ def protocol_of_folder(read: ClassFolder, arm: Arm, *, test_share: float) -> Pro
         ClassMakeUp(
             name=name,
             published="",
-            color=COLORS[index % len(COLORS)],
             origins=(Origin(sources=(read.name,), labels=(name,)),),
         )
-        for index, name in enumerate(read.classes)
+        for name in read.classes
     )
     train = 1.0 - test_share - TUNE_SHARE
     return Protocol(

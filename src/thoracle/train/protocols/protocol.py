@@ -33,11 +33,10 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassMakeUp:
-    """One class of a protocol: its films here, how many the paper had, its color in plots."""
+    """One class of a protocol: its films here, and how many the paper had."""
 
     name: str
     published: str
-    color: str
     origins: tuple[Origin, ...]
 
 

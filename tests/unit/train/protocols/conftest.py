@@ -27,14 +27,12 @@ test = 0.2
 [[classes]]
 name = "Normal"
 published = "many"
-color = "#000000"
 [[classes.origins]]
 sources = ["toys"]
 labels = ["normal"]
 [[classes]]
 name = "COVID-19"
 published = "some"
-color = "#111111"
 [[classes.origins]]
 sources = ["toys"]
 labels = ["covid-19"]
@@ -42,7 +40,6 @@ films = 18
 [[classes]]
 name = "Bacterial"
 published = "few"
-color = "#222222"
 [[classes.origins]]
 sources = ["toys"]
 labels = ["bacterial"]
