@@ -37,8 +37,8 @@ def _uncertainty(held: Held) -> Answer | None:
         return _on_card(held)
     options = own[1]["options"]
     text = (
-        f"{100 * options['confidence']:.0f} % intervals: Wilson, DeLong, and {options['resamples']} "
-        "bootstrap resamples of patients."
+        f"{100 * options['confidence']:.0f} % intervals: Wilson, DeLong, and "
+        f"{options['resamples']} bootstrap resamples of patients."
     )
     return Answer(text=text, place=f"{METRICS}: {own[0]}: options")
 
