@@ -47,13 +47,13 @@ def corrections(
 ) -> None:
     """List the masks that readers corrected here, and which the network has not learned from."""
     from thoracle.cli.own_store import open_own_store
-    from thoracle.jobs.ct_queue import corrected_masks, waiting
+    from thoracle.jobs.ct_queue import corrected_masks, learned_by, waiting
 
     with open_own_store() as store:
         masks = corrected_masks(store)
         if out is not None:
             _export(store, out)
-    new = {one.mask_id for one in waiting(masks, _learned(champion))}
+    new = {one.mask_id for one in waiting(masks, learned_by(champion))}
     for one in masks:
         spent = "unknown time" if one.minutes is None else f"{one.minutes:g} minutes"
         state = "waits" if one.mask_id in new else "learned"
@@ -139,18 +139,6 @@ def retrain(
         force=force,
     )
     end(is_taken=_decide(made, parted, wanted.margins, asked))
-
-
-def _learned(champion: str) -> tuple[str, ...]:
-    """Return the scans that the bundle in use learned from; none where there is no bundle."""
-    from thoracle.core.errors import BundleError
-    from thoracle.inference.bundle import open_bundle
-    from thoracle.jobs.ct_retraining import learned_cases
-
-    try:
-        return learned_cases(open_bundle(champion))
-    except BundleError:
-        return ()
 
 
 def _export(store: "ResultStore", folder: Path) -> None:

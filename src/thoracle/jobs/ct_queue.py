@@ -8,9 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from thoracle.core.errors import StoreError
+from thoracle.core.errors import BundleError, StoreError
 from thoracle.core.files import write_atomically
 from thoracle.datasets.ct_cases import CASES, GREY, HU, CtCase
+from thoracle.inference.bundle import Bundle, open_bundle
 from thoracle.jobs.pseudonyms import Pseudonyms
 from thoracle.store.results import ResultStore
 from thoracle.store.scan_types import Scan
@@ -49,8 +50,7 @@ def corrected_masks(store: ResultStore) -> tuple[CorrectedMask, ...]:
     tuple of CorrectedMask
         Of several readers the last one counts; every version stays in the store.
     """
-    found = [one for scan in _scans(store) if (one := _newest(scan)) is not None]
-    return tuple(reversed(found))
+    return tuple(reversed([_newest(scan) for scan in _corrected_scans(store)]))
 
 
 def waiting(masks: Sequence[CorrectedMask], learned: Sequence[str]) -> tuple[CorrectedMask, ...]:
@@ -64,6 +64,20 @@ def waiting(masks: Sequence[CorrectedMask], learned: Sequence[str]) -> tuple[Cor
         Names of the cases that it learned from, as its bundle says.
     """
     return tuple(one for one in masks if one.mask_id not in learned)
+
+
+def learned_cases(bundle: Bundle) -> tuple[str, ...]:
+    """Return the names of the scans that a bundle learned from, as its description says."""
+    told = bundle.training.get("cases", "")
+    return tuple(one.strip() for one in told.split(",") if one.strip())
+
+
+def learned_by(name: str) -> tuple[str, ...]:
+    """Return the scans that the bundle in use learned from; none where there is no such bundle."""
+    try:
+        return learned_cases(open_bundle(name))
+    except BundleError:
+        return ()
 
 
 def export_corrections(store: ResultStore, folder: Path, *, pseudonyms: Pseudonyms) -> int:
@@ -140,18 +154,16 @@ def write_cases(cases: Sequence[CtCase], folder: Path) -> None:
     write_atomically(folder / CASES, text.getvalue().encode("utf-8"))
 
 
-def _scans(store: ResultStore) -> Iterator[Scan]:
-    """Yield all scans of the store, the newest first."""
-    page = store.scans.list_scans(_PAGE)
+def _corrected_scans(store: ResultStore) -> Iterator[Scan]:
+    """Yield the scans of which a reader made a mask, the newest first."""
+    page = store.scans.list_scans(_PAGE, only_corrected=True)
     while page:
         yield from page
-        page = store.scans.list_scans(_PAGE, before=page[-1].id)
+        page = store.scans.list_scans(_PAGE, before=page[-1].id, only_corrected=True)
 
 
-def _newest(scan: Scan) -> CorrectedMask | None:
+def _newest(scan: Scan) -> CorrectedMask:
     versions = [one for one in scan.masks if one.reader is not None]
-    if not versions:
-        return None
     last = versions[-1]
     spent = [one.minutes for one in versions if one.minutes is not None]
     return CorrectedMask(

@@ -13,7 +13,7 @@ from thoracle.core.errors import ManifestError
 from thoracle.core.files import sha256_of, sha256_of_file
 from thoracle.datasets.ct_cases import CtCase, read_case, read_cases
 from thoracle.inference.bundle import Bundle
-from thoracle.jobs.ct_queue import write_cases
+from thoracle.jobs.ct_queue import learned_cases, write_cases
 from thoracle.jobs.evaluate_ct import learned_patients
 
 LEARNED: Final = "learned-already"
@@ -43,12 +43,6 @@ class CtRetrainingCases:
     def judges(self) -> tuple[str, ...]:
         """The patients who judge."""
         return tuple(sorted({one.patient for one in self.held_out}))
-
-
-def learned_cases(bundle: Bundle) -> tuple[str, ...]:
-    """Return the names of the scans that a bundle learned from, as its description says."""
-    told = bundle.training.get("cases", "")
-    return tuple(one.strip() for one in told.split(",") if one.strip())
 
 
 def need_own_cases(champion: Bundle, former: Sequence[CtCase]) -> None:

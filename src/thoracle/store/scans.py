@@ -149,7 +149,12 @@ class ScanStore:
             return _scan(row, _masks(connection, [scan_id]))
 
     def list_scans(
-        self, limit: int, *, before: str | None = None, patient: str | None = None
+        self,
+        limit: int,
+        *,
+        before: str | None = None,
+        patient: str | None = None,
+        only_corrected: bool = False,
     ) -> tuple[Scan, ...]:
         """Return scans, the newest first.
 
@@ -161,6 +166,8 @@ class ScanStore:
             Only scans older than this one; None begins with the newest.
         patient
             Only this patient's; None for anybody's.
+        only_corrected
+            Only scans with a mask that a reader made.
 
         Returns
         -------
@@ -172,6 +179,9 @@ class ScanStore:
             query = query.where(SCANS.c.id < checked_id(before))
         if patient is not None:
             query = query.where(SCANS.c.patient == patient)
+        if only_corrected:
+            by_readers = select(MASKS.c.scan_id).where(MASKS.c.reader.is_not(None))
+            query = query.where(SCANS.c.id.in_(by_readers))
         with self._engine.connect() as connection:
             rows = connection.execute(query).all()
             masks = _masks(connection, [row.id for row in rows])

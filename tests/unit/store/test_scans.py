@@ -137,6 +137,9 @@ def test_scans_are_listed_newest_first_and_by_patient(store: ResultStore, now: d
     assert [one.id for one in store.scans.list_scans(9)] == [second, first]
     assert [one.id for one in store.scans.list_scans(9, before=second)] == [first]
     assert [one.id for one in store.scans.list_scans(1)] == [second]
+    assert store.scans.list_scans(9, only_corrected=True) == ()
+    store.scans.add_mask(first, NewMask(content=b"drawn", reader="bo"), now=now)
+    assert [one.id for one in store.scans.list_scans(9, only_corrected=True)] == [first]
     (mine,) = store.scans.list_scans(9, patient="p-1")
     assert mine.id == first
     assert mine.newest is not None

@@ -11,7 +11,8 @@ from thoracle.core.errors import StoreError
 from thoracle.core.languages import Language
 from thoracle.jobs.ct_comparisons import COMPARE
 from thoracle.jobs.ct_jobs import MEASURE, QUANTIFY
-from thoracle.jobs.ct_tools import has_ct
+from thoracle.jobs.ct_queue import corrected_masks, learned_by, waiting
+from thoracle.jobs.ct_tools import CT_BUNDLE, has_ct
 from thoracle.jobs.job_worker import UPLOADS_KEPT
 from thoracle.store.job_types import UNFINISHED, Job, JobState
 from thoracle.store.scan_types import Scan
@@ -59,6 +60,7 @@ def ct_page(
         "ct.html",
         lines=[_line(one, language) for one in scans[:_LINES]],
         jobs=[_view(services, one, language) for one in jobs if one.created_at >= since],
+        queue=_queue(services, language),
         older=scans[_LINES - 1].id if len(scans) > _LINES else None,
         before=before,
     )
@@ -163,6 +165,33 @@ def _line(scan: Scan, language: Language) -> dict[str, object]:
         "versions": len(scan.masks),
         **headline(scan.newest, language),
     }
+
+
+def _queue(services: Services, language: Language) -> dict[str, Any] | None:
+    """Return what readers corrected and whether a network has learned from it; None without any."""
+    masks = corrected_masks(services.store)
+    if not masks:
+        return None
+    new = {one.mask_id for one in waiting(masks, learned_by(CT_BUNDLE))}
+    minutes = sum(one.minutes or 0.0 for one in masks)
+    said = language(
+        WEB["ct_queue_said"],
+        count=str(len(masks)),
+        minutes=language.number(f"{minutes:.0f}"),
+        waiting=str(len(new)),
+    )
+    lines = [
+        {
+            "scan": one.scan_id,
+            "reader": one.reader,
+            "minutes": None if one.minutes is None else language.number(f"{one.minutes:.1f}"),
+            "versions": one.versions,
+            "time": language.moment(one.created_at),
+            "waits": one.mask_id in new,
+        }
+        for one in reversed(masks[-_LINES:])
+    ]
+    return {"said": said, "lines": lines}
 
 
 def _view(services: Services, job: Job, language: Language) -> dict[str, Any]:

@@ -15,6 +15,21 @@ CT: Final[Mapping[str, str]] = MappingProxyType(
         "ct_running": "Being read, or not read",
         "ct_kept": "Scans",
         "ct_none": "No scan has been read yet.",
+        "ct_queue_title": "Corrected masks",
+        "ct_queue_said": (
+            "{count} corrected, {minutes} minutes of readers measured; {waiting} wait to be "
+            "learned from."
+        ),
+        "ct_queue_how": (
+            "Who keeps this installation starts the learning: “thoracle ct retrain”. The network in "
+            "use is replaced only if it is not worse on held-out patients."
+        ),
+        "ct_queue_reader": "Reader",
+        "ct_queue_minutes": "Minutes",
+        "ct_queue_state": "State",
+        "ct_queue_waits": "waits",
+        "ct_queue_learned": "learned",
+        "ct_queue_scan": "Scan of",
         "ct_older": "Older scans",
         "ct_newest": "Newest scans",
         "ct_films": "Results of films",

@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 
 from thoracle.store.job_types import Claim
 from thoracle.store.results import ResultStore
+from thoracle.store.scan_types import NewMask
 from thoracle.web.pages.ct import asks_for
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -47,6 +48,24 @@ def test_the_list_shows_scans_and_what_is_not_done(
     assert f'href="/ct/jobs/{job_id}"' in page
     assert "waiting" in page
     assert client.get("/ct", params={"before": ct_scan}).text.count("/ct/scans/") == 0
+
+
+def test_corrected_masks_are_counted_and_wait_until_a_network_learned_from_them(
+    client: TestClient, store: ResultStore, ct_scan: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Corrected masks" not in client.get("/ct").text
+    for minutes in (3.0, 2.5):
+        drawn = NewMask(content=b"drawn", reader="Bo <b>", minutes=minutes)
+        last = store.scans.add_mask(ct_scan, drawn, now=NOW)
+    page = client.get("/ct").text
+    assert "1 corrected, 6 minutes of readers measured; 1 wait to be learned from." in page
+    assert '<td class="text-break">Bo &lt;b&gt;</td><td>5.5</td><td>2</td><td>waits</td>' in page
+    portuguese = client.get("/ct", headers={"Accept-Language": "pt-BR"}).text
+    assert "<td>5.5</td><td>2</td><td>aguarda</td>" in portuguese
+    monkeypatch.setattr("thoracle.web.pages.ct.learned_by", lambda _: (last,))
+    page = client.get("/ct").text
+    assert "0 wait to be learned from." in page
+    assert "<td>learned</td>" in page
 
 
 def test_the_form_says_what_it_takes_and_whether_it_can_be_read(
