@@ -21,8 +21,8 @@ CT: Final[Mapping[str, str]] = MappingProxyType(
             "learned from."
         ),
         "ct_queue_how": (
-            "Who keeps this installation starts the learning: “thoracle ct retrain”. The network in "
-            "use is replaced only if it is not worse on held-out patients."
+            "Who keeps this installation starts the learning: “thoracle ct retrain”. The network "
+            "in use is replaced only if it is not worse on held-out patients."
         ),
         "ct_queue_reader": "Reader",
         "ct_queue_minutes": "Minutes",

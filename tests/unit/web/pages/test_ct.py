@@ -61,7 +61,7 @@ def test_corrected_masks_are_counted_and_wait_until_a_network_learned_from_them(
     assert "1 corrected, 6 minutes of readers measured; 1 wait to be learned from." in page
     assert '<td class="text-break">Bo &lt;b&gt;</td><td>5.5</td><td>2</td><td>waits</td>' in page
     portuguese = client.get("/ct", headers={"Accept-Language": "pt-BR"}).text
-    assert "<td>5.5</td><td>2</td><td>aguarda</td>" in portuguese
+    assert "<td>5,5</td><td>2</td><td>aguarda</td>" in portuguese
     monkeypatch.setattr("thoracle.web.pages.ct.learned_by", lambda _: (last,))
     page = client.get("/ct").text
     assert "0 wait to be learned from." in page
