@@ -1,5 +1,6 @@
 """Chest CT: the list of scans, sending one, and the job that reads it."""
 
+import re
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
@@ -31,13 +32,21 @@ router: Final = APIRouter(include_in_schema=False)
 
 _LINES: Final = 50
 _COURSE_LINES: Final = 100
-# What a refusal names as a way out, and the fields of the form that take it.
+# What a refusal names as a way out, as a command takes it.
 _ASKS: Final = {
     "window": "--assume-window",
     "spacing": "--slice-spacing",
     "grey": "--grey-range",
     "series": "--series",
     "patient": "--same-patient",
+}
+# The same as the page's form calls it.
+_FIELDS: Final = {
+    "window": "ct_trust_window",
+    "spacing": "ct_trust_spacing",
+    "grey": "ct_trust_grey",
+    "series": "ct_trust_series",
+    "patient": "ct_compare_same",
 }
 _GIVEN: Final = ("assume_window", "slice_spacing_mm", "series_uid")
 
@@ -152,6 +161,14 @@ def asks_for(text: str) -> tuple[str, ...]:
     return tuple(name for name, option in _ASKS.items() if option in text)
 
 
+def in_the_form(said: str, language: Language) -> str:
+    """Return a refusal, in its language, with the form's fields in place of a command's options."""
+    for name, option in _ASKS.items():
+        field = language(WEB[_FIELDS[name]]).rstrip(".")
+        said = re.sub(rf"{option}(?: [A-Z]{{2,}})*", f"“{field}”", said)
+    return said
+
+
 def _to_job(job: Job) -> Response:
     return RedirectResponse(f"/ct/jobs/{job.id}", SEE_OTHER)
 
@@ -216,7 +233,7 @@ def _view(services: Services, job: Job, language: Language) -> dict[str, Any]:
         "file": job.input.get("file", ""),
         "scan_id": job.input.get("scan"),
         "time": language.moment(job.created_at),
-        "error": language.sentence(said) if said else None,
+        "error": in_the_form(language.sentence(said), language) if said else None,
         "code": job.error_code,
         "asks": asks,
         "given": {name: job.input.get(name) for name in _GIVEN},

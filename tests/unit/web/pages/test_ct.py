@@ -1,15 +1,16 @@
 """Scans are listed, sent, followed while they are read, and read again on a user's word."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from thoracle.core.languages import language
 from thoracle.store.job_types import Claim
 from thoracle.store.results import ResultStore
 from thoracle.store.scan_types import NewMask
-from thoracle.web.pages.ct import asks_for
+from thoracle.web.pages.ct import asks_for, in_the_form
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 REFUSED = (
@@ -54,9 +55,9 @@ def test_corrected_masks_are_counted_and_wait_until_a_network_learned_from_them(
     client: TestClient, store: ResultStore, ct_scan: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "Corrected masks" not in client.get("/ct").text
-    for minutes in (3.0, 2.5):
+    for minutes in (2.5, 3.0):
         drawn = NewMask(content=b"drawn", reader="Bo <b>", minutes=minutes)
-        last = store.scans.add_mask(ct_scan, drawn, now=NOW)
+        last = store.scans.add_mask(ct_scan, drawn, now=NOW + timedelta(minutes=minutes))
     page = client.get("/ct").text
     assert "1 corrected, 6 minutes of readers measured; 1 wait to be learned from." in page
     assert '<td class="text-break">Bo &lt;b&gt;</td><td>5.5</td><td>2</td><td>waits</td>' in page
@@ -160,6 +161,29 @@ def test_a_patient_has_a_course(client: TestClient, ct_scan: str) -> None:
     page = client.get("/ct/patients/p-1").text
     assert f"/ct/scans/{ct_scan}" in page
     assert client.get("/ct/patients/p-2").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "shown"),
+    [
+        (
+            "en",
+            "Say: --slice-spacing MM, below 0.",
+            "Say: “From one slice to the next, mm”, below 0.",
+        ),
+        ("en", "Leave out --assume-window.", "Leave out “The values are the grey of this window”."),
+        ("pt", "Diga --grey-range BLACK WHITE.", "Diga “Valores de cinza do preto e do branco”."),
+        (
+            "en",
+            "Or say --same-patient.",
+            "Or say “I know that these scans are of one patient, and answer for it”.",
+        ),
+    ],
+)
+def test_a_page_names_the_fields_of_its_form_not_a_commands_options(
+    code: str, said: str, shown: str
+) -> None:
+    assert in_the_form(said, language(code)) == shown
 
 
 @pytest.mark.parametrize(
