@@ -66,7 +66,6 @@ def test_a_scan_is_sent_followed_trusted_and_found(
     expect(page.locator("#job")).to_contain_text("42 %")
     store.jobs.fail(lease, code="scan-not-hu", text=REFUSED, now=_now())
     expect(page.locator("#job .alert")).to_contain_text("expected HU")
-    page.reload()
     person.look("ct-trust")
     page.fill("[name=window_low]", "-1350")
     page.fill("[name=window_high]", "150")

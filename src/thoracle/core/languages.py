@@ -52,9 +52,12 @@ class Language:
         return {key: self(text) for key, text in texts.items()}
 
     def sentence(self, said: str) -> str:
-        """Translate a finished sentence, such as an error's; one that is unknown stays English."""
+        """Translate what was said, such as an error, line by line; the unknown stays English."""
         if self.code == ENGLISH:
             return said
+        return "\n".join(self._line(one) for one in said.split("\n"))
+
+    def _line(self, said: str) -> str:
         exact = self._catalogue.get(said)
         if exact is not None:
             return exact

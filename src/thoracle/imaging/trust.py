@@ -29,7 +29,7 @@ class Trust:
 
 
 class ScanRefusedError(ImageError):
-    """A series cannot be trusted, for more than one reason.
+    """A series cannot be trusted, often for more than one reason: a line for each.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class ScanRefusedError(ImageError):
     code = "scan-refused"
 
     def __init__(self, reasons: Sequence[Reason]) -> None:
-        text = " ".join(reason.text for reason in reasons)
+        text = "\n".join(reason.text for reason in reasons)
         super().__init__(text, code=reasons[0].code if len(reasons) == 1 else None)
         self.reasons = tuple(reasons)
 

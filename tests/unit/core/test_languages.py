@@ -42,6 +42,11 @@ def test_a_finished_sentence_is_recognized_with_what_was_filled_in() -> None:
     assert TEXTS.sentence("Film") == "Radiografia"
 
 
+def test_what_is_said_in_several_lines_is_translated_line_by_line() -> None:
+    said = "3.5 of 12 bytes\nSomething else.\nFilm"
+    assert TEXTS.sentence(said) == "12 bytes, dos quais 3,5\nSomething else.\nRadiografia"
+
+
 def test_a_sentence_nobody_translated_stays_english() -> None:
     assert TEXTS.sentence("Something else.") == "Something else."
 

@@ -19,4 +19,4 @@ def test_one_reason_gives_its_code_and_several_a_common_one() -> None:
     with pytest.raises(ScanRefusedError) as both:
         refuse_for(FIRST, None, SECOND)
     assert (one.value.code, one.value.text, one.value.reasons) == ("scan-a", "One.", (FIRST,))
-    assert (both.value.code, both.value.text) == ("scan-refused", "One. Two.")
+    assert (both.value.code, both.value.text) == ("scan-refused", "One.\nTwo.")

@@ -101,12 +101,17 @@ async def send(request: Request, services: Using, visitor: Asking) -> Response:
 def job_page(request: Request, services: Using, language: Spoken, job_id: str) -> Response:
     """Show how far a job is; where it is done, lead to what it made."""
     job = services.store.jobs.get(job_id)
+    is_asked_again = "hx-request" in request.headers
     if job.state is JobState.DONE and job.result_id is not None:
         kind = "comparisons" if job.kind == COMPARE else "scans"
         address = f"/ct/{kind}/{job.result_id}"
-        if "hx-request" in request.headers:
+        if is_asked_again:
             return Response(headers={"HX-Redirect": address})
         return RedirectResponse(address, SEE_OTHER)
+    if is_asked_again and job.is_finished:
+        return Response(
+            headers={"HX-Refresh": "true"}
+        )  # what the page offers now is another matter
     return page(request, "ct_job.html", job=_view(services, job, language))
 
 
@@ -233,7 +238,7 @@ def _view(services: Services, job: Job, language: Language) -> dict[str, Any]:
         "file": job.input.get("file", ""),
         "scan_id": job.input.get("scan"),
         "time": language.moment(job.created_at),
-        "error": in_the_form(language.sentence(said), language) if said else None,
+        "errors": in_the_form(language.sentence(said), language).splitlines(),
         "code": job.error_code,
         "asks": asks,
         "given": {name: job.input.get(name) for name in _GIVEN},

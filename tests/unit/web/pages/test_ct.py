@@ -149,6 +149,18 @@ def test_other_failures_ask_for_nothing(client: TestClient, store: ResultStore) 
     assert "/trust" not in client.get(f"/ct/jobs/{gone}").text
 
 
+def test_a_page_that_asks_whether_a_job_ended_is_loaded_anew_and_says_each_reason(
+    client: TestClient, store: ResultStore
+) -> None:
+    job_id, asking = _sent(client), {"HX-Request": "true"}
+    assert "hx-refresh" not in client.get(f"/ct/jobs/{job_id}", headers=asking).headers
+    said = REFUSED.replace("MM. ", "MM.\n")
+    store.jobs.fail(_claimed(store).lease, code="scan-refused", text=said, now=NOW)
+    answer = client.get(f"/ct/jobs/{job_id}", headers=asking)
+    assert (answer.headers["hx-refresh"], answer.text) == ("true", "")
+    assert client.get(f"/ct/jobs/{job_id}").text.count('<p class="mb-1">found') == 2
+
+
 def test_a_refused_scan_stays_in_the_list_for_as_long_as_it_can_be_read_again(
     client: TestClient, store: ResultStore
 ) -> None:
