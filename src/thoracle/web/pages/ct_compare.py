@@ -11,6 +11,7 @@ from thoracle.core.languages import Language
 from thoracle.core.settings import settings
 from thoracle.ct.register import missing_simpleitk
 from thoracle.jobs.ct_comparisons import COMPARE, SCANS_MAX, can_compare
+from thoracle.jobs.ct_kept_visits import Wanted
 from thoracle.reporting.ct_follow_up_pictures import COLORS
 from thoracle.reporting.ct_follow_up_texts import FOLLOW_UP, KINDS, PLACES
 from thoracle.store.comparison_types import Comparison
@@ -40,9 +41,38 @@ async def send(request: Request, services: Using, visitor: Asking) -> Response:
     form = await request.form(max_fields=_FIELDS_MAX)
     wanted = wanted_of(form, [str(one) for one in form.getlist("scan")])
     job = await run_in_threadpool(
-        begin_comparison, services, wanted, same_patient=False, owner=visitor.name
+        begin_comparison,
+        services,
+        wanted,
+        same_patient=form.get("same_patient") == "true",
+        owner=visitor.name,
     )
     return RedirectResponse(f"/ct/jobs/{job.id}", SEE_OTHER)
+
+
+@router.get("/ct/scans/{scan_id}/compare")
+def compare_with(request: Request, services: Using, language: Spoken, scan_id: str) -> Response:
+    """Offer to compare a scan with others, also where nobody knows whose they are."""
+    scan = services.store.scans.get(scan_id)
+    latest = services.store.scans.list_scans(_LINES)
+    others = [one for one in latest if one.id != scan_id and one.newest is not None]
+    able = [scan, *others] if scan.newest is not None else []
+    kept = services.store.comparisons.list_comparisons(_LINES)
+    compare = {
+        **_choice(able, [scan], language),
+        "asks_same": True,
+        "jobs": [
+            _job(one, language)
+            for one in _jobs(services)
+            if scan_id in {Wanted.of(each).scan_id for each in one.input["scans"]}
+        ],
+        "kept": [
+            _kept(one, language)
+            for one in kept
+            if scan_id in {compared.scan_id for compared in one.scans}
+        ],
+    }
+    return page(request, "ct_compare_with.html", scan=scan, compare=compare)
 
 
 @router.get(COMPARISON_PAGES + "/{comparison_id}")
@@ -104,17 +134,29 @@ def comparing(
         `scans` is empty where there are fewer than two with numbers; `why_not` says which install
         is missing.
     """
+    kept = services.store.comparisons.list_comparisons(_LINES, patient=patient)
     able = [one for one in scans if one.newest is not None]
+    return {
+        **_choice(able, [*able[:1], *able[-1:]], language),
+        "asks_same": False,
+        "jobs": [
+            _job(one, language) for one in _jobs(services) if one.input.get("patient") == patient
+        ],
+        "kept": [_kept(one, language) for one in kept],
+    }
+
+
+def _choice(able: Sequence[Scan], chosen: Sequence[Scan], language: Language) -> dict[str, Any]:
+    """Return the form that chooses among scans with numbers, some of them chosen already."""
     keeps = settings().keep_identifiers
     lacks = any(one.study_date is None for one in able)
     asks_numbers = lacks and not keeps
-    kept = services.store.comparisons.list_comparisons(_LINES, patient=patient)
     return {
         "scans": [
             {
                 "id": one.id,
                 "file": one.file,
-                "chosen": one in (able[0], able[-1]),
+                "chosen": one in chosen,
                 "asks": asks_numbers or one.study_date is None,
                 "is_first": one is able[0],
                 "sent": language.moment(one.created_at),
@@ -127,16 +169,13 @@ def comparing(
         "by_number": asks_numbers,
         "by_date": lacks and keeps,
         "why_not": None if can_compare() else language.sentence(missing_simpleitk().text),
-        "jobs": [_job(one, language) for one in _jobs(services, patient)],
-        "kept": [_kept(one, language) for one in kept],
     }
 
 
-def _jobs(services: Services, patient: str) -> list[Job]:
-    found = services.store.jobs.list_jobs(
+def _jobs(services: Services) -> tuple[Job, ...]:
+    return services.store.jobs.list_jobs(
         _LINES, states=(*UNFINISHED, JobState.FAILED), kind=COMPARE
     )
-    return [one for one in found if one.input.get("patient") == patient]
 
 
 def _job(job: Job, language: Language) -> dict[str, Any]:

@@ -11,6 +11,13 @@ CT_COMPARE: Final[Mapping[str, str]] = MappingProxyType(
             "Choose two to {most} scans. The later one is laid over the earlier one, and each "
             "change is held against measurement noise."
         ),
+        "ct_compare_with": "Compare with another scan",
+        "ct_compare_with_file": "Compare {file} with another scan",
+        "ct_compare_with_lead": (
+            "The scans that were read last. Whether they are of one patient is not always known "
+            "here; where the files say that they are not, they are refused."
+        ),
+        "ct_compare_with_none": "There is no other scan with numbers yet.",
         "ct_compare_scan": "Scan",
         "ct_compare_day": "Day",
         "ct_compare_date": "Date",

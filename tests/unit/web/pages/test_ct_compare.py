@@ -60,6 +60,36 @@ def test_dates_are_asked_for_where_they_may_be_kept(
     assert "the date is kept with the comparison" in page
 
 
+def test_a_scan_is_compared_with_any_other_by_who_answers_for_it(
+    client: TestClient, store: ResultStore, ct_pair: PAIR
+) -> None:
+    address = f"/ct/scans/{ct_pair[1]}"
+    assert f'href="{address}/compare"' in client.get(address).text
+    page = client.get(f"{address}/compare").text
+    assert page.count('name="scan"') == 2
+    assert page.count('autocomplete="off" checked') == 1
+    assert 'name="same_patient" value="true" required' in page
+    said = {"scan": list(ct_pair), f"when-{ct_pair[0]}": "0", f"when-{ct_pair[1]}": "5"}
+    client.post("/ct/comparisons", data={**said, "same_patient": "true"}, follow_redirects=False)
+    client.post("/ct/comparisons", data=said, follow_redirects=False)
+    assert client.get(f"{address}/compare").text.count('href="/ct/jobs/') == 2
+    assert _claimed(store).job.input["same_patient"] is True
+    assert _claimed(store).job.input["same_patient"] is False
+
+
+def test_alone_there_is_nothing_to_compare_a_scan_with(client: TestClient, ct_scan: str) -> None:
+    page = client.get(f"/ct/scans/{ct_scan}/compare").text
+    assert "There is no other scan with numbers yet." in page
+    assert 'name="scan"' not in page
+
+
+def test_a_scan_tells_of_its_comparisons(
+    client: TestClient, ct_pair: PAIR, ct_comparison: str
+) -> None:
+    page = client.get(f"/ct/scans/{ct_pair[0]}/compare").text
+    assert f'href="/ct/comparisons/{ct_comparison}"' in page
+
+
 def test_one_scan_offers_nothing_to_compare(client: TestClient, ct_scan: str) -> None:
     assert "Compare scans" not in client.get("/ct/patients/p-1").text
 
