@@ -14,8 +14,8 @@ CT_COMPARE: Final[Mapping[str, str]] = MappingProxyType(
         "ct_compare_with": "Compare with another scan",
         "ct_compare_with_file": "Compare {file} with another scan",
         "ct_compare_with_lead": (
-            "The scans that were read last. Whether they are of one patient is not always known "
-            "here; where the files say that they are not, they are refused."
+            "The scans that were read last. Whose they are is not always known here: choose only "
+            "scans of one patient. Every report says that you answered for it."
         ),
         "ct_compare_with_none": "There is no other scan with numbers yet.",
         "ct_compare_scan": "Scan",
