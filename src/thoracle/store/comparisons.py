@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -10,12 +9,14 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, Row, delete, insert, select
 
 from thoracle.core.errors import StoreError
+from thoracle.store.aging import delete_older, remove_leftovers
 from thoracle.store.comparison_types import ComparedScan, Comparison, NewComparison
 from thoracle.store.faults import telling
-from thoracle.store.folders import read_file, remove_folder, remove_unknown, write_folder
+from thoracle.store.folders import read_file, remove_folder, write_folder
 from thoracle.store.ids import ENTROPY_BYTES, checked_id, new_id
 from thoracle.store.job_types import Lease
 from thoracle.store.jobs import end_with
+from thoracle.store.queries import latest
 from thoracle.store.tables import COMPARED, COMPARISONS, JOBS, SCANS
 
 _WHAT: Final = "the comparison"
@@ -110,11 +111,7 @@ class ComparisonStore:
         tuple of Comparison
             Empty where there is nothing (more).
         """
-        query = select(COMPARISONS).order_by(COMPARISONS.c.id.desc()).limit(limit)
-        if before is not None:
-            query = query.where(COMPARISONS.c.id < checked_id(before))
-        if patient is not None:
-            query = query.where(COMPARISONS.c.patient == patient)
+        query = latest(COMPARISONS, limit, before=before, patient=patient)
         with self._engine.connect() as connection:
             rows = connection.execute(query).all()
             scans = _compared(connection, [row.id for row in rows])
@@ -165,19 +162,11 @@ class ComparisonStore:
 
     def delete_older(self, than: datetime) -> int:
         """Delete every comparison older than a time; return how many."""
-        query = select(COMPARISONS.c.id).where(COMPARISONS.c.created_at < than)
-        with self._engine.connect() as connection:
-            old = list(connection.execute(query).scalars())
-        for one in old:
-            with suppress(StoreError):  # another process was first
-                self.delete(one)
-        return len(old)
+        return delete_older(self._engine, COMPARISONS, than, self.delete)
 
     def remove_leftovers(self, *, older_than: datetime) -> int:
         """Remove folders that a killed process left without a row; return how many."""
-        with self._engine.connect() as connection:
-            known = set(connection.execute(select(COMPARISONS.c.id)).scalars())
-        return remove_unknown(self._root, known, older_than=older_than)
+        return remove_leftovers(self._engine, COMPARISONS, self._root, older_than=older_than)
 
 
 def _need_scans(connection: Connection, scans: Sequence[ComparedScan]) -> None:

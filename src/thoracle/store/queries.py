@@ -1,11 +1,43 @@
-"""Conditions of the database's queries."""
+"""Queries that several of the store's parts ask, and their conditions."""
 
-from sqlalchemy import ColumnElement
+from typing import Any
 
+from sqlalchemy import ColumnElement, Select, Table, select
+
+from thoracle.store.ids import checked_id
 from thoracle.store.tables import RESULTS
 from thoracle.store.types import Search
 
 _ESCAPE = "\\"
+
+
+def latest(
+    table: Table, limit: int, *, before: str | None = None, patient: str | None = None
+) -> Select[Any]:
+    """Ask for whole rows, the newest first.
+
+    Parameters
+    ----------
+    table
+        With the columns `id`, which rise with time, and `patient`.
+    limit
+        At most this many.
+    before
+        Only those older than this one; None begins with the newest.
+    patient
+        Only this patient's; None for anybody's.
+
+    Returns
+    -------
+    Select
+        May be narrowed further.
+    """
+    query = select(table).order_by(table.c.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(table.c.id < checked_id(before))
+    if patient is not None:
+        query = query.where(table.c.patient == patient)
+    return query
 
 
 def narrowed(search: Search) -> list[ColumnElement[bool]]:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from thoracle.core.errors import StoreError
 from thoracle.core.results import FileResult, GateKind, Status, to_json
+from thoracle.store.aging import delete_older, remove_leftovers
 from thoracle.store.comparisons import ComparisonStore
 from thoracle.store.documents import maps_npz, result_from_json, with_map_values
 from thoracle.store.dump import dump_rows, load_rows, need_empty
@@ -24,7 +25,6 @@ from thoracle.store.folders import (
     file_names,
     read_file,
     remove_folder,
-    remove_unknown,
     write_folder,
 )
 from thoracle.store.ids import ENTROPY_BYTES, checked_id, new_id
@@ -225,13 +225,8 @@ class ResultStore:
 
     def delete_older(self, than: datetime) -> int:
         """Delete all results, scans and comparisons older than a time; return how many."""
-        query = select(RESULTS.c.id).where(RESULTS.c.created_at < than)
-        with self._engine.connect() as connection:
-            old = list(connection.execute(query).scalars())
-        for one in old:
-            with suppress(StoreError):  # another process was first
-                self.delete(one)
-        return len(old) + self.comparisons.delete_older(than) + self.scans.delete_older(than)
+        deleted = delete_older(self._engine, RESULTS, than, self.delete)
+        return deleted + self.comparisons.delete_older(than) + self.scans.delete_older(than)
 
     def dump_rows(self) -> Iterator[str]:
         """Yield all rows as lines of JSON, for a backup."""
@@ -258,9 +253,7 @@ class ResultStore:
         int
             How many were removed.
         """
-        with self._engine.connect() as connection:
-            known = set(connection.execute(select(RESULTS.c.id)).scalars())
-        removed = remove_unknown(self._root, known, older_than=older_than)
+        removed = remove_leftovers(self._engine, RESULTS, self._root, older_than=older_than)
         removed += self.comparisons.remove_leftovers(older_than=older_than)
         return removed + self.scans.remove_leftovers(older_than=older_than)
 

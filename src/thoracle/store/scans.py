@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -11,12 +10,14 @@ from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
 from thoracle.core.errors import StoreError
 from thoracle.core.files import write_atomically
+from thoracle.store.aging import delete_older, remove_leftovers
 from thoracle.store.comparisons import ComparisonStore
 from thoracle.store.faults import telling
-from thoracle.store.folders import read_file, remove_folder, remove_unknown, write_folder
+from thoracle.store.folders import read_file, remove_folder, write_folder
 from thoracle.store.ids import ENTROPY_BYTES, checked_id, new_id
 from thoracle.store.job_types import Lease
 from thoracle.store.jobs import end_with
+from thoracle.store.queries import latest
 from thoracle.store.scan_types import Mask, NewMask, NewScan, Scan
 from thoracle.store.tables import JOBS, MASKS, SCANS
 
@@ -174,11 +175,7 @@ class ScanStore:
         tuple of Scan
             Empty where there is nothing (more).
         """
-        query = select(SCANS).order_by(SCANS.c.id.desc()).limit(limit)
-        if before is not None:
-            query = query.where(SCANS.c.id < checked_id(before))
-        if patient is not None:
-            query = query.where(SCANS.c.patient == patient)
+        query = latest(SCANS, limit, before=before, patient=patient)
         if only_corrected:
             by_readers = select(MASKS.c.scan_id).where(MASKS.c.reader.is_not(None))
             query = query.where(SCANS.c.id.in_(by_readers))
@@ -226,19 +223,11 @@ class ScanStore:
 
     def delete_older(self, than: datetime) -> int:
         """Delete every scan older than a time; return how many."""
-        query = select(SCANS.c.id).where(SCANS.c.created_at < than)
-        with self._engine.connect() as connection:
-            old = list(connection.execute(query).scalars())
-        for one in old:
-            with suppress(StoreError):  # another process was first
-                self.delete(one)
-        return len(old)
+        return delete_older(self._engine, SCANS, than, self.delete)
 
     def remove_leftovers(self, *, older_than: datetime) -> int:
         """Remove folders that a killed process left without a row; return how many."""
-        with self._engine.connect() as connection:
-            known = set(connection.execute(select(SCANS.c.id)).scalars())
-        return remove_unknown(self._root, known, older_than=older_than)
+        return remove_leftovers(self._engine, SCANS, self._root, older_than=older_than)
 
     def _save(
         self,
