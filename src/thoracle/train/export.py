@@ -1,5 +1,6 @@
 """From a finished run to a network file that equals it, with the proof beside."""
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,12 +139,17 @@ def made_up_films(size: int, *, seed: int = 0) -> FloatArray:
 
 
 def torch_outputs(network: nn.Module, films: FloatArray) -> tuple[FloatArray, ...]:
-    """Return torch's outputs, film by film."""
+    """Return torch's outputs, film by film, reckoned in double precision.
+
+    In single precision torch rounds too: at the kink of a ReLU its own map may be the one that is
+    off, and a network would be refused for it.
+    """
+    exact = copy.deepcopy(network).double()
     rows: list[tuple[Tensor, ...]] = []
-    for film in torch.from_numpy(films):
-        values = network(film[None].clone().requires_grad_(True))
+    for film in torch.from_numpy(films).double():
+        values = exact(film[None].clone().requires_grad_(True))
         rows.append(values if isinstance(values, tuple) else (values,))
-    return tuple(torch.cat(one).detach().numpy() for one in zip(*rows, strict=True))
+    return tuple(torch.cat(one).detach().float().numpy() for one in zip(*rows, strict=True))
 
 
 def compare(network: nn.Module, path: Path, names: Sequence[str], films: FloatArray) -> Parity:
