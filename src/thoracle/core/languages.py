@@ -144,7 +144,7 @@ def _patterns(catalogue: Mapping[str, str]) -> Iterator[tuple[re.Pattern[str], s
         fixed = _PLACE.split(text)
         if any(_LETTER.search(part) for part in fixed):  # "{0}, {1}" would fit anything
             pattern = "(.*?)".join(re.escape(part) for part in fixed)
-            yield re.compile(pattern, re.DOTALL), _numbered(catalogue[text], text)
+            yield re.compile(pattern), _numbered(catalogue[text], text)
 
 
 def _numbered(translation: str, text: str) -> str:
