@@ -31,6 +31,11 @@ from thoracle.imaging.scan import CtScan
 Key = tuple[str, str, str]
 """Side, part or compartment, and what is measured of it."""
 LESION_COUNT: Final = ("both", "whole", "lesions")
+UNLIKE_RATIO: Final = 3.0
+"""Of the lungs' volumes. Healthy right lungs are some tenths larger; a collapse makes it more."""
+SMALLEST_ML: Final = 1000.0
+LARGEST_ML: Final = 10_000.0
+"""Adults' total lung capacity is about 4 to 8 liters; at the end of a breath out, half of it."""
 _WHOLE: Final = "whole"
 
 
@@ -189,6 +194,20 @@ def _warnings(
         yield Reason(code="ct-sides-unknown", text=MEASURES["sides_unknown"])
     elif junction_mm > 0.0:
         yield Reason(code="ct-lungs-touch", text=MEASURES["lungs_touch"])
+    yield from _unlikely(spread, is_cut=bool(cuts))
     for cut in cuts:
         text = MEASURES[f"cut_{cut.edge}"].format(area=f"{cut.area_cm2:.1f}")
         yield Reason(code="ct-lung-cut", text=text)
+
+
+def _unlikely(spread: Mapping[Key, Quantity], *, is_cut: bool) -> Iterator[Reason]:
+    """Yield what lungs seldom are, and wrongly found ones often."""
+    both_ml, right_ml, left_ml = (spread[side, _WHOLE, "lung_ml"].value or 0.0 for side in SIDES)
+    if right_ml and left_ml and not is_cut:
+        ratio = max(right_ml, left_ml) / min(right_ml, left_ml)
+        if ratio >= UNLIKE_RATIO:
+            text = MEASURES["lungs_unlike"].format(ratio=f"{ratio:.0f}")
+            yield Reason(code="ct-lungs-unlike", text=text)
+    if both_ml > LARGEST_ML or (0.0 < both_ml < SMALLEST_ML and not is_cut):
+        text = MEASURES["lungs_size"].format(liters=f"{both_ml / 1000:.1f}")
+        yield Reason(code="ct-lungs-size", text=text)

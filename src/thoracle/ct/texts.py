@@ -14,6 +14,14 @@ MEASURES: Final[Mapping[str, str]] = MappingProxyType(
         "lungs_touch": (
             "The lungs touch in the labels. They were parted where they are joined most narrowly."
         ),
+        "lungs_unlike": (
+            "One lung is {ratio} times as large as the other. Look at the masks: it may have "
+            "collapsed, or air outside of the body was taken for lung."
+        ),
+        "lungs_size": (
+            "The lungs hold {liters} liters, which is rare in adults. Look at the masks: lung may "
+            "be missing from them, or other air be in them."
+        ),
         "cut_feet": (
             "The first slice, at the feet, cuts the lungs over {area} cm²: volumes are lower "
             "bounds, percentages are of the part seen."

@@ -169,6 +169,28 @@ def test_lungs_that_touch_are_parted_and_the_reader_is_told() -> None:
     assert found.junction_mm > 0.0
 
 
+def test_lungs_of_very_unlike_size_are_told(made: Phantom) -> None:
+    labels = made.segmentation.label_map.copy()
+    middle = labels.shape[2] // 2
+    filled = np.flatnonzero(labels[:, :, :middle].any(axis=(1, 2)))
+    labels[filled[len(filled) // 4] :, :, :middle] = 0  # the right lung keeps its lowest part
+    found = measure(made.scan, Segmentation(label_map=labels))
+    (warning,) = found.warnings
+    ratio = value(found, "left", "lung_ml") / value(found, "right", "lung_ml")
+    assert warning.code == "ct-lungs-unlike"
+    assert warning.text.startswith(f"One lung is {ratio:.0f} times as large")
+
+
+@pytest.mark.parametrize("factor", [0.1, 4.0])
+def test_lungs_of_a_size_that_adults_seldom_have_are_told(made: Phantom, factor: float) -> None:
+    slice_mm, row_mm, column_mm = made.scan.spacing_mm
+    scan = replace(made.scan, spacing_mm=(slice_mm * factor, row_mm, column_mm))
+    found = measure(scan, made.segmentation)
+    (warning,) = found.warnings
+    liters = value(found, "both", "lung_ml") / 1000
+    assert (warning.code, f"{liters:.1f} liters" in warning.text) == ("ct-lungs-size", True)
+
+
 def test_intervals_are_the_least_and_the_greatest_of_all_label_maps(made: Phantom) -> None:
     grown, gone = (made.segmentation.label_map.copy() for _ in range(2))
     ill = np.argwhere(grown >= 2)
