@@ -27,6 +27,12 @@ class ImageError(ThoracleError):
     code = "image"
 
 
+class SignalError(ThoracleError):
+    """A breathing signal lacks what a measure of it needs, such as its sampling rate (HTTP 422)."""
+
+    code = "signal"
+
+
 class ManifestError(ThoracleError):
     """A manifest or a source collection is not what a reader expects."""
 

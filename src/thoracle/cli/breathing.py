@@ -1,0 +1,8 @@
+"""`thoracle breathing`: simulate, measure, classify and watch breathing signals."""
+
+import typer
+
+breathing_app = typer.Typer(
+    no_args_is_help=True,
+    help="Breathing signals: rate, breaths, pauses and patterns.",
+)

@@ -1,0 +1,1 @@
+"""Breathing of known truth: simulators, and readers of annotated collections."""

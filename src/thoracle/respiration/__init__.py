@@ -1,0 +1,1 @@
+"""Breathing signals: their quality, breaths, measures and patterns."""

@@ -1,0 +1,1 @@
+"""Networks that tell breathing patterns apart."""
