@@ -28,6 +28,7 @@ from thoracle.ct.grey import WINDOW_HU
 from thoracle.ct.grid import grid_of, to_grid
 from thoracle.ct.lungs import keep_lungs, search_box
 from thoracle.ct.model import OVERLAP, CtSegmenter
+from thoracle.ct.outside import drop_side_air, find_side_air
 from thoracle.datasets.ct_cases import read_hu_scan
 from thoracle.imaging.scan import CtScan
 from thoracle.inference.bundle import open_bundle
@@ -204,7 +205,8 @@ def _monai(
     def whole() -> ByteArray:
         found = logits()
         coarse = found.argmax(dim=1)[0].numpy().astype(np.uint8)
-        kept = keep_lungs(coarse, spacing_mm=spacing_mm)
+        air = find_side_air(to_grid(scan.hu, grid))
+        kept = keep_lungs(drop_side_air(coarse, air), spacing_mm=spacing_mm)
         shares = torch.softmax(found, dim=1)
         shares[:, 1:, torch.from_numpy(kept != coarse)] = 0
         made = np.empty((slices, rows, columns), np.uint8)

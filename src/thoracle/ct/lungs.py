@@ -70,7 +70,7 @@ def search_box(hu: FloatArray, *, spacing_mm: tuple[float, float, float]) -> Box
         one side of the body's middle as to the other. The whole scan where no body is found.
     """
     voxel_ml = float(np.prod(spacing_mm)) / 1000.0
-    body = _largest(hu > AIR_HU)
+    body = largest_part(hu > AIR_HU)
     if body.sum() * voxel_ml < BODY_MIN_ML:
         return _whole(hu)
     inside = _inner_air(hu <= AIR_HU, voxels_min=AIR_PART_MIN_ML / voxel_ml)
@@ -83,6 +83,27 @@ def search_box(hu: FloatArray, *, spacing_mm: tuple[float, float, float]) -> Box
     reach = max(middle - columns.start, columns.stop - middle)
     wide = slice(max(0, int(middle - reach)), min(hu.shape[2], int(np.ceil(middle + reach))))
     return slices, rows, wide
+
+
+def largest_part(mask: BoolArray) -> BoolArray:
+    """Return the largest of the parts of a mask that are joined through faces.
+
+    Parameters
+    ----------
+    mask : (slices, rows, columns) bool
+        An empty one stays empty.
+
+    Returns
+    -------
+    (slices, rows, columns) bool
+        The part alone.
+    """
+    parts, count = scipy.ndimage.label(mask)
+    if not count:
+        return mask
+    sizes = np.bincount(parts.ravel())
+    sizes[0] = 0
+    return np.asarray(parts == int(sizes.argmax()), np.bool_)
 
 
 def _inner_air(air: BoolArray, *, voxels_min: float) -> BoolArray:
@@ -107,15 +128,6 @@ def _is_near(
     reach = [max(1, round(NEAR_MM / mm)) for mm in spacing_mm]
     window = _box(parts == part, (reach[0], reach[1], reach[2]))
     return bool(is_lung[parts[window]].any())
-
-
-def _largest(mask: BoolArray) -> BoolArray:
-    parts, count = scipy.ndimage.label(mask)
-    if not count:
-        return mask
-    sizes = np.bincount(parts.ravel())
-    sizes[0] = 0
-    return np.asarray(parts == int(sizes.argmax()), np.bool_)
 
 
 def _whole(values: FloatArray) -> Box:

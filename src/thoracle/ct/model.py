@@ -10,6 +10,7 @@ from thoracle.core.arrays import ByteArray, FloatArray
 from thoracle.ct.grey import CT_INPUT, lung_grey
 from thoracle.ct.grid import Grid, grid_of, shares_to_scan, to_grid
 from thoracle.ct.lungs import Box, keep_lungs, search_box
+from thoracle.ct.outside import SideAir, drop_side_air, find_side_air
 from thoracle.ct.tiles import Tiling, slide
 from thoracle.ct.types import BACKGROUND, LABELS, Segmentation
 from thoracle.imaging.scan import CtScan
@@ -46,6 +47,16 @@ VARIATIONS: Final = (
     Variation(mirrored=True, shift_hu=-SHIFT_HU),
     Variation(mirrored=True, shift_hu=SHIFT_HU),
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chest:
+    """Where lungs are looked for: a box of the network's grid, and the air around the body."""
+
+    hu: FloatArray
+    box: Box
+    grid: Grid
+    air: SideAir
 
 
 class CtSegmenter:
@@ -128,17 +139,18 @@ class CtSegmenter:
         grid = grid_of((slices, rows, columns), scan.spacing_mm, spacing_mm=self.spacing_mm)
         hu = to_grid(scan.hu, grid)
         box = search_box(hu, spacing_mm=self.spacing_mm)
+        chest = _Chest(hu=hu[box], box=box, grid=grid, air=find_side_air(hu).within(box))
         for one in variations:
-            yield Segmentation(label_map=self._labels(hu[box], box, grid, one))
+            yield Segmentation(label_map=self._labels(chest, one))
 
-    def _labels(self, hu: FloatArray, box: Box, grid: Grid, variation: Variation) -> ByteArray:
+    def _labels(self, chest: _Chest, variation: Variation) -> ByteArray:
         step = -1 if variation.mirrored else 1
-        logits = self.logits(hu[:, :, ::step] + np.float32(variation.shift_hu))[..., ::step]
+        logits = self.logits(chest.hu[:, :, ::step] + np.float32(variation.shift_hu))[..., ::step]
         label_map = np.asarray(logits.argmax(axis=0), np.uint8)
-        kept = keep_lungs(label_map, spacing_mm=self.spacing_mm)
-        shares = np.zeros((len(LABELS) - 1, *grid.shape), np.uint8)
-        shares[(slice(None), *box)] = _shares(logits, removed=kept != label_map)
-        return shares_to_scan(shares, grid)
+        kept = keep_lungs(drop_side_air(label_map, chest.air), spacing_mm=self.spacing_mm)
+        shares = np.zeros((len(LABELS) - 1, *chest.grid.shape), np.uint8)
+        shares[(slice(None), *chest.box)] = _shares(logits, removed=kept != label_map)
+        return shares_to_scan(shares, chest.grid)
 
     def _predict(self, tile: FloatArray) -> FloatArray:
         return np.asarray(self._network.run(tile[None, None])["logits"][0], np.float32)

@@ -15,6 +15,7 @@ from thoracle.ct.grid import Shape, Spacing, grid_of, labels_to_grid, to_grid
 from thoracle.ct.lungs import search_box
 from thoracle.ct.types import CONSOLIDATION, GROUND_GLASS, LABELS
 from thoracle.datasets.ct_cases import LabeledScan
+from thoracle.train.ct.lesions import draw_lesions
 from thoracle.train.ct.recipe import CtRecipe
 from thoracle.train.ct.variation import vary
 
@@ -123,12 +124,17 @@ class CropBatches(Dataset[Crop]):
         scan = patient[rng.integers(len(patient))]
         slices, rows, columns = self.recipe.training.crop
         reach = self.recipe.augment.zoom_slices
-        return cut(
+        grey, label_map = cut(
             scan,
             middle_of_crop(scan, rng, lesions=self.recipe.training.lesions),
             crop=(slices, rows, columns),
             slices_zoom=float(rng.uniform(1.0 - reach, 1.0 + reach)),
         )
+        if self.recipe.augment.drawn_lesions and rng.random() < self.recipe.augment.drawn_lesions:
+            slice_mm, row_mm, column_mm = self.recipe.spacing_mm
+            spacing_mm = (slice_mm, row_mm, column_mm)
+            return draw_lesions(grey, label_map, spacing_mm=spacing_mm, rng=rng)
+        return grey, label_map
 
 
 def middle_of_crop(scan: TrainingScan, rng: np.random.Generator, *, lesions: float) -> IntArray:

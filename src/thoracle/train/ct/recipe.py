@@ -52,7 +52,7 @@ class CtAugmentRecipe:
     Angles in degrees; `zoom`, `zoom_slices`, `gamma`, `window` and `level` are the largest change,
     `elastic_px` the largest shift. `noise` is the largest standard deviation. `blur`, `sharpen`
     and `thick_slices` are how often a crop is blurred, sharpened, or each slice mixed with its
-    neighbors.
+    neighbors; `drawn_lesions` how often lesions are drawn into its lungs.
     """
 
     flip: float = 0.5
@@ -67,6 +67,7 @@ class CtAugmentRecipe:
     blur: float = 0.2
     sharpen: float = 0.3
     thick_slices: float = 0.3
+    drawn_lesions: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[4]
 
 @pytest.mark.parametrize(
     ("name", "dimensions", "pixel_mm"),
-    [("ct-3d.toml", 3, 1.5), ("ct-2d.toml", 2, 1.5), ("ct-quick.toml", 3, 3.0)],
+    [("ct-3d.toml", 3, 2.0), ("ct-2d.toml", 2, 2.0), ("ct-quick.toml", 3, 3.0)],
 )
 def test_the_recipes_that_come_with_it_are_right(
     name: str, dimensions: int, pixel_mm: float
