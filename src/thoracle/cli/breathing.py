@@ -2,7 +2,11 @@
 
 import typer
 
+from thoracle.cli.breathing_simulate import simulate
+
 breathing_app = typer.Typer(
     no_args_is_help=True,
     help="Breathing signals: rate, breaths, pauses and patterns.",
 )
+
+breathing_app.command("simulate")(simulate)

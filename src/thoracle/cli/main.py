@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from thoracle.cli.analyze import analyze
 from thoracle.cli.audit import audit
 from thoracle.cli.backup import backup, restore
+from thoracle.cli.breathing import breathing_app
 from thoracle.cli.bundles import bundles_app
 from thoracle.cli.compare import compare
 from thoracle.cli.ct import ct_app
@@ -94,6 +95,7 @@ app.add_typer(maps_app, name="maps")
 app.command()(texture)
 app.command("texture-baseline")(texture_baseline)
 app.add_typer(ct_app, name="ct")
+app.add_typer(breathing_app, name="breathing")
 app.command()(doctor)
 
 
