@@ -1,13 +1,13 @@
 """Crops of labeled scans on the network's grid: drawn afresh, the same for a seed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset, Sampler
+from torch.utils.data import Dataset
 
 from thoracle.core.arrays import ByteArray, FloatArray, IntArray
 from thoracle.ct.grey import WINDOW_HU
@@ -70,27 +70,6 @@ def training_scan(labeled: LabeledScan, *, spacing_mm: Spacing) -> TrainingScan:
         label_map=kept,
         places=tuple(np.argwhere(kept == label) for label in (GROUND_GLASS, CONSOLIDATION)),
     )
-
-
-class CropDraw(Sampler[tuple[int, int]]):
-    """Name the batches of an epoch, so that a resumed run draws what it would have drawn."""
-
-    def __init__(self, batches: int) -> None:
-        self.batches = batches
-        self.epoch = 0
-
-    def set_epoch(self, epoch: int) -> None:
-        """Choose the epoch that comes next."""
-        self.epoch = epoch
-
-    def __len__(self) -> int:
-        """Return the number of batches."""
-        return self.batches
-
-    def __iter__(self) -> Iterator[tuple[int, int]]:
-        """Yield epoch and number."""
-        for number in range(self.batches):
-            yield self.epoch, number
 
 
 class CropBatches(Dataset[Crop]):

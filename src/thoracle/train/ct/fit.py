@@ -9,27 +9,21 @@ from typing import Any, Final
 
 import lightning
 import torch
-from lightning.pytorch.callbacks import ModelCheckpoint
-from safetensors.torch import save_file
 from torch import Tensor
-from torch.utils.data import DataLoader
 
 from thoracle.core.errors import RecipeError
 from thoracle.core.files import sha256_of_file, write_atomically
 from thoracle.datasets.ct_cases import CtCase, read_case
-from thoracle.train.callbacks import LearningCurve, StageProgress, WeightAverage
-from thoracle.train.ct.crops import Crop, CropBatches, CropDraw, training_scan
+from thoracle.train.averaged import AveragedFit, fit_averaged
+from thoracle.train.ct.crops import Crop, CropBatches, training_scan
 from thoracle.train.ct.losses import deep_loss
 from thoracle.train.ct.network import CtNetwork
 from thoracle.train.ct.recipe import CtRecipe
-from thoracle.train.loop import only_the_bar
-from thoracle.train.recipe import StageRecipe
 from thoracle.train.weights import read_weights
 
 WEIGHTS: Final = "ct.safetensors"
 CASES: Final = "cases.json"
 RECIPE: Final = "recipe.toml"
-LAST: Final = "ct-last"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,36 +204,16 @@ def _train(run: CtRun, network: CtNetwork) -> None:
     plan = run.recipe.training
     slices, rows, columns = run.recipe.spacing_mm
     scans = [training_scan(read_case(one), spacing_mm=(slices, rows, columns)) for one in run.cases]
-    draw = CropDraw(max(1, plan.crops_per_epoch // plan.batch))
-    average = WeightAverage(plan.average)
-    last = run.folder / f"{LAST}.ckpt"
-    bar = StageRecipe(name="ct", epochs=plan.epochs, learning_rate=plan.learning_rate)
-    checkpoint = ModelCheckpoint(
-        dirpath=run.folder, filename=LAST, save_top_k=1, enable_version_counter=False
-    )
-    with only_the_bar():
-        trainer = lightning.Trainer(
-            max_epochs=plan.epochs,
+    fit_averaged(
+        CtModule(network, run.recipe),
+        CropBatches(scans, run.recipe),
+        AveragedFit(
+            name="ct",
+            epochs=plan.epochs,
+            batches=max(1, plan.crops_per_epoch // plan.batch),
+            learning_rate=plan.learning_rate,
+            average=plan.average,
+            weights=run.weights,
             precision="bf16-mixed" if run.recipe.precision == "bf16" else "32-true",
-            accelerator="auto",
-            callbacks=[
-                average,
-                LearningCurve(run.folder / "ct.csv"),
-                checkpoint,
-                StageProgress(bar),
-            ],
-            logger=False,
-            use_distributed_sampler=False,
-            enable_model_summary=False,
-            default_root_dir=run.folder,
-        )
-        trainer.fit(
-            CtModule(network, run.recipe),
-            DataLoader(CropBatches(scans, run.recipe), sampler=draw, batch_size=None),
-            ckpt_path=str(last) if last.exists() else None,
-            weights_only=True,
-        )
-    partial = run.weights.with_suffix(".partial")
-    save_file({key: one.contiguous() for key, one in average.average.items()}, partial)
-    partial.replace(run.weights)
-    last.unlink(missing_ok=True)
+        ),
+    )

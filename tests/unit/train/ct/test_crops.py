@@ -9,7 +9,6 @@ import torch
 from thoracle.datasets.ct_cases import CtCase, read_case
 from thoracle.train.ct.crops import (
     CropBatches,
-    CropDraw,
     TrainingScan,
     cut,
     middle_of_crop,
@@ -80,10 +79,3 @@ def test_patients_are_drawn_equally_often_and_not_scans(
 ) -> None:
     batches = CropBatches(scans, parse_ct_recipe(ct_recipe_text()))
     assert [len(one) for one in batches.by_patient] == [2, 1, 1]
-
-
-def test_an_epoch_names_its_batches() -> None:
-    draw = CropDraw(3)
-    draw.set_epoch(7)
-    assert list(draw) == [(7, 0), (7, 1), (7, 2)]
-    assert len(draw) == 3
