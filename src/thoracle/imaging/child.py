@@ -9,13 +9,18 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from numpy.typing import NDArray
 
 from thoracle.core.errors import ImageError
-from thoracle.imaging import scan_wire, wire
+from thoracle.imaging import recording_wire, scan_wire, wire
 from thoracle.imaging.ct_slice import SliceHeader, Values, VolumeHeader
 from thoracle.imaging.limits import wall_allowed_s
+from thoracle.imaging.lost_child import ChildLostError
+from thoracle.imaging.recording import Reading
 from thoracle.imaging.types import Decoded
 
 # A fresh interpreter with NumPy and Pillow is ready in under half a second; a machine that
@@ -27,6 +32,7 @@ _HAND_OVER_S = 2.0
 _END_S = 5.0
 
 _PIPE_BYTES = 2**20
+_Header = TypeVar("_Header")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,26 +42,6 @@ class ChildLimits:
     memory_mb: int
     cpu_s: int
     pixels_max: int
-
-
-class ChildLostError(Exception):
-    """The child ended, stalled, or broke the protocol.
-
-    Attributes
-    ----------
-    has_started
-        Whether it had begun with the file, so that the file is to blame.
-    is_late
-        Whether it ran out of wall-clock or CPU time.
-    how
-        Words for the log and the user: the signal, or what was wrong.
-    """
-
-    def __init__(self, *, has_started: bool, is_late: bool, how: str) -> None:
-        super().__init__(how)
-        self.has_started = has_started
-        self.is_late = is_late
-        self.how = how
 
 
 class DecoderChild:
@@ -116,7 +102,7 @@ class DecoderChild:
         with self._losses():
             self._await(wire.STARTED, deadline_s=time.monotonic() + _START_S)
 
-    def send(self, content: bytes, *, kind: bytes = wire.DECODE) -> None:
+    def send(self, content: bytes, *, kind: bytes = wire.DECODE, before: bytes = b"") -> None:
         """Hand a file over; the child begins at once.
 
         Parameters
@@ -124,12 +110,14 @@ class DecoderChild:
         content
             The whole file. A child that ends or stalls meanwhile is a ChildLostError.
         kind
-            DECODE for a film, UNPACK for an archive, SLICE or VOLUME for a part of a CT.
+            DECODE for a film, UNPACK for an archive, SLICE or VOLUME for a part of a CT, RECORDING.
+        before
+            What the request says before the file.
         """
         self._size_bytes = len(content)
         self.files_served += 1
         self.is_answering = True
-        self._request(kind, content)
+        self._request(kind, content, before=before)
 
     def receive(self) -> Decoded:
         """Wait for the samples of the file that was sent.
@@ -160,16 +148,14 @@ class DecoderChild:
             Checked in type and size. A file that the child refuses is an ImageError; a child that
             ends or stalls is a ChildLostError.
         """
-        with self._losses():
-            deadline_s = self._begin()
-            payload = self._read_header(deadline_s=deadline_s)
+
+        def announced(payload: bytes) -> tuple[SliceHeader, Values]:
             header, kind = scan_wire.unpack_slice_header(
                 payload, pixels_max=self._limits.pixels_max
             )
-            values = scan_wire.empty_values((header.rows, header.columns), kind)
-            self._read_pixels(values, deadline_s=deadline_s + _HAND_OVER_S)
-        self.is_answering = False
-        return header, values
+            return header, scan_wire.empty_values((header.rows, header.columns), kind)
+
+        return self.receive_array(announced)
 
     def receive_volume(self) -> tuple[VolumeHeader, Values]:
         """Wait for the volume that was sent.
@@ -177,17 +163,37 @@ class DecoderChild:
         Returns
         -------
         header, values : (slices, rows, columns) int16 or float32
-            Checked in type and size. A file that the child refuses is an ImageError; a child that
-            ends or stalls is a ChildLostError.
+            As `receive_slice`.
         """
+
+        def announced(payload: bytes) -> tuple[VolumeHeader, Values]:
+            header, kind = scan_wire.unpack_volume_header(payload)
+            shape = (header.slices, header.rows, header.columns)
+            return header, scan_wire.empty_values(shape, kind)
+
+        return self.receive_array(announced)
+
+    def receive_array(
+        self, announced: Callable[[bytes], tuple[_Header, NDArray[Any]]]
+    ) -> tuple[_Header, NDArray[Any]]:
+        """Wait for a header, and fill the array that `announced` makes for it."""
         with self._losses():
             deadline_s = self._begin()
-            payload = self._read_header(deadline_s=deadline_s)
-            header, kind = scan_wire.unpack_volume_header(payload)
-            values = scan_wire.empty_values((header.slices, header.rows, header.columns), kind)
+            header, values = announced(self._read_header(deadline_s=deadline_s))
             self._read_pixels(values, deadline_s=deadline_s + _HAND_OVER_S)
         self.is_answering = False
         return header, values
+
+    def receive_recording(self) -> Reading:
+        """Wait for the recording that was sent, checked in type, range and size."""
+        with self._losses():
+            by_s = self._begin() + _HAND_OVER_S
+            reading = recording_wire.receive_reading(
+                lambda: self._read_header(deadline_s=by_s),
+                lambda values: self._read_pixels(values, deadline_s=by_s),
+            )
+        self.is_answering = False
+        return reading
 
     def receive_members(self, *, bytes_max: int) -> Iterator[tuple[str, bytes]]:
         """Wait for the files of the archive that was sent, one after the other.
@@ -249,14 +255,15 @@ class DecoderChild:
         self._has_started = True
         return time.monotonic() + wall_allowed_s(self._size_bytes, cpu_s=self._limits.cpu_s)
 
-    def _request(self, kind: bytes, payload: bytes) -> None:
+    def _request(self, kind: bytes, payload: bytes, *, before: bytes = b"") -> None:
         self._has_started = False
         with self._losses():
             if not self._is_ready:
                 self._await(wire.READY, deadline_s=time.monotonic() + _START_S)
                 self._is_ready = True
             deadline_s = time.monotonic() + _START_S
-            self._write(wire.pack_head(kind, len(payload)), deadline_s=deadline_s)
+            head = wire.pack_head(kind, len(before) + len(payload))
+            self._write(head + before, deadline_s=deadline_s)
             self._write(payload, deadline_s=deadline_s)
 
     @contextlib.contextmanager
@@ -292,7 +299,7 @@ class DecoderChild:
         self._refuse_error(head, payload)
         return payload
 
-    def _read_pixels(self, values: Values, *, deadline_s: float) -> None:
+    def _read_pixels(self, values: NDArray[Any], *, deadline_s: float) -> None:
         """Fill an array from as many PIXELS frames as it takes; an ERROR may stand for any."""
         rest = values.data.cast("B")
         while rest:

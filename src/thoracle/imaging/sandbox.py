@@ -4,33 +4,32 @@ import os
 import queue
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
 from thoracle.core.errors import ImageError
 from thoracle.core.files import sha256_of
-from thoracle.imaging.child import ChildLimits, ChildLostError, DecoderChild
+from thoracle.imaging.child import ChildLimits, DecoderChild
 from thoracle.imaging.ct_slice import CtSlice, CtVolume
-from thoracle.imaging.limits import DecodeLimits, cpu_allowed_s
+from thoracle.imaging.limits import DecodeLimits
+from thoracle.imaging.lost_child import ChildLostError, explain_lost
+from thoracle.imaging.members import Member, need_members, write_members
+from thoracle.imaging.recording import RecordingFile, check_size
+from thoracle.imaging.recording_faults import about_recording
+from thoracle.imaging.recording_wire import RECORDING, pack_wanted
 from thoracle.imaging.scan_wire import SLICE, VOLUME
 from thoracle.imaging.sniff import sniff_format
 from thoracle.imaging.types import Radiograph
 from thoracle.imaging.wire import UNPACK
 
+__all__ = ["DecoderPool", "Member"]
+
 # A child is replaced now and then, so that no library's leak grows with the day.
 _FILES_PER_CHILD = 200
+_OUT_OF_MEMORY = ("image-memory", "recording-memory")
 
 _Answer = TypeVar("_Answer")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
-    """A file of an archive: its own name, which may say anything, and where it lies now."""
-
-    name: str
-    path: Path
 
 
 class DecoderPool:
@@ -208,6 +207,40 @@ class DecoderPool:
 
         return self._ask_any(ask, size_bytes=len(content))
 
+    def decode_recording(
+        self, content: bytes, *, name: str, channel: str | None = None
+    ) -> RecordingFile:
+        """Decode one recording of signals.
+
+        Parameters
+        ----------
+        content
+            CSV (also gzipped), EDF or EDF+, or a ZIP archive of a WFDB record; anything at all.
+        name
+            What the file is called, for errors.
+        channel
+            The only channel to read; None reads all.
+
+        Returns
+        -------
+        RecordingFile
+            As the file holds it; nothing is believed of it yet. A file that is not one readable
+            recording is an ImageError whose code says why; a WFDB record where wfdb is not
+            installed is a MissingExtraError.
+        """
+        check_size(len(content))
+
+        def ask(child: DecoderChild) -> RecordingFile:
+            child.send(content, kind=RECORDING, before=pack_wanted(channel))
+            sha256 = sha256_of(content)
+            return RecordingFile(reading=child.receive_recording(), sha256=sha256, name=name)
+
+        try:
+            return self._ask_any(ask, size_bytes=len(content))
+        except ImageError as error:
+            told = about_recording(error, size_bytes=len(content), cpu_s=self._limits.cpu_s)
+            raise told from error
+
     def unpack(self, content: bytes, folder: Path, *, files_max: int) -> tuple[Member, ...]:
         """Unpack a ZIP archive of films.
 
@@ -223,38 +256,17 @@ class DecoderPool:
         Returns
         -------
         tuple of Member
-            At least one, in the archive's order.
-
-        Raises
-        ------
-        ImageError
-            zip-too-many, or zip-empty (no film in it); zip-no-room in the folder. An archive that
-            is damaged, locked or too large is refused as a whole, and the code says why.
+            In the archive's order. An archive that is damaged, locked, too large or empty is
+            refused as a whole, and the code says why.
         """
         bytes_max = self._file_limits.unpacked_bytes_max(len(content))
 
         def ask(child: DecoderChild) -> tuple[Member, ...]:
             child.send(content, kind=UNPACK)
-            members: list[Member] = []
-            for name, member in child.receive_members(bytes_max=bytes_max):
-                if len(members) == files_max:
-                    raise ImageError(
-                        f"The ZIP archive holds more than {files_max} files – expected at most "
-                        "that. Send it in several parts.",
-                        code="zip-too-many",
-                    )
-                path = folder / str(len(members))
-                _write(path, member)
-                members.append(Member(name=name, path=path))
-            return tuple(members)
+            received = child.receive_members(bytes_max=bytes_max)
+            return write_members(received, folder, files_max=files_max)
 
-        members = self._ask_any(ask, size_bytes=len(content))
-        if not members:
-            raise ImageError(
-                "The ZIP archive holds no file – expected at least one film. Pack it again.",
-                code="zip-empty",
-            )
-        return members
+        return need_members(self._ask_any(ask, size_bytes=len(content)))
 
     def child_pids(self) -> tuple[int, ...]:
         """Return the process ids of the children that run now."""
@@ -278,12 +290,12 @@ class DecoderPool:
             return self._ask(self._take(), ask)
         except ChildLostError as lost:
             if lost.has_started:
-                error = self._explain(lost, size_bytes=size_bytes)
+                error = explain_lost(lost, size_bytes=size_bytes, cpu_s=self._limits.cpu_s)
                 raise error from lost
         try:
             return self._ask(self._take(), ask)
         except ChildLostError as lost:
-            error = self._explain(lost, size_bytes=size_bytes)
+            error = explain_lost(lost, size_bytes=size_bytes, cpu_s=self._limits.cpu_s)
             raise error from lost
 
     def _ask(self, child: DecoderChild, ask: Callable[[DecoderChild], _Answer]) -> _Answer:
@@ -292,7 +304,7 @@ class DecoderPool:
             return ask(child)
         except ImageError as refusal:
             # After running out of memory a library may be in any state.
-            is_out_of_memory = refusal.code == "image-memory"
+            is_out_of_memory = refusal.code in _OUT_OF_MEMORY
             raise
         finally:
             is_worn = child.files_served >= _FILES_PER_CHILD
@@ -340,34 +352,3 @@ class DecoderPool:
             child = DecoderChild(self._limits, preload=self._preload)
             self._children.add(child)
             return child
-
-    def _explain(self, lost: ChildLostError, *, size_bytes: int) -> ImageError:
-        if not lost.has_started:
-            return ImageError(
-                f"No decoder process could be started ({lost.how}) – expected one within half a "
-                "minute. Raise the setting decode_memory_mb, or try again on an idle machine.",
-                code="image-decoder-unavailable",
-            )
-        if lost.is_late:
-            allowed_s = cpu_allowed_s(size_bytes, cpu_s=self._limits.cpu_s)
-            return ImageError(
-                f"The file took longer to decode than its size allows – expected {allowed_s:.1f} s "
-                "of CPU time at most (setting decode_cpu_s). Export it uncompressed, or as PNG.",
-                code="image-timeout",
-            )
-        return ImageError(
-            f"The decoder stopped over this file ({lost.how}) – expected a readable film. "
-            "The file is damaged: export or copy it again.",
-            code="image-decoder-died",
-        )
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        path.write_bytes(content)
-    except OSError as fault:
-        raise ImageError(
-            f"The ZIP archive cannot be unpacked here ({fault.strerror}) – expected room in the "
-            "folder for temporary files. Make room, or send the films one by one.",
-            code="zip-no-room",
-        ) from fault

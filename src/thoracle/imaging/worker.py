@@ -25,6 +25,9 @@ from thoracle.imaging.archive import FORMAT, archive_members
 from thoracle.imaging.decode import decode_samples
 from thoracle.imaging.faults import as_image_error
 from thoracle.imaging.limits import DecodeLimits, cpu_allowed_s
+from thoracle.imaging.recording_faults import as_recording_error
+from thoracle.imaging.recording_read import format_of, prepare_for, read_recording
+from thoracle.imaging.recording_wire import RECORDING, pack_reading, unpack_wanted
 from thoracle.imaging.scan_wire import SLICE, VOLUME, pack_scan_header
 from thoracle.imaging.types import Decoded
 
@@ -179,6 +182,29 @@ def _answer_volume(content: bytes, sink: BinaryIO, limits: WorkerLimits) -> None
             _send(sink, wire.ERROR, wire.pack_error(as_image_error(fault, format_name=NIFTI)))
 
 
+def _answer_recording(payload: bytes, sink: BinaryIO, limits: WorkerLimits) -> None:
+    wanted, content = unpack_wanted(payload)
+    del payload  # it may be as large as the recording
+    kind = "recording"
+    try:
+        kind = format_of(content)
+        prepare_for(kind)
+    except ImageError as refusal:
+        _send(sink, wire.STARTED)
+        _send(sink, wire.ERROR, wire.pack_error(refusal))
+        return
+    _send(sink, wire.STARTED)
+    with limited_cpu(cpu_allowed_s(len(content), cpu_s=limits.cpu_s)):
+        try:
+            for header, values in pack_reading(read_recording(content, wanted=wanted)):
+                _send(sink, wire.HEADER, header)
+                if values is not None and values.size:
+                    _send(sink, wire.PIXELS, values.data.cast("B"))
+        except Exception as fault:  # noqa: BLE001  The edge: one file must not end the service.
+            error = as_recording_error(fault, format_name=kind)
+            _send(sink, wire.ERROR, wire.pack_error(error))
+
+
 def _decode(content: bytes, limits: WorkerLimits) -> Decoded | ImageError:
     try:
         return decode_samples(content, limits=DecodeLimits(pixels_max=limits.pixels_max))
@@ -194,7 +220,12 @@ def _send(sink: BinaryIO, kind: bytes, payload: bytes | memoryview = b"") -> Non
     sink.flush()
 
 
-_ANSWERS = {wire.UNPACK: _answer_archive, SLICE: _answer_slice, VOLUME: _answer_volume}
+_ANSWERS = {
+    wire.UNPACK: _answer_archive,
+    SLICE: _answer_slice,
+    VOLUME: _answer_volume,
+    RECORDING: _answer_recording,
+}
 
 if __name__ == "__main__":
     main()

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from thoracle.core.errors import ImageError
 from thoracle.imaging import child as module
-from thoracle.imaging.child import ChildLimits, ChildLostError, DecoderChild
+from thoracle.imaging.child import ChildLimits, DecoderChild
+from thoracle.imaging.lost_child import ChildLostError
 from thoracle.imaging.scan_wire import SLICE, VOLUME
 from thoracle.imaging.wire import UNPACK
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Never
 
 import numpy as np
 import psutil
@@ -16,8 +17,9 @@ from numpy.typing import NDArray
 from thoracle.core.errors import ImageError
 from thoracle.core.settings import settings
 from thoracle.imaging import sandbox
-from thoracle.imaging.child import ChildLostError, DecoderChild
+from thoracle.imaging.child import DecoderChild
 from thoracle.imaging.decode import DecodeLimits, decode
+from thoracle.imaging.lost_child import ChildLostError
 from thoracle.imaging.sandbox import DecoderPool
 
 
@@ -311,3 +313,26 @@ def test_parts_of_a_ct_come_with_the_digest_of_their_bytes(
         with pytest.raises(ImageError):
             refused(b"nothing", name="x")
     assert pool.workers == 2
+
+
+def test_a_recording_comes_with_the_digest_of_its_bytes(pool: DecoderPool) -> None:
+    content = b"time_s,a,b\n0,1,\n1,2,3\n"
+    file = pool.decode_recording(content, name="a.csv")
+    assert (file.name, file.sha256) == ("a.csv", hashlib.sha256(content).hexdigest())
+    assert [one.name for one in file.reading.channels] == ["a", "b"]
+    np.testing.assert_array_equal(file.reading.channels[1].values, [np.nan, 3.0])
+    (only,) = pool.decode_recording(content, name="a.csv", channel="b").reading.channels
+    assert only.name == "b"
+    with pytest.raises(ImageError, match="found no channel"):
+        pool.decode_recording(content, name="a.csv", channel="c")
+
+
+def test_a_recording_that_takes_too_long_is_told_in_its_own_words(
+    monkeypatch: pytest.MonkeyPatch, pool: DecoderPool
+) -> None:
+    def late(*_args: object) -> Never:
+        raise ImageError("x", code="image-timeout")
+
+    monkeypatch.setattr(pool, "_ask", late)
+    with pytest.raises(ImageError, match="The recording took longer"):
+        pool.decode_recording(b"1\n2\n", name="a.csv")

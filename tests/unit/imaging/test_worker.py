@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from thoracle.imaging import wire, worker
+from thoracle.imaging.recording_wire import RECORDING, pack_wanted
 from thoracle.imaging.scan_wire import SLICE, VOLUME, unpack_slice_header, unpack_volume_header
 from thoracle.imaging.worker import WorkerLimits, limited_cpu, restrict, serve
 
@@ -235,3 +236,30 @@ def test_a_volume_is_answered_in_pieces_and_a_torn_one_with_an_error_in_place_of
     assert (header.slices, header.rows, header.columns, sample_type) == (4, 3, 2, "int16")
     assert b"".join(payload for kind, payload in frames[3:6]) == values.T.tobytes()
     assert wire.unpack_error(frames[10][1]).code == "image-truncated"
+
+
+def test_a_recording_is_answered_channel_by_channel(exchange: Callable[..., Frames]) -> None:
+    content = b"time_s,a,b\n0,1,\n1,2,3\n"
+    frames = exchange((RECORDING, pack_wanted(None) + content))
+    three = [wire.HEADER, wire.HEADER, wire.PIXELS, wire.HEADER, wire.PIXELS, wire.HEADER]
+    assert [kind for kind, _ in frames[2:]] == [*three, wire.PIXELS]
+    assert frames[-1][1] == np.array([np.nan, 3.0]).tobytes()
+    frames = exchange((RECORDING, pack_wanted("b") + content))
+    assert [kind for kind, _ in frames[2:]] == three[:3] + three[1:3]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "recording-empty"),
+        (b"%PDF", "recording-unknown-format"),
+        (b"a,b\n1\n", "recording-columns"),
+        (b"\x1f\x8bno", "recording-corrupt"),
+    ],
+)
+def test_a_bad_recording_is_answered_with_its_error(
+    content: bytes, code: str, exchange: Callable[..., Frames]
+) -> None:
+    frames = exchange((RECORDING, pack_wanted(None) + content))
+    assert [kind for kind, _ in frames[1:]] == [wire.STARTED, wire.ERROR]
+    assert wire.unpack_error(frames[2][1]).code == code
