@@ -15,6 +15,7 @@ class SimulationModel(StrEnum):
     """Choices of --model."""
 
     RSM = "rsm"
+    PHYSIOLOGICAL = "physiological"
 
 
 def place_to_write(given: Path) -> Path:
@@ -68,7 +69,10 @@ def simulate(
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same windows.")] = 0,
     model: Annotated[
         SimulationModel,
-        typer.Option(help="rsm: the published Respiratory Simulation Model."),
+        typer.Option(
+            help="rsm: the published Respiratory Simulation Model. physiological: varied breaths, "
+            "sighs, apneas, changes of posture."
+        ),
     ] = SimulationModel.RSM,
 ) -> None:
     """Simulate breathing, with a table of what is true of each window: breaths, pauses, pattern."""

@@ -14,7 +14,7 @@ from thoracle.core.arrays import DoubleArray
 from thoracle.core.errors import SignalError
 from thoracle.core.files import write_atomically
 from thoracle.core.version import version
-from thoracle.datasets.breathing import rsm
+from thoracle.datasets.breathing import physiology, rsm
 from thoracle.datasets.breathing.types import Sampling, Simulated
 from thoracle.respiration.types import CLASSES
 
@@ -31,6 +31,7 @@ class Model(StrEnum):
     """Which simulator."""
 
     RSM = "rsm"
+    PHYSIOLOGICAL = "physiological"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,7 @@ class SimulationRequest:
 
 
 def check_request(request: SimulationRequest, out: Path) -> None:
-    """Say before the work that there are too many windows for memory or for what is written.
+    """Say before the work that a request asks for too much, or for what its model has not.
 
     Parameters
     ----------
@@ -56,8 +57,15 @@ def check_request(request: SimulationRequest, out: Path) -> None:
     Raises
     ------
     SignalError
-        There are.
+        There are too many windows for memory or for what is written, or the authors' slips are
+        asked of another model.
     """
+    if request.has_authors_slips and request.model is not Model.RSM:
+        raise SignalError(
+            f"found the authors' slips asked of the model {request.model} – expected that of the "
+            f"authors, {Model.RSM}. Leave one of both out.",
+            code="breathing-model",
+        )
     if request.count * request.sampling.samples > VALUES_MAX:
         raise SignalError(
             f"found {request.count} windows of {request.sampling.samples} samples – expected at "
@@ -87,6 +95,8 @@ def simulate_breathing(request: SimulationRequest) -> Simulated:
         Signals and truth.
     """
     rng = np.random.default_rng(request.seed)
+    if request.model is Model.PHYSIOLOGICAL:
+        return physiology.simulate(request.patterns, request.count, request.sampling, rng=rng)
     return rsm.simulate(
         request.patterns,
         request.count,

@@ -100,3 +100,23 @@ def test_too_many_windows_are_refused(count: int, name: str, said: str) -> None:
 @pytest.mark.parametrize(("count", "name"), [(1, "one.csv"), (10_000, "folder"), (10_001, "a.npz")])
 def test_what_has_room_is_not_refused(count: int, name: str) -> None:
     check_request(replace(REQUEST, count=count), Path(name))
+
+
+def test_the_physiological_model_has_no_segments(tmp_path: Path) -> None:
+    request = replace(REQUEST, model=Model.PHYSIOLOGICAL)
+    made = simulate_breathing(request)
+    write_simulation(made, request, tmp_path / "a.npz")
+    with np.load(tmp_path / "a.npz", allow_pickle=False) as kept:
+        assert "segment_start_s" not in kept
+        assert json.loads(str(kept["facts"]))["model"] == "physiological"
+    write_simulation(made, request, tmp_path / "folder")
+    told = json.loads((tmp_path / "folder" / "truth.json").read_text(encoding="utf-8"))
+    assert "segments" not in told["windows"][0]
+    assert len(told["windows"][0]["onsets_s"]) > 5
+
+
+def test_only_the_authors_model_has_their_slips() -> None:
+    request = replace(REQUEST, model=Model.PHYSIOLOGICAL, has_authors_slips=True)
+    with pytest.raises(SignalError, match="asked of the model physiological") as caught:
+        check_request(request, Path("a.npz"))
+    assert caught.value.code == "breathing-model"

@@ -39,3 +39,32 @@ def rescale(values: DoubleArray, low: DoubleArray, high: DoubleArray) -> None:
     """
     values -= low[:, None]
     values *= 1.0 / np.where(high > low, high - low, 1.0)[:, None]
+
+
+def colored(white: DoubleArray, slope: DoubleArray) -> DoubleArray:
+    """Color white noise: its power falls with frequency f as 1/f to the power of `slope`.
+
+    Parameters
+    ----------
+    white : (windows, samples) float64
+        Standard normal.
+    slope : (windows,) float64
+        0 stays white, 1 is pink, 2 is that of a random walk.
+
+    Returns
+    -------
+    (windows, samples) float64
+        Of mean 0 and standard deviation 1 in each window.
+
+    References
+    ----------
+    Timmer and König 1995, On generating power law noise, Astron Astrophys 300:707–710.
+    """
+    spectrum = np.fft.rfft(white, axis=1)
+    frequency = np.arange(spectrum.shape[1], dtype=np.float64)
+    frequency[0] = 1.0
+    spectrum *= np.exp(np.multiply.outer(-0.5 * slope, np.log(frequency)))
+    spectrum[:, 0] = 0.0
+    made: DoubleArray = np.fft.irfft(spectrum, white.shape[1], axis=1)
+    made /= made.std(axis=1, keepdims=True)
+    return made
