@@ -69,7 +69,8 @@ class Breath:
     Attributes
     ----------
     onset_s, peak_s, end_s
-        Seconds from the recording's start: inspiration begins, expiration begins, it is over.
+        Seconds from the recording's start: inspiration begins, expiration begins, it is over, which
+        is where the next one begins, or a pause of ten seconds or more.
     depth
         From the onset up to the peak, in the signal's unit; of one recording only.
     """
