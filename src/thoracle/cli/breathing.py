@@ -2,6 +2,7 @@
 
 import typer
 
+from thoracle.cli.breathing_info import info
 from thoracle.cli.breathing_simulate import simulate
 
 breathing_app = typer.Typer(
@@ -10,3 +11,4 @@ breathing_app = typer.Typer(
 )
 
 breathing_app.command("simulate")(simulate)
+breathing_app.command("info")(info)

@@ -253,31 +253,37 @@ def _number(cell: str, line: int, index: int) -> float:
 
 
 def _reading(names: list[str], table: DoubleArray, wanted: str | None) -> Reading:
-    parted = [_parted(name) for name in names]
-    is_time = [name.casefold() in _TIMES for name, _ in parted]
-    at = is_time.index(True) if any(is_time) and len(names) > 1 else None
-    told = distinct(name for name, _ in parted)
-    others = [
-        index
-        for index in range(len(names))
-        if index != at and not (names[index] == "" and np.isnan(table[:, index]).all())
-    ]
+    columns = _columns(names, table)
+    at = _time_at([_parted(name)[0] for name in names])
+    is_blank = np.isnan(table).all(axis=0) & (np.array(names) == "")
+    others = [columns[index] for index in np.flatnonzero(~is_blank) if index != at]
     if not others:
         raise ImageError(
             "The CSV file holds no sample – expected at least one column of numbers. Export it "
             "again.",
             code="recording-empty",
         )
-    chosen = [others[one] for one in wanted_of([told[index] for index in others], wanted)]
+    chosen = wanted_of([one.name for one in others], wanted)
     return Reading(
         format=FORMAT,
-        channels=tuple(_channel(told[one], parted[one][1], table[:, one]) for one in chosen),
-        time=None if at is None else _channel(told[at], parted[at][1], table[:, at]),
+        channels=tuple(others[one] for one in chosen),
+        time=None if at is None else columns[at],
     )
 
 
-def _channel(name: str, unit: str, values: DoubleArray) -> Channel:
-    return Channel(name=name, unit=unit, rate_hz=None, values=np.ascontiguousarray(values))
+def _columns(names: Sequence[str], table: DoubleArray) -> list[Channel]:
+    parted = [_parted(name) for name in names]
+    told = distinct(name for name, _ in parted)
+    return [
+        Channel(name=name, unit=unit, rate_hz=None, values=np.ascontiguousarray(values))
+        for name, (_, unit), values in zip(told, parted, table.T, strict=True)
+    ]
+
+
+def _time_at(names: Sequence[str]) -> int | None:
+    """Return which column is time: the first of such a name, where it is not the only column."""
+    found = [index for index, name in enumerate(names) if name.casefold() in _TIMES]
+    return found[0] if found and len(names) > 1 else None
 
 
 def _parted(name: str) -> tuple[str, str]:

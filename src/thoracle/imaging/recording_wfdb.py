@@ -130,12 +130,8 @@ def read_header(content: bytes) -> Header:
     CorruptRecordingError
         A line is not what header(5) defines.
     """
-    if len(content) > _HEADER_BYTES_MAX:
-        raise CorruptRecordingError(_FORMAT, f"a header of {len(content)} bytes")
-    text = content.decode("utf-8", "replace")
-    lines = [line.strip() for line in text.splitlines()]
-    lines = [line for line in lines if line and not line.startswith("#")]
-    first = _RECORD_LINE.fullmatch(lines[0]) if lines else None
+    lines = _lines(content)
+    first = _RECORD_LINE.fullmatch(lines[0])
     if first is None:
         raise CorruptRecordingError(_FORMAT, "its header does not begin with a record line")
     if first[2]:
@@ -157,6 +153,20 @@ def read_header(content: bytes) -> Header:
         files=tuple(name for name, _ in parts),
         has_gain=tuple(has_gain for _, has_gain in parts),
     )
+
+
+def _lines(content: bytes) -> list[str]:
+    """Return the lines of a header that are no remarks; one empty line where there is none.
+
+    Raises
+    ------
+    CorruptRecordingError
+        It is longer than any header.
+    """
+    if len(content) > _HEADER_BYTES_MAX:
+        raise CorruptRecordingError(_FORMAT, f"a header of {len(content)} bytes")
+    lines = [line.strip() for line in content.decode("utf-8", "replace").splitlines()]
+    return [line for line in lines if line and not line.startswith("#")] or [""]
 
 
 def _rate(said: str) -> float:
@@ -304,28 +314,38 @@ def _frames(declared: Any, files: Mapping[str, bytes]) -> int:
     Raises
     ------
     CorruptRecordingError
-        A file's signals are stored in different ways, or there is no sample.
+        There is no sample.
     TruncatedRecordingError
         A file ends before its declared end.
     """
     frames = declared.sig_len
     for name in dict.fromkeys(declared.file_name):
-        inside = [i for i, each in enumerate(declared.file_name) if each == name]
-        kinds = {(declared.fmt[i], declared.byte_offset[i] or 0) for i in inside}
-        if len(kinds) != 1:
-            raise CorruptRecordingError(_FORMAT, f"{name} is stored in several ways")
-        ((kind, offset),) = kinds
-        frame_bytes = _SAMPLE_BYTES[kind] * sum(int(declared.samps_per_frame[i]) for i in inside)
-        there = len(files[name]) - offset
+        frame_bytes, there = _storage(declared, name, len(files[name]))
         if frames is None:
-            frames = int(there // frame_bytes) if frame_bytes else 0
+            frames = math.floor(there / frame_bytes)
         if math.floor(frames * frame_bytes) > there:
-            raise TruncatedRecordingError(
-                _FORMAT, f"{name} holds {max(there, 0)} of {math.ceil(frames * frame_bytes)} bytes"
-            )
+            needed = math.ceil(frames * frame_bytes)
+            raise TruncatedRecordingError(_FORMAT, f"{name} holds {there} of {needed} bytes")
     if not frames or frames < 1:
         raise CorruptRecordingError(_FORMAT, "it holds no sample")
     return int(frames)
+
+
+def _storage(declared: Any, name: str, size_bytes: int) -> tuple[float, int]:
+    """Return the bytes of one frame in a file, and how many bytes of samples it holds.
+
+    Raises
+    ------
+    CorruptRecordingError
+        Its signals are stored in different ways, or there is none in a frame.
+    """
+    inside = [index for index, each in enumerate(declared.file_name) if each == name]
+    kinds = {(declared.fmt[index], declared.byte_offset[index] or 0) for index in inside}
+    samples = sum(int(declared.samps_per_frame[index]) for index in inside)
+    if len(kinds) != 1 or samples < 1:
+        raise CorruptRecordingError(_FORMAT, f"{name} is stored in several ways, or in none")
+    ((kind, offset),) = kinds
+    return _SAMPLE_BYTES[kind] * samples, max(size_bytes - offset, 0)
 
 
 def _show(files: Mapping[str, bytes]) -> None:
