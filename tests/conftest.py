@@ -193,3 +193,53 @@ def ct_files() -> Callable[..., list[bytes]]:
         return files
 
     return written
+
+
+PATTERN_RECIPE = """
+name = "small"
+version = "1.0.0"
+seed = 1
+intended_use = "Tests."
+[network]
+hidden = 4
+[training]
+epochs = 1
+batches_per_epoch = 1
+batch = 7
+learning_rate = 0.01
+"""
+
+
+@pytest.fixture
+def pattern_bundle(tmp_path: Path) -> Callable[..., Path]:
+    """Return what makes a bundle of breathing patterns that favors one class whatever it sees."""
+    import torch
+
+    from thoracle.inference.bundle import NETWORK
+    from thoracle.inference.description import write_description
+    from thoracle.respiration.types import CLASSES
+    from thoracle.train.breathing.graph import write_pattern_onnx
+    from thoracle.train.breathing.network import PatternNetwork
+    from thoracle.train.breathing.packing import pattern_description
+    from thoracle.train.breathing.recipe import parse_pattern_recipe
+    from thoracle.train.export import Parity
+
+    def make(
+        favorite: str, *, bias: float = 8.0, abstain_below: float = 0.5, name: str = "small"
+    ) -> Path:
+        recipe = parse_pattern_recipe(PATTERN_RECIPE)
+        torch.manual_seed(0)
+        network = PatternNetwork(recipe.network).eval()
+        with torch.no_grad():
+            network.head.weight *= 0.01
+            network.head.bias.zero_()
+            network.head.bias[CLASSES.index(favorite)] = bias
+        folder = tmp_path / name
+        folder.mkdir()
+        write_pattern_onnx(network, folder / NETWORK)
+        parity = Parity(films=1, logit_difference=0.0, map_difference=0.0)
+        calibration = {"temperature": 2.0, "abstain_below": abstain_below}
+        write_description(folder, pattern_description(recipe, parity, calibration))
+        return folder
+
+    return make

@@ -14,6 +14,7 @@ from thoracle.inference.description import read_description, write_description
 from thoracle.jobs.calibrations import name_in_force
 from thoracle.jobs.evaluation_scope import Report
 from thoracle.reporting.card_texts import CARD_TEXTS
+from thoracle.reporting.pattern_texts import PATTERN_TEXTS
 from thoracle.reporting.shortcut_markdown import shortcut_markdown
 from thoracle.reporting.shortcut_texts import SHORTCUT_TEXTS
 
@@ -45,6 +46,11 @@ _LIMITS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             CARD_TEXTS["limit_ct_patients"],
             CARD_TEXTS["limit_ct_diseases"],
             CARD_TEXTS["limit_ct_kinds"],
+        ),
+        "breathing_patterns": (
+            PATTERN_TEXTS["limit_simulated"],
+            PATTERN_TEXTS["limit_window"],
+            PATTERN_TEXTS["limit_direction"],
         ),
     }
 )

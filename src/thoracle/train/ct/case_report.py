@@ -15,7 +15,7 @@ from thoracle.jobs.evaluation_scope import Report
 from thoracle.reporting.figure_table import FigureTable
 from thoracle.reporting.figures_markdown import UNKNOWN_TEXT, number_text
 from thoracle.train.ct.case_study import CaseStudy, JudgedCase
-from thoracle.train.ct.study_report import StudyText, study_report
+from thoracle.train.study_report import StudyText, study_report
 
 STEM: Final = "cases"
 SCHEMA: Final = "thoracle-ct-cases/1"

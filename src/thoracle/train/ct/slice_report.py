@@ -8,7 +8,7 @@ from thoracle.jobs.evaluation_scope import Report
 from thoracle.reporting.figure_table import FigureTable
 from thoracle.reporting.figures_markdown import number_text
 from thoracle.train.ct.slice_study import FOLDS, SIZE, SliceStudy
-from thoracle.train.ct.study_report import StudyText, study_report
+from thoracle.train.study_report import StudyText, study_report
 
 STEM: Final = "slices"
 SCHEMA: Final = "thoracle-ct-slices/1"

@@ -4,7 +4,7 @@ import json
 
 from thoracle.core.results import DISCLAIMER, Reason
 from thoracle.reporting.figure_table import FigureTable
-from thoracle.train.ct.study_report import StudyText, study_report
+from thoracle.train.study_report import StudyText, study_report
 
 
 def test_tables_cautions_and_figures_are_in_every_form_that_has_them() -> None:
