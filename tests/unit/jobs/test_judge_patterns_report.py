@@ -38,7 +38,7 @@ def test_each_condition_and_class_has_its_row(report: Report) -> None:
 
 
 def test_it_says_what_is_untested_and_who_was_judged(report: Report, bundle: Bundle) -> None:
-    for text in (report.markdown, report.html):
+    for text in (report.markdown, report.html or ""):
         assert "untested" in text
         assert "not the same test" in text
     content = json.loads(report.json)

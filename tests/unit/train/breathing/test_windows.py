@@ -1,5 +1,7 @@
 """Windows to learn from are of all classes, and as varied as the recipe says."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -40,9 +42,10 @@ def test_shares_of_the_recipe_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     def watched(name: str) -> None:
         own = {"rsm": rsm, "physiology": physiology}[name].simulate
 
-        def simulate(kinds: None, count: int, sampling: Sampling, **rest: object) -> Simulated:
+        def simulate(kinds: None, count: int, sampling: Sampling, **rest: Any) -> Simulated:
             seen.append((name, sampling, bool(rest.get("has_authors_slips"))))
-            return own(kinds, count, sampling, **rest)  # type: ignore[arg-type]
+            made: Simulated = own(kinds, count, sampling, **rest)
+            return made
 
         monkeypatch.setattr(getattr(module, name), "simulate", simulate)
 
