@@ -77,8 +77,8 @@ def simulate(
         block = slice(start, start + _BLOCK)
         breathes = kinds[block] != _NOISE
         clean[block][breathes] = sample(segments.of(block).of(breathes), sampling)
-        signal[block] = clean[block]
-        _add_noise(signal[block], kinds[block], sampling, chance, has_slips=has_authors_slips)
+        noise = _noise(clean[block], kinds[block], sampling, chance, has_slips=has_authors_slips)
+        np.add(clean[block], noise, out=signal[block])
         if sampling.is_scaled:
             low[block], high[block] = _extent(signal[block], counts_zero=has_authors_slips)
             for values in (clean[block], signal[block]):
@@ -118,21 +118,22 @@ def _segments(kinds: IntArray, rng: np.random.Generator, sampling: Sampling) -> 
     return made
 
 
-def _add_noise(
-    signal: DoubleArray, kinds: IntArray, sampling: Sampling, chance: _Chance, *, has_slips: bool
-) -> None:
-    """Add noise to the windows that are given without it, and fill those of the noise class."""
+def _noise(
+    clean: DoubleArray, kinds: IntArray, sampling: Sampling, chance: _Chance, *, has_slips: bool
+) -> DoubleArray:
+    """Return what is added to windows: noise, and all there is to those of the noise class."""
+    noise = np.zeros(clean.shape)
     if sampling.snr_db is not None:
-        normal = chance.added.standard_normal(signal.shape)
-        noise = noise_for(signal, normal, sampling.snr_db)
+        normal = chance.added.standard_normal(clean.shape)
+        noise = noise_for(clean, normal, sampling.snr_db)
         if has_slips:
             slow = np.flatnonzero(kinds == _BRADYPNEA)
             noise[slow] = 0.0
-            noise[slow, :1] = noise_for(signal[slow, :1], normal[slow, :1], sampling.snr_db)
-        signal += noise
+            noise[slow, :1] = noise_for(clean[slow, :1], normal[slow, :1], sampling.snr_db)
     is_noise = kinds == _NOISE
     if is_noise.any():
-        signal[is_noise] = _pure_noise(int(is_noise.sum()), sampling, chance)
+        noise[is_noise] = _pure_noise(int(is_noise.sum()), sampling, chance)
+    return noise
 
 
 def _pure_noise(count: int, sampling: Sampling, chance: _Chance) -> DoubleArray:

@@ -17,6 +17,7 @@ from thoracle.datasets.breathing.noise import colored, noise_for
 Range = tuple[float, float]
 
 _PINK: Final = 1.0
+_BLOCK: Final = 256  # windows worked on at once: what they take stays in the processor's cache
 
 
 class Lost(StrEnum):
@@ -155,7 +156,21 @@ def measure(
         Ripple, drift, motion and noise come first, then clipping, steps and gaps, as in a device.
     """
     windows = len(breathing)
-    height = np.ptp(breathing, axis=1, keepdims=True)
+    parts = [
+        _measured(breathing[start : start + _BLOCK], rate_hz, sensor, rng)
+        for start in range(0, max(windows, 1), _BLOCK)
+    ]
+    return Measured(
+        signal=np.concatenate([part.signal for part in parts]),
+        is_lost=np.concatenate([part.is_lost for part in parts]),
+        samples=np.concatenate([part.samples for part in parts]),
+    )
+
+
+def _measured(
+    breathing: DoubleArray, rate_hz: float, sensor: Sensor, rng: np.random.Generator
+) -> Measured:
+    windows, height = len(breathing), np.ptp(breathing, axis=1, keepdims=True)
     signal = breathing + height * _moved(breathing.shape, rate_hz, sensor, rng)
     for snr_db, slope in ((sensor.white_snr_db, 0.0), (sensor.pink_snr_db, _PINK)):
         if snr_db is not None:
