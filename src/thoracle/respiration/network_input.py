@@ -8,6 +8,7 @@ from scipy import signal as dsp
 
 from thoracle.core.arrays import BoolArray, DoubleArray, FloatArray
 from thoracle.core.errors import SignalError
+from thoracle.respiration.filters import GAP_MAX_S
 from thoracle.respiration.types import WINDOW_S
 
 NETWORK_RATE_HZ: Final = 10.0  # as published with the simulation model
@@ -18,7 +19,7 @@ RATE_MIN_HZ: Final = 4.0
 """A breath at 40 per minute has six samples at this rate; its pauses keep their edges to 0.25 s."""
 SHORTEST_S: Final = 55.0
 """Of a window, where samples are missing without a trace; its last value is held to the end."""
-GAP_MAX_S: Final = 3.0  # as in `filters`: a breath at 20 per minute would fit into a longer one.
+
 
 _DENOMINATOR_MAX: Final = 1000
 _KAISER_BETA: Final = 5.0
