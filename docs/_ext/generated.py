@@ -1,7 +1,7 @@
 """Sphinx extension: writes the pages of settings, commands and error codes from the source itself.
 
-A page holds `<!-- generated: settings -->` (or commands, errors, claim); it is replaced when
-the page is read, so that nothing in it is typed by hand and nothing in it can be out of date.
+A page holds `<!-- generated: settings -->` (or commands, errors, claim and more); it is replaced
+when the page is read, so that nothing in it is typed by hand and nothing in it can be out of date.
 """
 
 import ast
@@ -210,12 +210,66 @@ def texture_as_markdown() -> str:
     return "\n".join(lines)
 
 
+def breathing_as_markdown() -> str:
+    """Return the ranges of the published simulation model."""
+    from thoracle.datasets.breathing.rsm_ranges import RSM, Ranges
+
+    heads = ("pattern", "cuts, s", "a", "b, rad/s", "c", "d, 1/s", "pause begins")
+    rows = [" | ".join(heads), "|".join(["---"] * len(heads))]
+    pauses: dict[Ranges, list[str]] = {}
+    for name, pattern in RSM.items():
+        places = _alike([*pattern.cuts_s])
+        each = "each in " if len(places) == 1 else "one each in "
+        cuts = each + ", ".join(_span(*one) for one in places)
+        ranges = zip(*(one.bounds for one in pattern.segments), strict=True)
+        told = [", ".join(_span(*one) for one in _alike([*each])) for each in ranges]
+        until = pattern.pause_until_s
+        begins = "–" if until is None else f"from the last cut to {until} s"
+        rows.append(" | ".join([f"`{name}`", f"{len(pattern.cuts_s)}, {cuts}", *told, begins]))
+        if pattern.pause is not None:
+            pauses.setdefault(pattern.pause, []).append(name)
+    for pause, names in pauses.items():
+        told = [_span(*each) for each in pause.bounds]
+        rows.append(
+            " | ".join([f"pause of {', '.join(f'`{one}`' for one in names)}", "–", *told, "–"])
+        )
+    return "\n".join(f"| {row} |" for row in rows)
+
+
+def habits_as_markdown() -> str:
+    """Return how each pattern is breathed in the physiological model."""
+    from thoracle.datasets.breathing.physiology_ranges import HABITS
+
+    heads = (
+        "pattern", "breaths a minute", "mean depth", "depth varies by", "breathing, s", "apnea, s",
+        "waxes and wanes", "sighs",
+    )  # fmt: skip
+    rows = [" | ".join(heads), "|".join(["---"] * len(heads))]
+    for name, one in HABITS.items():
+        spans = (one.rate_per_minute, one.depth, one.depth_variation, one.breathing_s, one.apnea_s)
+        told = ["–" if each is None else _span(*each) for each in spans]
+        yes = ["yes" if each else "–" for each in (one.is_waxing, one.has_sighs)]
+        rows.append(" | ".join([f"`{name}`", *told, *yes]))
+    return "\n".join(f"| {row} |" for row in rows)
+
+
+def _span(low: float, high: float) -> str:
+    return f"±{high:g}" if low == -high else f"{low:g}–{high:g}"
+
+
+def _alike(values: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return one value where all are the same."""
+    return values[:1] if len(set(values)) == 1 else values
+
+
 GENERATORS: dict[str, Callable[[], str]] = {
     "settings": settings_as_markdown,
     "commands": commands_as_markdown,
     "texture": texture_as_markdown,
     "errors": errors_as_markdown,
     "claim": claim_as_markdown,
+    "breathing": breathing_as_markdown,
+    "habits": habits_as_markdown,
 }
 
 
