@@ -59,9 +59,11 @@ SOURCES = (
     "reporting/ct_follow_up_texts.py",
     "reporting/ct_texts.py",
     "reporting/evaluation_texts.py",
+    "reporting/pattern_texts.py",
     "reporting/severity_texts.py",
     "reporting/shortcut_texts.py",
     "reporting/trust_texts.py",
+    "respiration",
     "store",
     "web",
 )
