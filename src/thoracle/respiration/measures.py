@@ -141,7 +141,7 @@ def measure(
     depths = np.array([one.depth for one in inside if told.depth])
     inspiration = np.array([one.peak_s - one.onset_s for one in inside if told.timing])
     expiration = lengths - inspiration if told.timing else np.empty(0)
-    apnea_s = sum(_within(one, window) for one in apneas)
+    apnea_s = float(sum(_within(one, window) for one in apneas))
     taken_s = float(lengths.sum()) + apnea_s
     mean_s = _mean(lengths)
     return BreathMeasures(

@@ -11,7 +11,7 @@ from thoracle.respiration.breaths import Breathing
 from thoracle.respiration.filters import ANALYSIS_RATE_HZ, GAP_MAX_S, stretches
 from thoracle.respiration.types import Breath
 
-QUALITY_MIN: Final = 0.45
+QUALITY_MIN: Final = 0.4
 """Below, nothing is told of a window. The lowest, in steps of 0.05, at which 95 % of the windows of
 the tuning half of BIDMC are off by no more than 1.5 breaths per minute (decision 28)."""
 FLAT_MIN_S: Final = 5.0
