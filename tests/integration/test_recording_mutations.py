@@ -12,6 +12,7 @@ import edfio
 import numpy as np
 import psutil
 import pytest
+from PIL import Image
 
 from thoracle.core.errors import ImageError
 from thoracle.imaging.sandbox import DecoderPool
@@ -98,6 +99,44 @@ def test_every_mutant_is_a_recording_or_one_error_in_time(
         assert cpu_s(pool) - begin_s < SECONDS_MAX
     again = pool.decode_recording(whole, name="good").reading
     np.testing.assert_array_equal(again.channels[0].values, good.channels[0].values)
+
+
+def depth(pack: Callable[..., bytes], name: str) -> bytes:
+    video = np.random.default_rng(SEED).integers(900, 1200, (6, 16, 20)).astype(np.uint16)
+    frames = [Image.fromarray(one) for one in video]
+    stream = io.BytesIO()
+    if name == "TIFF":
+        frames[0].save(stream, "TIFF", save_all=True, append_images=frames[1:])
+    if name in {"NPY", "NPZ"}:
+        (np.save if name == "NPY" else np.savez)(stream, video)
+    if name != "ZIP":
+        return stream.getvalue()
+    pictures = {}
+    for number, frame in enumerate(frames):
+        one = io.BytesIO()
+        frame.save(one, "PNG")
+        pictures[f"{number}.png"] = one.getvalue()
+    return pack(pictures, 0)
+
+
+@pytest.mark.parametrize("name", ["NPY", "NPZ", "TIFF", "ZIP"])
+def test_every_mutant_of_a_depth_video_is_one_or_an_error_in_time(
+    name: str, pool: DecoderPool, pack: Callable[..., bytes]
+) -> None:
+    whole = depth(pack, name)
+    assert pool.decode_depth(whole, name="good").depth_mm.shape == (6, 16, 20)
+    for content in mutants(whole):
+        begin_s = cpu_s(pool)
+        try:
+            found = pool.decode_depth(content, name="mutant")
+        except ImageError as error:
+            assert error.text.isprintable()  # noqa: PT017
+            assert error.code.startswith(("depth-", "recording-", "zip-", "image-"))  # noqa: PT017
+            assert error.code != "recording-decoder-died"  # noqa: PT017
+        else:
+            assert not np.isinf(found.depth_mm).any()
+        assert cpu_s(pool) - begin_s < SECONDS_MAX
+    assert pool.decode_depth(whole, name="good").depth_mm.shape == (6, 16, 20)
 
 
 def packed(head: bytes, again: bytes, size: int) -> bytes:

@@ -12,6 +12,8 @@ from thoracle.core.errors import ImageError
 from thoracle.core.files import sha256_of
 from thoracle.imaging.child import ChildLimits, DecoderChild
 from thoracle.imaging.ct_slice import CtSlice, CtVolume
+from thoracle.imaging.depth import DepthFrames, check_depth_size
+from thoracle.imaging.depth_wire import DEPTH, announced_depth
 from thoracle.imaging.limits import DecodeLimits
 from thoracle.imaging.lost_child import ChildLostError, explain_lost
 from thoracle.imaging.members import Member, need_members, write_members
@@ -235,11 +237,33 @@ class DecoderPool:
             sha256 = sha256_of(content)
             return RecordingFile(reading=child.receive_recording(), sha256=sha256, name=name)
 
-        try:
-            return self._ask_any(ask, size_bytes=len(content))
-        except ImageError as error:
-            told = about_recording(error, size_bytes=len(content), cpu_s=self._limits.cpu_s)
-            raise told from error
+        return self._ask_signal(ask, size_bytes=len(content))
+
+    def decode_depth(self, content: bytes, *, name: str) -> DepthFrames:
+        """Decode one depth video.
+
+        Parameters
+        ----------
+        content
+            .npy, .npz, a TIFF of several pages, or a ZIP archive of frames; anything at all.
+        name
+            What the file is called, for errors.
+
+        Returns
+        -------
+        DepthFrames
+            As the file holds them, made smaller where they are many. A file that is no depth video
+            is an ImageError whose code says why.
+        """
+        check_depth_size(len(content))
+
+        def ask(child: DecoderChild) -> DepthFrames:
+            child.send(content, kind=DEPTH)
+            sha256 = sha256_of(content)
+            header, depth_mm = child.receive_array(announced_depth)
+            return DepthFrames(depth_mm=depth_mm, step=header.step, sha256=sha256, name=name)
+
+        return self._ask_signal(ask, size_bytes=len(content))
 
     def unpack(self, content: bytes, folder: Path, *, files_max: int) -> tuple[Member, ...]:
         """Unpack a ZIP archive of films.
@@ -283,6 +307,13 @@ class DecoderPool:
             self._children.clear()
         for child in children:
             child.close()
+
+    def _ask_signal(self, ask: Callable[[DecoderChild], _Answer], *, size_bytes: int) -> _Answer:
+        try:
+            return self._ask_any(ask, size_bytes=size_bytes)
+        except ImageError as error:
+            told = about_recording(error, size_bytes=size_bytes, cpu_s=self._limits.cpu_s)
+            raise told from error
 
     def _ask_any(self, ask: Callable[[DecoderChild], _Answer], *, size_bytes: int) -> _Answer:
         """Ask a child; ask another one if it died while it was idle, which is no file's fault."""

@@ -23,6 +23,7 @@ from thoracle.core.errors import ImageError
 from thoracle.imaging import wire
 from thoracle.imaging.archive import FORMAT, archive_members
 from thoracle.imaging.decode import decode_samples
+from thoracle.imaging.depth_wire import DEPTH, pack_depth_header
 from thoracle.imaging.faults import as_image_error
 from thoracle.imaging.limits import DecodeLimits, cpu_allowed_s
 from thoracle.imaging.recording_faults import as_recording_error
@@ -205,6 +206,21 @@ def _answer_recording(payload: bytes, sink: BinaryIO, limits: WorkerLimits) -> N
             _send(sink, wire.ERROR, wire.pack_error(error))
 
 
+def _answer_depth(content: bytes, sink: BinaryIO, limits: WorkerLimits) -> None:
+    from thoracle.imaging.depth_read import read_depth
+
+    _send(sink, wire.STARTED)
+    with limited_cpu(cpu_allowed_s(len(content), cpu_s=limits.cpu_s)):
+        try:
+            header, frames = read_depth(content)
+            _send(sink, wire.HEADER, pack_depth_header(header))
+            for frame in frames:
+                _send(sink, wire.PIXELS, frame.data.cast("B"))
+        except Exception as fault:  # noqa: BLE001  The edge: one file must not end the service.
+            error = as_recording_error(fault, format_name="depth video's")
+            _send(sink, wire.ERROR, wire.pack_error(error))
+
+
 def _decode(content: bytes, limits: WorkerLimits) -> Decoded | ImageError:
     try:
         return decode_samples(content, limits=DecodeLimits(pixels_max=limits.pixels_max))
@@ -225,6 +241,7 @@ _ANSWERS = {
     SLICE: _answer_slice,
     VOLUME: _answer_volume,
     RECORDING: _answer_recording,
+    DEPTH: _answer_depth,
 }
 
 if __name__ == "__main__":

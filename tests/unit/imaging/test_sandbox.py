@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Never
@@ -336,3 +337,14 @@ def test_a_recording_that_takes_too_long_is_told_in_its_own_words(
     monkeypatch.setattr(pool, "_ask", late)
     with pytest.raises(ImageError, match="The recording took longer"):
         pool.decode_recording(b"1\n2\n", name="a.csv")
+
+
+def test_a_depth_video_comes_with_the_digest_of_its_bytes(pool: DecoderPool) -> None:
+    stream = BytesIO()
+    np.save(stream, np.full((3, 8, 9), 1200, np.uint16))
+    frames = pool.decode_depth(stream.getvalue(), name="a.npy")
+    assert frames.sha256 == hashlib.sha256(stream.getvalue()).hexdigest()
+    assert (frames.depth_mm.shape, frames.step, frames.name) == ((3, 8, 9), 1, "a.npy")
+    assert (frames.depth_mm == 1200.0).all()
+    with pytest.raises(ImageError, match="no depth video"):
+        pool.decode_depth(b"nothing", name="x")

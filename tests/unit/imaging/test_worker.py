@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from thoracle.imaging import wire, worker
+from thoracle.imaging.depth_wire import DEPTH
 from thoracle.imaging.recording_wire import RECORDING, pack_wanted
 from thoracle.imaging.scan_wire import SLICE, VOLUME, unpack_slice_header, unpack_volume_header
 from thoracle.imaging.worker import WorkerLimits, limited_cpu, restrict, serve
@@ -263,3 +264,14 @@ def test_a_bad_recording_is_answered_with_its_error(
     frames = exchange((RECORDING, pack_wanted(None) + content))
     assert [kind for kind, _ in frames[1:]] == [wire.STARTED, wire.ERROR]
     assert wire.unpack_error(frames[2][1]).code == code
+
+
+def test_a_depth_video_is_answered_frame_by_frame(exchange: Callable[..., Frames]) -> None:
+    stream = BytesIO()
+    video = np.arange(2 * 8 * 9, dtype=np.uint16).reshape(2, 8, 9) + 1
+    np.save(stream, video)
+    frames = exchange((DEPTH, stream.getvalue()), (DEPTH, stream.getvalue()[:-1]))
+    assert [kind for kind, _ in frames[2:5]] == [wire.HEADER, wire.PIXELS, wire.PIXELS]
+    assert frames[3][1] == video[0].astype(np.float32).tobytes()
+    assert [kind for kind, _ in frames[5:]] == [wire.STARTED, wire.ERROR]
+    assert wire.unpack_error(frames[6][1]).code == "recording-truncated"
