@@ -16,11 +16,11 @@ from thoracle.store.results import ResultStore
 
 ROWS_NAME: Final = "rows.jsonl"
 _FILE_NAME: Final = re.compile(
-    r"(?:results|scans|comparisons)/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/"
+    r"(?:results|scans|comparisons|recordings)/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/"
     r"[a-z0-9][a-z0-9-]*\.(?:png|npz|nii\.gz|html|pdf|svg|csv)"
 )
 _FILE_BYTES_MAX: Final = 2**30
-_WITH_FOLDERS: Final = ("results", "scans", "comparisons")
+_WITH_FOLDERS: Final = ("results", "scans", "comparisons", "recordings")
 
 
 def back_up(store: ResultStore, home: Path, path: Path) -> int:
@@ -38,7 +38,7 @@ def back_up(store: ResultStore, home: Path, path: Path) -> int:
     Returns
     -------
     int
-        How many results, scans and comparisons it holds.
+        How many results, scans, comparisons and recordings it holds.
 
     Raises
     ------

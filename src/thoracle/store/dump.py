@@ -15,12 +15,13 @@ from thoracle.store.tables import (
     COMPARISONS,
     MASKS,
     READINGS,
+    RECORDINGS,
     RESULTS,
     SCANS,
     USERS,
 )
 
-TABLES: Final = (RESULTS, READINGS, USERS, SCANS, MASKS, COMPARISONS, COMPARED)
+TABLES: Final = (RESULTS, READINGS, USERS, SCANS, MASKS, COMPARISONS, COMPARED, RECORDINGS)
 """What is kept for good; sessions, requests and jobs end by themselves."""
 
 _BATCH: Final = 500

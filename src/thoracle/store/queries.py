@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, select
+from sqlalchemy import ColumnElement, Select, Table, false, select
 
 from thoracle.store.ids import checked_id
 from thoracle.store.tables import RESULTS
@@ -40,28 +40,34 @@ def latest(
     return query
 
 
-def narrowed(search: Search) -> list[ColumnElement[bool]]:
-    """Turn a search into conditions on the table of results.
+def narrowed(search: Search, table: Table = RESULTS) -> list[ColumnElement[bool]]:
+    """Turn a search into conditions on a table.
 
     Parameters
     ----------
     search
         What is wanted.
+    table
+        Of results, or of other things that have a file; what it has no column for finds nothing.
 
     Returns
     -------
     list of ColumnElement
         To be joined by "and"; empty where everything is wanted.
     """
-    columns = RESULTS.c
+    columns = table.c
     equal = {
-        columns.top_label: search.finding,
-        columns.status: None if search.status is None else str(search.status),
-        columns.owner: search.owner,
-        columns.batch_id: search.batch_id,
-        columns.patient: search.patient,
+        "top_label": search.finding,
+        "status": None if search.status is None else str(search.status),
+        "owner": search.owner,
+        "batch_id": search.batch_id,
+        "patient": search.patient,
     }
-    conditions = [column == wanted for column, wanted in equal.items() if wanted is not None]
+    conditions = [
+        columns[name] == value if name in columns else false()
+        for name, value in equal.items()
+        if value is not None
+    ]
     if search.text:
         conditions.append(columns.file.ilike(_anywhere(search.text), escape=_ESCAPE))
     if search.since is not None:

@@ -31,6 +31,7 @@ from thoracle.store.ids import ENTROPY_BYTES, checked_id, new_id
 from thoracle.store.jobs import JobStore
 from thoracle.store.queries import narrowed
 from thoracle.store.readings import ReadingStore
+from thoracle.store.recordings import RecordingStore
 from thoracle.store.requests import RequestStore
 from thoracle.store.scans import ScanStore
 from thoracle.store.tables import READINGS, RESULTS
@@ -70,6 +71,7 @@ class ResultStore:
         self.jobs = JobStore(engine)
         self.comparisons = ComparisonStore(engine, root.parent / "comparisons")
         self.scans = ScanStore(engine, root.parent / "scans", self.comparisons)
+        self.recordings = RecordingStore(engine, root.parent / "recordings")
         self.uploads = UploadStore(root.parent / "uploads")
 
     def __enter__(self) -> Self:
@@ -224,8 +226,9 @@ class ResultStore:
         remove_folder(self._root, result_id)
 
     def delete_older(self, than: datetime) -> int:
-        """Delete all results, scans and comparisons older than a time; return how many."""
+        """Delete all that is kept and older than a time; return how many."""
         deleted = delete_older(self._engine, RESULTS, than, self.delete)
+        deleted += self.recordings.delete_older(than)
         return deleted + self.comparisons.delete_older(than) + self.scans.delete_older(than)
 
     def dump_rows(self) -> Iterator[str]:
@@ -254,6 +257,7 @@ class ResultStore:
             How many were removed.
         """
         removed = remove_leftovers(self._engine, RESULTS, self._root, older_than=older_than)
+        removed += self.recordings.remove_leftovers(older_than=older_than)
         removed += self.comparisons.remove_leftovers(older_than=older_than)
         return removed + self.scans.remove_leftovers(older_than=older_than)
 

@@ -17,9 +17,10 @@ from thoracle.store.folders import read_file, remove_folder, write_folder
 from thoracle.store.ids import ENTROPY_BYTES, checked_id, new_id
 from thoracle.store.job_types import Lease
 from thoracle.store.jobs import end_with
-from thoracle.store.queries import latest
+from thoracle.store.queries import latest, narrowed
 from thoracle.store.scan_types import Mask, NewMask, NewScan, Scan
 from thoracle.store.tables import JOBS, MASKS, SCANS
+from thoracle.store.types import EVERYTHING, Search
 
 VOLUME_NAME: Final = "volume.nii.gz"
 VIEW_NAME: Final = "view.nii.gz"
@@ -155,6 +156,7 @@ class ScanStore:
         *,
         before: str | None = None,
         patient: str | None = None,
+        search: Search = EVERYTHING,
         only_corrected: bool = False,
     ) -> tuple[Scan, ...]:
         """Return scans, the newest first.
@@ -167,6 +169,8 @@ class ScanStore:
             Only scans older than this one; None begins with the newest.
         patient
             Only this patient's; None for anybody's.
+        search
+            What they are narrowed to; what only films have finds none.
         only_corrected
             Only scans with a mask that a reader made.
 
@@ -176,6 +180,7 @@ class ScanStore:
             Empty where there is nothing (more).
         """
         query = latest(SCANS, limit, before=before, patient=patient)
+        query = query.where(*narrowed(search, SCANS))
         if only_corrected:
             by_readers = select(MASKS.c.scan_id).where(MASKS.c.reader.is_not(None))
             query = query.where(SCANS.c.id.in_(by_readers))

@@ -190,6 +190,25 @@ COMPARED: Final = Table(
     Index("ix_compared_scan_id", "scan_id"),
 )
 
+RECORDINGS: Final = Table(
+    "recordings",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("owner", String(NAME_LENGTH)),
+    Column("patient", String(64)),
+    Column("sensor", String(16), nullable=False),
+    Column("rate_hz", Float, nullable=False),
+    Column("duration_s", Float, nullable=False),
+    Column("breaths_per_minute", Float),
+    Column("apneas", Integer, nullable=False),
+    Column("pattern", String(32)),
+    Column("document", JSON, nullable=False),
+    Index("ix_recordings_patient", "patient"),
+)
+
 
 def to_strict_json(document: object) -> str:
     """Write JSON that every database can read: no NaN and no infinity."""

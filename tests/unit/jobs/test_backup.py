@@ -17,6 +17,7 @@ from thoracle.jobs.backup import ROWS_NAME, back_up, restore
 from thoracle.jobs.pseudonyms import Pseudonyms
 from thoracle.jobs.results import FILM_NAME
 from thoracle.store.comparison_types import ComparedScan, NewComparison
+from thoracle.store.recording_types import NewRecording, RecordingFacts
 from thoracle.store.results import ResultStore, open_store
 from thoracle.store.types import NewReading, NewResult
 
@@ -67,6 +68,27 @@ def test_a_comparison_comes_back_with_its_reports(
         restore(fresh, tmp_path / "other", tmp_path / "today.zip")
         assert fresh.comparisons.get(kept).scans == compared
         assert {name: fresh.comparisons.file(kept, name) for name in files} == files
+
+
+def test_a_recording_comes_back_with_its_traces(
+    store: ResultStore, home: Path, tmp_path: Path
+) -> None:
+    facts = RecordingFacts(
+        file="a.csv",
+        sha256="0" * 64,
+        sensor="belt",
+        rate_hz=25.0,
+        duration_s=60.0,
+        breaths_per_minute=None,
+        apneas=0,
+        pattern=None,
+    )
+    kept = store.recordings.save(NewRecording(facts=facts, document={}, traces=b"NPZ"), now=NOW)
+    assert back_up(store, home, tmp_path / "today.zip") == 2
+    with open_store(tmp_path / "other", database_url=None) as fresh:
+        restore(fresh, tmp_path / "other", tmp_path / "today.zip")
+        assert fresh.recordings.get(kept).line.facts == facts
+        assert fresh.recordings.traces(kept) == b"NPZ"
 
 
 def test_a_store_in_use_is_not_overwritten(store: ResultStore, home: Path, tmp_path: Path) -> None:

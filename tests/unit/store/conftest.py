@@ -100,15 +100,20 @@ def postgresql_url() -> str:
     return make_url(server).set(database=name).render_as_string(hide_password=False)
 
 
+@pytest.fixture
+def emptied_postgresql(postgresql_url: str) -> str:
+    engine = create_engine(postgresql_url)
+    with engine.begin() as connection:
+        names = ", ".join([*METADATA.tables, "alembic_version"])
+        connection.execute(text(f"DROP TABLE IF EXISTS {names}"))
+    engine.dispose()
+    return postgresql_url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ResultStore]:
     url = None
     if request.param == "postgresql":
-        url = str(request.getfixturevalue("postgresql_url"))
-        engine = create_engine(url)
-        with engine.begin() as connection:
-            names = ", ".join([*METADATA.tables, "alembic_version"])
-            connection.execute(text(f"DROP TABLE IF EXISTS {names}"))
-        engine.dispose()
+        url = str(request.getfixturevalue("emptied_postgresql"))
     with open_store(tmp_path, database_url=url) as opened:
         yield opened

@@ -8,6 +8,7 @@ import pytest
 from thoracle.core.results import FileResult, Status
 from thoracle.store.queries import narrowed
 from thoracle.store.results import ResultStore
+from thoracle.store.tables import SCANS
 from thoracle.store.types import NewResult, Order, Search
 
 
@@ -57,3 +58,9 @@ def test_the_most_urgent_come_first_and_what_has_no_risk_last(filled: ResultStor
 
 def test_an_empty_search_has_no_condition() -> None:
     assert narrowed(Search()) == []
+
+
+def test_what_a_table_has_no_column_for_finds_nothing_there() -> None:
+    assert [str(one) for one in narrowed(Search(finding="COVID-19"), SCANS)] == ["false"]
+    (condition,) = narrowed(Search(patient="p-1"), SCANS)
+    assert "scans.patient" in str(condition)
