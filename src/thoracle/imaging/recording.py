@@ -118,13 +118,20 @@ def check_samples(samples: int, *, names: Sequence[str]) -> None:
     ImageError
         recording-too-long.
     """
-    if samples > SAMPLES_MAX:
-        choose = f"Name one channel ({listed(names)}), or export" if names else "Export"
+    if samples <= SAMPLES_MAX:
+        return
+    if names:
         raise ImageError(
             f"The recording declares {samples} samples – expected at most {SAMPLES_MAX} in all "
-            f"channels that are read. {choose} a shorter time.",
+            f"channels that are read. Name one channel ({listed(names)}), or export a shorter "
+            "time.",
             code="recording-too-long",
         )
+    raise ImageError(
+        f"The recording declares {samples} samples – expected at most {SAMPLES_MAX}. Export a "
+        "shorter time, or the breathing channel alone.",
+        code="recording-too-long",
+    )
 
 
 def check_time(*, rate_hz: float, duration_s: float) -> None:

@@ -232,10 +232,9 @@ def _header_of(files: Mapping[str, bytes]) -> bytes:
     """
     found = [name for name in files if PurePosixPath(name).suffix.lower() == HEADER_SUFFIX]
     if len(found) != 1:
-        told = f"{len(found)} ({listed(found)})" if found else "none"
         raise ImageError(
-            f"The ZIP archive should hold one WFDB header (.hea), found {told} – expected one "
-            "record: its .hea and .dat files. Pack one record alone.",
+            f"found {len(found)} WFDB headers (.hea) in the ZIP archive ({listed(found) or '–'}) – "
+            "expected one record: its .hea and .dat files. Pack one record alone.",
             code="recording-headers",
         )
     return files[found[0]]

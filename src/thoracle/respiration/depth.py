@@ -32,14 +32,19 @@ def chest_recording(
     Raises
     ------
     SignalError
-        signal-no-rate; signal-empty: the region was never seen.
+        signal-no-rate, signal-rate; signal-empty: the region was never seen.
     """
-    if rate_hz is None or not 0.0 < rate_hz <= RATE_MAX_HZ:
+    if rate_hz is None:
         raise SignalError(
-            f"found {'no' if rate_hz is None else f'{rate_hz:g}'} frames per second – expected the "
-            "camera's own, above 0: the files do not say it, and it is never assumed. Give "
-            "--rate-hz.",
+            "found no rate of frames – expected the camera's own: the files do not say it, and it "
+            "is never assumed. Give --rate-hz, frames per second.",
             code="signal-no-rate",
+        )
+    if not 0.0 < rate_hz <= RATE_MAX_HZ:
+        raise SignalError(
+            f"found {rate_hz:g} frames per second – expected the camera's own, above 0. Correct "
+            "--rate-hz.",
+            code="signal-rate",
         )
     chest = measure_chest(frames, rate_hz=rate_hz, box=box)
     if np.isnan(chest.depth_mm).all():

@@ -86,14 +86,20 @@ def need_sensor(sensor: str | None) -> str:
     SignalError
         signal-sensor: none, or none of `SENSORS`.
     """
-    if sensor not in SENSORS:
-        found = "no sensor" if sensor is None else f"the sensor {printable(sensor, longest=24)!r}"
+    if sensor in SENSORS:
+        return sensor
+    if sensor is None:
         raise SignalError(
-            f"found {found} – expected one of {', '.join(SENSORS)}: it says which way inspiration "
-            "goes. Give --sensor; with unknown, nothing that hangs on direction is told.",
+            f"found no sensor – expected one of {', '.join(SENSORS)}: it says which way "
+            "inspiration goes. Give --sensor; with unknown, nothing that hangs on direction is "
+            "told.",
             code="signal-sensor",
         )
-    return sensor
+    raise SignalError(
+        f"found the sensor {printable(sensor, longest=24)!r} – expected one of "
+        f"{', '.join(SENSORS)}. Correct --sensor; say unknown where you do not know.",
+        code="signal-sensor",
+    )
 
 
 def pick_channel(reading: Reading, name: str | None) -> Channel:
@@ -111,12 +117,16 @@ def pick_channel(reading: Reading, name: str | None) -> Channel:
         found = exact or [one for one in found if one.name.casefold() == name.casefold()]
     if len(found) == 1:
         return found[0]
+    if name is not None:
+        raise SignalError(
+            f"found {len(found)} channels called {printable(name, longest=24)} among "
+            f"{listed(names)} – expected one. Give its exact name with --channel.",
+            code="signal-channel",
+        )
     usual = [one for one in names if _is_usual(one)]
-    hint = f" {listed(usual)} may be breathing." if usual else ""
-    asked = "" if name is None else f" and {len(found)} called {printable(name, longest=24)}"
     raise SignalError(
-        f"found {len(names)} channels ({listed(names)}){asked} – expected one to be chosen.{hint} "
-        "Give its name with --channel.",
+        f"found {len(names)} channels ({listed(names)}) – expected one to be chosen; by their "
+        f"names, these may be breathing: {listed(usual) or '–'}. Give a name with --channel.",
         code="signal-channel",
     )
 
@@ -163,10 +173,9 @@ def time_grid(time: Channel, unit: str | None) -> TimeGrid:
     """
     said, given = time.unit.casefold(), (unit or "").casefold()
     if (said or given) not in TIME_UNITS_S or (said and given and said != given):
-        found = f"the unit {time.unit!r}" if time.unit else "no unit"
         raise SignalError(
-            f"found {found} in the name of the time column {time.name!r}, and "
-            f"{unit or 'none'} given – expected one of {', '.join(TIME_UNITS_S)}, once. Name the "
+            f"found the unit {time.unit or '–'} in the name of the time column {time.name}, and "
+            f"{unit or '–'} given – expected one of {', '.join(TIME_UNITS_S)}, once. Name the "
             "column time_s or time_ms, or give --time-unit.",
             code="signal-time-unit",
         )

@@ -104,15 +104,17 @@ def _need_stamps(stamps_s: DoubleArray) -> None:
         signal-stamps.
     """
     missing = int(np.isnan(stamps_s).sum())
-    backwards = np.flatnonzero(np.diff(stamps_s) < 0.0)
-    if stamps_s.size < _SAMPLES_MIN or missing or backwards.size:
-        found = f"{stamps_s.size} of them, {missing} empty"
-        if backwards.size:
-            found += f", and time that runs backwards at row {int(backwards[0]) + 2}"
+    if stamps_s.size < _SAMPLES_MIN or missing:
         raise SignalError(
-            f"found time stamps that cannot be used ({found}) – expected a time for each sample, "
-            f"at least {_SAMPLES_MIN}, none before the last. Sort the rows, or leave the time "
-            "column out and give the rate.",
+            f"found {stamps_s.size} time stamps, {missing} of them empty – expected one for each "
+            f"sample, at least {_SAMPLES_MIN}. Leave the time column out and give the rate.",
+            code="signal-stamps",
+        )
+    backwards = np.flatnonzero(np.diff(stamps_s) < 0.0)
+    if backwards.size:
+        raise SignalError(
+            f"found time that runs backwards at row {int(backwards[0]) + 2} – expected no time "
+            "before the last. Sort the rows, or leave the time column out and give the rate.",
             code="signal-stamps",
         )
     if not (np.diff(stamps_s) > 0.0).any():

@@ -40,7 +40,7 @@ def test_time_without_a_unit_is_a_warning(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("time,a\n0,1\n1,2\n2,3\n")
     result = RUN.invoke(app, ["breathing", "info", str(path)])
-    assert "warning: found no unit in the name of the time column" in result.stderr
+    assert "warning: found the unit – in the name of the time column" in result.stderr
     assert "none missing" in result.stdout
     result = RUN.invoke(app, ["breathing", "info", str(path), "--time-unit", "s"])
     assert (result.stderr, "1 Hz" in result.stdout) == ("", True)

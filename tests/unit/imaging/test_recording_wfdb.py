@@ -128,7 +128,7 @@ def test_a_file_that_is_not_in_the_archive_is_refused_by_its_name(pack: Pack) ->
 def test_there_must_be_one_header(pack: Pack) -> None:
     assert refused(pack({"a.dat": b"\1\0"})).code == "recording-headers"
     error = refused(pack({"a.hea": b"a 0", "an.hea": b"an 0"}))
-    assert "2 (a.hea, an.hea)" in error.text
+    assert "2 WFDB headers (.hea) in the ZIP archive (a.hea, an.hea)" in error.text
     both = {"x/a.hea": b"a 0", "y/a.hea": b"a 0"}
     assert refused(pack(both)).code == "recording-corrupt"
 

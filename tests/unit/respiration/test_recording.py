@@ -56,22 +56,23 @@ def test_without_a_sensor_nothing_is_opened(sensor: str | None) -> None:
     error = refused(file(channel()), choice(sensor=sensor))
     assert error.code == "signal-sensor"
     assert "belt, impedance" in error.text
+    assert ("found no sensor" in error.text) == (sensor is None)
 
 
 def test_among_several_channels_none_is_taken_for_its_name() -> None:
     error = refused(file(channel("II"), channel("RESP"), channel("PLETH")), choice())
     assert error.code == "signal-channel"
     assert "found 3 channels (II, RESP, PLETH)" in error.text
-    assert "RESP may be breathing" in error.text
-    assert "may be" not in refused(file(channel("II"), channel("V")), choice()).text
+    assert "may be breathing: RESP. Give" in error.text
+    assert "may be breathing: –" in refused(file(channel("II"), channel("V")), choice()).text
 
 
 def test_a_channel_is_named_exactly_or_in_any_case() -> None:
     three = file(channel("II"), channel("RESP", unit="a"), channel("resp", unit="b"))
     assert recording_of(three, choice(channel="resp")).unit == "b"
     assert recording_of(three, choice(channel="ii")).unit == "pm"
-    assert "2 called Resp" in refused(three, choice(channel="Resp")).text
-    with pytest.raises(SignalError, match="0 called V"):
+    assert "2 channels called Resp" in refused(three, choice(channel="Resp")).text
+    with pytest.raises(SignalError, match="0 channels called V"):
         pick_channel(three.reading, "V")
 
 
