@@ -35,8 +35,8 @@ from thoracle.respiration.quality import (
 from thoracle.respiration.types import SENSORS, WINDOW_S
 
 STEP_S: Final = 1.0
-MEASURE_EVERY: Final = 2
-"""Breaths are searched at every second step, patients in turn; patterns are told at each."""
+MEASURE_EVERY_S: Final = 2.0
+"""Breaths are searched every two seconds, patients in turn; patterns are told at each step."""
 MEASURED_S: Final = 30.0
 """The rate is that of the last half minute: of a minute, it would lag behind by half of it."""
 FIRST_S: Final = 15.0  # so long, nothing is told: five breaths of a healthy adult.
@@ -96,6 +96,7 @@ class _Stream:
         self.window = np.full(samples, np.nan)
         self.seen = 0  # samples of the whole stream
         self.fresh = 0  # of them since the last step
+        self.unmeasured = 0  # since breaths were searched
         self.measured = _Measured()
         self.panel = AlarmPanel(limits)
         self.pattern = Steady(hold_s=limits.pattern_s)
@@ -107,6 +108,7 @@ class _Stream:
         self.window[self.window.size - kept.size :] = kept
         self.seen += samples.size
         self.fresh += samples.size
+        self.unmeasured += samples.size
 
     @property
     def is_full(self) -> bool:
@@ -161,7 +163,6 @@ class Monitor:
         self.rate_hz, self.sensor, self.limits = rate_hz, sensor, limits
         self._classifier = classifier
         self._streams: dict[str, _Stream] = {}
-        self._steps = 0
 
     @property
     def patients(self) -> tuple[str, ...]:
@@ -209,10 +210,12 @@ class Monitor:
         statuses = []
         for turn, (name, stream) in enumerate(due.items()):
             stream.fresh = 0
-            if (turn + self._steps) % MEASURE_EVERY == 0 or stream.measured.quality is None:
+            is_first = stream.measured.quality is None
+            if is_first or stream.unmeasured >= MEASURE_EVERY_S * self.rate_hz:
                 stream.measured = self._measure(stream)
+                # Streams that began together are measured in turn from here on.
+                stream.unmeasured = round(self.rate_hz) * (turn % 2) if is_first else 0
             statuses.append(self._status(name, stream, told.get(name, {})))
-        self._steps += 1
         return tuple(statuses)
 
     def _patterns(self, due: Mapping[str, _Stream]) -> dict[str, dict[str, float]]:

@@ -71,6 +71,18 @@ def test_an_apnea_is_told_when_it_has_lasted_long_enough_and_ends_with_the_next_
     assert _codes(seen[-1]) in ([], [SLOW])
 
 
+@pytest.mark.parametrize("seconds", [1, 2])
+def test_an_apnea_is_told_whatever_the_length_of_batches(monitor: Monitor, seconds: int) -> None:
+    before = _breathing(60, per_minute=15)
+    pause = np.full(30 * HZ, before[-1]) + 1e-3 * np.random.default_rng(0).normal(size=300)
+    told = monitor.step()  # before the first batch
+    for batch in np.split(np.concatenate([before, pause]), 90 // seconds):
+        monitor.push("bed 1", batch)
+        told = monitor.step()
+        assert all(monitor.step() == () for _ in range(seconds - 1))  # seconds without a batch
+    assert APNEA in _codes(told[-1])
+
+
 def test_a_sensor_that_falls_off_is_no_apnea(monitor: Monitor) -> None:
     lost = np.full(30 * HZ, np.nan)
     seen = list(_watched(monitor, np.concatenate([_breathing(60, per_minute=15), lost])))
