@@ -31,10 +31,11 @@ SHORTEST_S: Final = 5.0
 
 _CUTOFFS_HZ: Final = np.array([0.4, 0.6, 0.9, 1.3, 2.0, 3.0])
 _PLACES: Final = np.arange(_CUTOFFS_HZ.size, dtype=np.float64)
-_CUTOFF_OF_WAVE: Final = 1.4  # for finding: chosen on the tuning half of BIDMC, decision 28
+_CUTOFF_OF_WAVE: Final = 1.4  # for finding: chosen on the tuning half of BIDMC, decision 29
 _FINE_CUTOFF_OF_WAVE: Final = 6.0  # for placing
 _WAVE_HZ: Final = (0.06, 1.2)
 _DRIFT_HZ: Final = 0.05  # weighs 0.3; 0.1 Hz weighs 0.75
+_HEART_HZ: Final = 0.4  # weighs half, 1.2 Hz a tenth
 _WAVE_WINDOW_S, _WAVE_STEP_S = 40.0, 10.0
 _WAVE_SPECTRUM: Final = 1024  # frequencies are 0.01 Hz apart at the analysis rate
 _DEPTH_SHARE: Final = 0.25  # of the breaths around: less is no breath
@@ -350,11 +351,12 @@ def _lowest(values: DoubleArray, edges: IntArray, slopes: DoubleArray) -> IntArr
 def _wave_tools(length: int) -> tuple[DoubleArray, DoubleArray, BoolArray, DoubleArray]:
     """Return the taper of a window, the frequencies in the band, which of all, and their weights.
 
-    Slow waves weigh less, for what is slower still leaks into them.
+    Slow waves weigh less, for drift leaks into them, and fast ones, which may be the heart: in a
+    long pause it is all that moves.
     """
     frequencies_hz = np.asarray(np.fft.rfftfreq(_WAVE_SPECTRUM, 1 / ANALYSIS_RATE_HZ), np.float64)
     band = (frequencies_hz >= _WAVE_HZ[0]) & (frequencies_hz <= _WAVE_HZ[1])
     taper = np.asarray(np.hanning(length), np.float64)
     inside = frequencies_hz[band]
-    weights = 1 - 0.5 ** ((inside / _DRIFT_HZ) ** 2 / 2)
+    weights = (1 - 0.5 ** ((inside / _DRIFT_HZ) ** 2 / 2)) / (1 + (inside / _HEART_HZ) ** 2)
     return taper, inside, np.asarray(band, np.bool_), weights

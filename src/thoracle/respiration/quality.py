@@ -13,16 +13,14 @@ from thoracle.respiration.types import Breath
 
 QUALITY_MIN: Final = 0.4
 """Below, nothing is told of a window. The lowest, in steps of 0.05, at which 95 % of the windows of
-the tuning half of BIDMC are off by no more than 1.5 breaths per minute (decision 28)."""
+the tuning half of BIDMC are off by no more than 1.25 breaths per minute (decision 29)."""
 FLAT_MIN_S: Final = 5.0
 """A sensor that says one and the same for so long is off. The longest such time in 36 recordings of
 intensive care (BIDMC), saturated ones included, is 3.2 s."""
 CLIPPED_RUN_S: Final = 0.3
 """At the highest or lowest value of all for so long, a signal is cut off and not just turning."""
 
-_FLAT_SHARE: Final = (
-    1e-6  # of the signal's range: a step of less is none, whatever the file's digits
-)
+_FLAT_SHARE: Final = 1e-6  # of the signal's range: a step of less is rounding
 _LEVELS_MIN: Final = 50  # of fewer distinct values, turns rest on one of them as cut-off ones do
 _CLIPPED_SHARE: Final = 0.05  # of a window's samples: then depths are too small, and it is said
 _MISSING_SHARE: Final = 0.05
