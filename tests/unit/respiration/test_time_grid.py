@@ -81,7 +81,9 @@ def test_a_gap_is_seen_between_rounded_stamps_too() -> None:
     assert grid.places[3000] == pytest.approx(4000, abs=1)
 
 
-@pytest.mark.parametrize(("share", "is_taken"), [(0.1, True), (0.6, False)])
+@pytest.mark.parametrize(
+    ("share", "is_taken"), [(0.1, True), (0.2, True), (0.4, False), (0.6, False)]
+)
 def test_stamps_may_be_late_by_a_part_of_a_period(share: float, is_taken: bool) -> None:
     rng = np.random.default_rng(1)
     late = stamps(1000, 25) + rng.uniform(0, share / 25, 1000)
