@@ -50,13 +50,25 @@ def test_breathing_below_the_noise_of_a_pixel_is_found(rise_mm: float, noise_mm:
     assert np.corrcoef(still, -BREATH)[0, 1] > 0.97
 
 
-def test_two_who_breathe_are_told_apart_by_their_distance() -> None:
-    near = rendered(6.0 * BREATH, replace(SMALL, center=(34.0, 18.0)))
-    far = rendered(5.0 * BREATH[::-1], replace(SMALL, center=(34.0, 62.0), torso_mm=2200.0))
+def test_two_who_breathe_side_by_side_are_told_apart_by_their_distance() -> None:
+    near = rendered(6.0 * BREATH, replace(SMALL, center=(34.0, 26.0)))
+    far = rendered(6.0 * BREATH, replace(SMALL, center=(34.0, 52.0), torso_mm=2200.0))
     both = np.where(near.torso, near.depth_mm, far.depth_mm)
+    assert (near.torso & far.torso).any()  # one hides a part of the other
     region = measure_chest(frames_of(both), rate_hz=RATE_HZ).region
-    assert not (region & far.torso & ~near.torso).any()
-    assert (region & near.torso).any()
+    assert (region & near.torso).sum() + (region & far.torso & ~near.torso).sum() == region.sum()
+    shares = [(region & one).sum() / region.sum() for one in (near.torso, far.torso & ~near.torso)]
+    assert max(shares) > 0.9
+
+
+def test_an_outline_that_covers_and_uncovers_the_wall_is_not_taken_for_the_chest() -> None:
+    truth = rendered(6.0 * BREATH)
+    video = truth.depth_mm.copy()
+    covered = np.where(BREATH > 0.0, 1490, 2400).astype(np.uint16)
+    video[:, 16:52, 60:68] = covered[:, None, None]
+    region = measure_chest(frames_of(video), rate_hz=RATE_HZ).region
+    assert (region & truth.torso).sum() > 0.4 * truth.torso.sum()
+    assert not region[:, 60:].any()
 
 
 @pytest.mark.parametrize("scene", [SMALL, replace(SMALL, sway_mm=0.0, noise_mm=5.0)])
