@@ -32,6 +32,8 @@ SOURCES = (
     "jobs/about.py",
     "jobs/analyze.py",
     "jobs/backup.py",
+    "jobs/breathing_examples.py",
+    "jobs/breathing_records.py",
     "jobs/claim_answers.py",
     "jobs/claim_results.py",
     "jobs/evaluation_cautions.py",

@@ -13,6 +13,7 @@ from thoracle.core.files import sha256_of
 from thoracle.core.results import Analysis, FileResult, Provenance, Reason, Status
 from thoracle.core.settings import settings
 from thoracle.core.version import version
+from thoracle.imaging.recording import RecordingFile
 from thoracle.imaging.sandbox import DecoderPool, Member
 from thoracle.imaging.types import Radiograph
 from thoracle.inference.bundle import list_bundles, open_bundle
@@ -191,6 +192,12 @@ class Analyzer:
             ),
         )
         return AnalyzedFile(result=result, radiograph=film, analysis=analysis)
+
+    def decode_recording(
+        self, content: bytes, *, name: str, channel: str | None = None
+    ) -> RecordingFile:
+        """Decode one breathing recording; a file that is none is an ImageError."""
+        return self._pool.decode_recording(content, name=name, channel=channel)
 
     def unpack(self, content: bytes, folder: Path, *, files_max: int) -> tuple[Member, ...]:
         """Unpack a ZIP archive of films in a decoder child; see `DecoderPool.unpack`."""

@@ -15,6 +15,7 @@ from thoracle.core.arrays import FloatArray
 from thoracle.core.errors import StoreError
 from thoracle.core.results import Analysis, AnomalyMap, ContributionMap, FileResult
 from thoracle.imaging.encode import png_bytes
+from thoracle.imaging.recording import RecordingFile
 from thoracle.imaging.sandbox import Member
 from thoracle.imaging.types import Radiograph
 from thoracle.radiograph.trust import risk, trust
@@ -71,6 +72,11 @@ class AnalyzerLike(FilmJudge, Protocol):
 
     def unpack(self, content: bytes, folder: Path, *, files_max: int) -> tuple[Member, ...]:
         """Unpack a ZIP archive of films into a folder; one of no use is an ImageError."""
+
+    def decode_recording(
+        self, content: bytes, *, name: str, channel: str | None = None
+    ) -> RecordingFile:
+        """Decode one breathing recording; a file that is none is an ImageError."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

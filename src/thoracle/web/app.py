@@ -6,7 +6,7 @@ from starlette.middleware import Middleware
 from thoracle.core.version import version
 from thoracle.jobs.results import AnalyzerLike
 from thoracle.store.results import ResultStore
-from thoracle.web import api, api_ct, api_ct_compare, api_texture
+from thoracle.web import api, api_breathing, api_ct, api_ct_compare, api_texture
 from thoracle.web.ct_uploads import takes_scans
 from thoracle.web.guards import HostGuard, OriginGuard, PathRule, SecurityHeaders, UploadLimit
 from thoracle.web.housekeeping import housekeeping
@@ -15,6 +15,8 @@ from thoracle.web.options import BYTES_PER_MB, WebOptions, options_from_settings
 from thoracle.web.pages import (
     about,
     account,
+    breathing,
+    breathing_recording,
     ct,
     ct_compare,
     ct_scan,
@@ -80,6 +82,9 @@ def create_app(
         result,
         texture,
         api_texture,
+        breathing,
+        breathing_recording,
+        api_breathing,
         ct,
         ct_scan,
         ct_compare,

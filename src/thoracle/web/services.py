@@ -9,10 +9,12 @@ from fastapi import Request
 from thoracle.core.errors import ImageError
 from thoracle.core.files import sha256_of
 from thoracle.core.results import FileResult
+from thoracle.imaging.recording import RecordingFile
 from thoracle.imaging.sandbox import Member
 from thoracle.inference.landscape import Place
 from thoracle.jobs.about import AboutBundle
 from thoracle.jobs.analyze import AnalyzedFile, failed
+from thoracle.jobs.breathing_records import PatternReader
 from thoracle.jobs.example_films import ExampleFilms
 from thoracle.jobs.landscape import Surroundings, place_result
 from thoracle.jobs.measured import Measured
@@ -86,6 +88,7 @@ class Services:
         self.examples = extras.examples
         self.surroundings = extras.surroundings
         self.line = Line(parallel=options.parallel, waiting_max=options.waiting_max)
+        self.patterns = PatternReader()
         self.attempts = Attempts()
         self.counters = Counters(lambda: self.line.length)
         self._analyzer = analyzer
@@ -122,6 +125,16 @@ class Services:
         with self.line.place(turn):
             return self._analyzer.unpack(content, folder, files_max=self.options.files_max)
 
+    def decode_recording(
+        self, content: bytes, *, name: str, channel: str | None = None
+    ) -> RecordingFile:
+        """Decode one breathing recording; blocks; a file that is none is an ImageError."""
+        return self._analyzer.decode_recording(content, name=name, channel=channel)
+
+    def pseudonym(self, patient_id: str | None) -> str | None:
+        """Return what a patient is kept under; None for nobody, or where nothing is kept."""
+        return None if self._pseudonyms is None else self._pseudonyms.of(patient_id)
+
     def fail(self, content: bytes, error: ImageError, *, name: str, asked: Asked) -> Saved:
         """Keep an uploaded file that could not be read as a failed result."""
         result = failed(clean_name(name), sha256_of(content), code=error.code, text=error.text)
@@ -149,20 +162,19 @@ class Services:
 
     def _keep(self, analyzed: AnalyzedLike, asked: Asked) -> Saved:
         self.counters.analyses.labels(str(analyzed.result.status)).inc()
-        known = replace(asked, patient=self._patient(analyzed.radiograph))
+        known = replace(asked, patient=self.pseudonym(_patient_id(analyzed.radiograph)))
         saved = save_result(self.store, analyzed, now=self.options.now(), asked=known)
         return Saved(id=saved, result=analyzed.result)
-
-    def _patient(self, radiograph: object | None) -> str | None:
-        if self._pseudonyms is None:
-            return None
-        return self._pseudonyms.of(getattr(radiograph, "patient_id", None))
 
 
 def services_of(request: Request) -> Services:
     """Return the services of the app that got a request."""
     services: Services = request.app.state.services
     return services
+
+
+def _patient_id(radiograph: object | None) -> str | None:
+    return getattr(radiograph, "patient_id", None)
 
 
 def clean_name(name: str) -> str:

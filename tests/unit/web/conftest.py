@@ -34,6 +34,8 @@ from thoracle.ct.types import Segmentation
 from thoracle.datasets.thorax import Thorax, scattered_lesions
 from thoracle.datasets.thorax_phantom import Scanner, phantom
 from thoracle.evaluation.confusion import BinaryCounts
+from thoracle.imaging.recording import RecordingFile
+from thoracle.imaging.recording_read import read_recording
 from thoracle.imaging.sandbox import Member
 from thoracle.imaging.types import Radiograph
 from thoracle.inference.landscape import AGE_UNKNOWN, Landscape
@@ -97,6 +99,12 @@ class FakeAnalyzer:
         kind = _kind(content) if turn_degrees == 0 else GateKind.FRONTAL_CHEST
         accepted = kind is GateKind.FRONTAL_CHEST
         return _judged(content, file, kind, overridden=override_gate and not accepted)
+
+    def decode_recording(
+        self, content: bytes, *, name: str, channel: str | None = None
+    ) -> RecordingFile:
+        reading = read_recording(content, wanted=channel)
+        return RecordingFile(reading=reading, sha256=sha256_of(content), name=name)
 
     def unpack(self, content: bytes, folder: Path, *, files_max: int) -> tuple[Member, ...]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:

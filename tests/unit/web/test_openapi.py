@@ -25,6 +25,7 @@ ANALYSES = "/api/v1/analyses"
 SCANS = "/api/v1/ct/scans"
 COMPARISONS = "/api/v1/ct/comparisons"
 JOBS = "/api/v1/ct/jobs"
+RECORDINGS = "/api/v1/breathing/recordings"
 PROBLEM = "application/problem+json"
 EXAMPLES = 20
 CHECKS = [
@@ -60,6 +61,11 @@ OPERATIONS = (
     ("GET", COMPARISONS + "/{comparison_id}"),
     ("DELETE", COMPARISONS + "/{comparison_id}"),
     ("GET", COMPARISONS + "/{comparison_id}/files/{name}"),
+    ("POST", RECORDINGS),
+    ("GET", RECORDINGS),
+    ("GET", RECORDINGS + "/{recording_id}"),
+    ("DELETE", RECORDINGS + "/{recording_id}"),
+    ("GET", RECORDINGS + "/{recording_id}/windows"),
     ("GET", JOBS + "/{job_id}"),
     ("POST", JOBS + "/{job_id}/cancel"),
     ("POST", JOBS + "/{job_id}/trust"),
@@ -78,6 +84,7 @@ WITH_VALUES = (
     ("GET", SCANS),
     ("POST", SCANS + "/{scan_id}/masks"),
     ("POST", JOBS + "/{job_id}/trust"),
+    ("GET", RECORDINGS),
     ("POST", "/api/v1/sessions"),
 )
 HERE = {"host": "127.0.0.1"}

@@ -1,25 +1,22 @@
 """The list of results, searched; and the worklist, by urgency."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from types import MappingProxyType
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
-from thoracle.core.languages import Language
 from thoracle.core.results import Status
 from thoracle.jobs.documents import results_csv
 from thoracle.jobs.results import list_results
 from thoracle.radiograph.trust import Verdict
-from thoracle.reporting.analysis_texts import KIND_TITLES, LABEL_TITLES, STATUS_TITLES
+from thoracle.reporting.analysis_texts import LABEL_TITLES, STATUS_TITLES
 from thoracle.store.types import Order, ResultSummary, Search
 from thoracle.web.pages.asking import Asking, Spoken, Using
+from thoracle.web.pages.kept import KINDS, kept_lines, line_of
 from thoracle.web.render import page
-from thoracle.web.texts import WEB
 
 router: Final = APIRouter(include_in_schema=False)
 
@@ -41,6 +38,7 @@ class Wanted:
     since: str = ""
     until: str = ""
     whose: str = ""
+    kind: str = ""
 
     def search(self, visitor_name: str) -> Search:
         """Return what the store is asked; the last day is included."""
@@ -71,26 +69,39 @@ def wanted(
     return Wanted(text=text, finding=finding, status=status, since=since, until=until, whose=whose)
 
 
+def wanted_kind(
+    asked: Annotated[Wanted, Depends(wanted)], kind: Annotated[str, Query(max_length=9)] = ""
+) -> Wanted:
+    """Read the form of the list, with the kind of what is listed."""
+    return replace(asked, kind=kind)
+
+
 @router.get("/results")
 def history_page(
     request: Request,
     services: Using,
     language: Spoken,
     visitor: Asking,
-    asked: Annotated[Wanted, Depends(wanted)],
+    asked: Annotated[Wanted, Depends(wanted_kind)],
     before: str | None = None,
 ) -> Response:
-    """List the kept results that are wanted, newest first."""
-    lines = list_results(
-        services.store, limit=_PAGE_LINES + 1, before=before, search=asked.search(visitor.name)
+    """List what is kept and wanted, of all kinds, newest first."""
+    lines = kept_lines(
+        services,
+        asked.search(visitor.name),
+        language,
+        limit=_PAGE_LINES + 1,
+        before=before,
+        kind=asked.kind,
     )
     shown = lines[:_PAGE_LINES]
-    more = asked.query(before=shown[-1].id) if len(lines) > _PAGE_LINES else None
+    more = asked.query(before=shown[-1]["id"]) if len(lines) > _PAGE_LINES else None
     return page(
         request,
         "history.html",
-        lines=[line_of(line, language) for line in shown],
+        lines=shown,
         asked=asked,
+        kinds=[(name, language(title)) for name, title in KINDS.items()],
         statuses=[(str(one), language(title)) for one, title in STATUS_TITLES.items()],
         findings=[(label, language(title)) for label, title in LABEL_TITLES.items()],
         older=more,
@@ -135,40 +146,6 @@ def worklist_page(
 
 def _is_ranked(line: ResultSummary) -> bool:
     return line.risk is not None and line.verdict != Verdict.ABSTAINS
-
-
-def line_of(line: ResultSummary, language: Language) -> dict[str, object]:
-    """Return one result as lists print it."""
-    return {
-        "id": line.id,
-        "time": language.moment(line.created_at),
-        "file": line.file,
-        "patient": line.patient,
-        "status": str(line.status),
-        "status_title": language(STATUS_TITLES[line.status]),
-        "says": language(says(line)),
-        "verdict": line.verdict,
-        "risk": None if line.risk is None else language.number(f"{line.risk * 100:.1f}"),
-        "width": 0 if line.risk is None else round(line.risk * 100, 1),
-        "film": None if line.format is None else f"/results/{line.id}/thumb.png",
-    }
-
-
-SAID: Final[Mapping[str | None, str]] = MappingProxyType(
-    {
-        str(Verdict.ABSTAINS): WEB["history_abstains"],
-        str(Verdict.UNDECIDED): WEB["history_undecided"],
-    }
-)
-
-
-def says(line: ResultSummary) -> str:
-    """Return what a line of the list says: what is concluded, or what the picture is."""
-    if line.verdict in SAID:
-        return SAID[line.verdict]
-    if line.status is Status.ANALYZED and line.top_label is not None:
-        return line.top_label
-    return "" if line.gate_kind is None else KIND_TITLES[line.gate_kind]
 
 
 def _midnight(day: str, *, days: int) -> datetime | None:

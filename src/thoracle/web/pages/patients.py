@@ -15,7 +15,7 @@ from thoracle.reporting.severity_texts import SEVERITY
 from thoracle.reporting.severity_view import course_text
 from thoracle.store.types import ResultSummary, Search, StoredResult
 from thoracle.web.pages.asking import Spoken, Using
-from thoracle.web.pages.history import line_of
+from thoracle.web.pages.kept import RECORDING, SCAN, kept_lines, line_of
 from thoracle.web.pages.result import picture_addresses, viewer_of
 from thoracle.web.render import page
 from thoracle.web.services import Services
@@ -28,15 +28,21 @@ _LINES: Final = 200
 
 @router.get("/patients/{patient}")
 def patient_page(request: Request, services: Using, language: Spoken, patient: str) -> Response:
-    """List the films of one patient, and offer to compare two.
+    """List what is kept of one patient, and offer to compare two films.
 
     Raises
     ------
     HTTPException
-        404 for a patient without films.
+        404 for a patient of whom nothing is kept.
     """
-    lines = list_results(services.store, limit=_LINES, search=Search(patient=patient))
-    if not lines:
+    search = Search(patient=patient)
+    lines = list_results(services.store, limit=_LINES, search=search)
+    others = [
+        one
+        for kind in (SCAN, RECORDING)
+        for one in kept_lines(services, search, language, limit=_LINES, kind=kind)
+    ]
+    if not lines and not others:
         raise HTTPException(404, WEB["error_missing"])
     courses = [_course(services, line, language) for line in lines]
     return page(
@@ -47,6 +53,7 @@ def patient_page(request: Request, services: Using, language: Spoken, patient: s
             {**line_of(line, language), "course": course}
             for line, course in zip(lines, courses, strict=True)
         ],
+        others=others,
         has_course=any(courses),
         course_note=language(SEVERITY["course_note"]),
     )

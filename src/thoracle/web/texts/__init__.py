@@ -6,6 +6,7 @@ from typing import Final
 
 from thoracle.web.texts.about import ABOUT
 from thoracle.web.texts.account import ACCOUNT
+from thoracle.web.texts.breathing import BREATHING
 from thoracle.web.texts.ct import CT
 from thoracle.web.texts.ct_compare import CT_COMPARE
 from thoracle.web.texts.drift import DRIFT
@@ -34,6 +35,7 @@ _TABLES: Final = (
     TEXTURE,
     CT,
     CT_COMPARE,
+    BREATHING,
 )
 
 WEB: Final[Mapping[str, str]] = MappingProxyType(

@@ -8,6 +8,10 @@ HISTORY: Final[Mapping[str, str]] = MappingProxyType(
     {
         "history_title": "Results",
         "history_empty": "No result matches.",
+        "history_kind": "Kind",
+        "kind_film": "film",
+        "kind_ct": "CT scan",
+        "kind_breathing": "breathing",
         "history_time": "Time",
         "history_film": "Film",
         "history_file": "File",
@@ -38,7 +42,10 @@ HISTORY: Final[Mapping[str, str]] = MappingProxyType(
         "worklist_apart": "Not judged, or nothing concluded: look at these yourself",
         "worklist_cut": "Only the most urgent 500 are shown.",
         "patient_title": "Patient {patient}",
-        "patient_lead": "All films that carry the same patient number. Choose two to compare.",
+        "patient_lead": (
+            "All that carries the same patient number. Choose two films to compare them."
+        ),
+        "patient_others": "CT scans and breathing recordings",
         "compare_choose": "Compare",
         "compare_button": "Compare side by side",
         "compare_title": "Two films side by side",

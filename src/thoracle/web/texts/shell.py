@@ -11,6 +11,7 @@ SHELL: Final[Mapping[str, str]] = MappingProxyType(
         "nav_upload": "Analyze",
         "nav_history": "Results",
         "nav_ct": "CT",
+        "nav_breathing": "Breathing",
         "nav_worklist": "Worklist",
         "nav_drift": "Drift",
         "nav_about": "About",
