@@ -9,10 +9,15 @@ from thoracle.jobs.about import AboutBundle, Figure, about_bundles, printed
 README = Path(__file__).resolve().parent.parent / "README.md"
 BEGIN, END = "<!-- figures:begin -->", "<!-- figures:end -->"
 HEAD = (
-    "| measured on films of | what | films | value (95 % interval) |",
+    "| measured on | what | cases | value (95 % interval) |",
     "| --- | --- | --- | --- |",
 )
-NAMES = {"auroc": "AUROC, {0} against {1}", "mean dice": "mean Dice, {0}"}
+NAMES = {
+    "auroc": "AUROC, {0} against {1}",
+    "mean dice": "mean Dice, {0}",
+    "ct dice": "mean Dice over patients, {0}",
+    "ct error": "mean absolute error over patients, {0}, points",
+}
 
 
 def tables() -> Iterator[str]:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from thoracle.core.results import GateKind, Status
+from thoracle.datasets.breathing.sensor import Lost, Sensor
 from thoracle.imaging.decode import decode
 from thoracle.imaging.limits import DecodeLimits
 from thoracle.imaging.resample import resize, turn_clockwise
@@ -14,10 +15,12 @@ from thoracle.imaging.types import Radiograph
 from thoracle.inference.bundle import open_bundle
 from thoracle.jobs.analyze import Analyzer
 from thoracle.jobs.bundles import verify_bundle
+from thoracle.jobs.judge_patterns import Condition, simulated
 from thoracle.radiograph.gate import Gate
 from thoracle.radiograph.lungs import LungFinder
+from thoracle.respiration.model import PatternClassifier
 
-NAMES = ("anomaly", "gate", "lungs", "radiograph", "severity")
+NAMES = ("anomaly", "breathing", "gate", "lungs", "radiograph", "severity")
 
 
 def films(folder: Path, *, count: int) -> list[Radiograph]:
@@ -98,3 +101,24 @@ def test_a_real_film_is_analyzed_with_maps_and_repeats_itself(
         "COVID-19",
     }
     assert [f.logit for f in one.findings] == [f.logit for f in two.findings]
+
+
+@pytest.mark.parametrize(
+    ("condition", "least"),
+    [
+        (Condition(name="as published"), 0.99),
+        (Condition(name="noise-free", snr_db=None), 0.99),
+        (Condition(name="10 dB", snr_db=10.0), 0.95),
+        (Condition(name="5 Hz", rate_hz=5.0), 0.95),
+        (Condition(name="25 Hz", rate_hz=25.0), 0.95),
+        (Condition(name="lost", sensor=Sensor(lost_share=(0.05, 0.05), lost=Lost.NAN)), 0.95),
+        (Condition(name="drift", sensor=Sensor(drift=(0.0, 1.0))), 0.95),
+    ],
+    ids=lambda one: getattr(one, "name", ""),
+)
+def test_breathing_patterns_are_told_in_windows_that_nothing_was_learned_from(
+    condition: Condition, least: float
+) -> None:
+    signal, kinds = simulated(condition, 700, rng=np.random.default_rng(9_091))
+    found = PatternClassifier(open_bundle("breathing")).classify(signal, rate_hz=condition.rate_hz)
+    assert (found.classes == kinds).mean() >= least

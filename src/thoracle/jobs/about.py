@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+import numpy as np
+
 from thoracle.core.errors import BundleError
 from thoracle.inference.bundle import METRICS, find_bundle, list_bundles, open_bundle
 from thoracle.jobs.analyze import ANOMALY_BUNDLE, GATE_BUNDLE, LUNG_BUNDLE, SEVERITY_BUNDLE
@@ -16,9 +18,11 @@ from thoracle.reporting.shortcut_markdown import verdict_cells
 PERCENT: Final = "percent"
 PLAIN: Final = "plain"
 
+_NO_IMAGING: Final = ("breathing_patterns",)  # CLAIM is a checklist for imaging
 _WITHOUT: Final = "Trained without "
 _TOLD: Final = ("falsely refused", "refused", "accuracy")
-_OPTIONAL: Final = (ANOMALY_BUNDLE, SEVERITY_BUNDLE)  # an analysis does without one that is missing
+_OPTIONAL: Final = (ANOMALY_BUNDLE, SEVERITY_BUNDLE, "ct", "breathing")
+"""A bundle that is missing is done without."""
 _SCORES: Final = ("Brixia", "extent", "opacity", "days")
 
 
@@ -46,7 +50,8 @@ class Figure:
 class AboutBundle:
     """One bundle: what it is for, its figures, and as Markdown its model card and checklist.
 
-    `verdicts` are rows of the shortcut laboratory, one cell for each of its columns.
+    `claim` is "" for what is no imaging; `verdicts` are rows of the shortcut laboratory, one cell
+    for each of its columns.
     """
 
     name: str
@@ -89,7 +94,8 @@ def about_bundles(classifier: str) -> tuple[AboutBundle, ...]:
     Returns
     -------
     tuple of AboutBundle
-        Classifier, gate and lungs, then those of the anomaly map and of severity where they are.
+        Classifier, gate and lungs, then those of the anomaly map, of severity, of CT and of
+        breathing, where they are.
     """
     found = {folder.name for folder in list_bundles()}
     optional = (name for name in _OPTIONAL if name in found)
@@ -131,7 +137,7 @@ def _about(name: str) -> AboutBundle:
             for figure in read(evaluation, one["figures"])
         ),
         card=card.read_text("utf-8") if card.is_file() else "",
-        claim=checklist_markdown(claim_checklist(name)),
+        claim="" if bundle.task in _NO_IMAGING else checklist_markdown(claim_checklist(name)),
         verdicts=tuple(
             verdict_cells(one) for one in (audit_of(folder) or {"verdicts": ()})["verdicts"]
         ),
@@ -196,6 +202,50 @@ def _severity_figures(evaluation: str, figures: Mapping[str, Any]) -> Iterator[F
         yield _plain(evaluation, "correlation", score, row["r"])
 
 
+def _ct_figures(evaluation: str, figures: Mapping[str, Any]) -> Iterator[Figure]:
+    """Yield means over patients: five are too few for an interval."""
+    scans = figures["scans"]
+    most = max((one["learned"] for one in scans), default=0)
+    widest = [one for one in scans if one["learned"] == most]
+    takers: Mapping[tuple[str, str], Callable[[Any], float | None]] = {
+        ("ct dice", "lungs"): lambda one: one["groups"]["lungs"]["dice"],
+        ("ct dice", "infection"): lambda one: one["groups"]["infection"]["dice"],
+        ("ct error", "percentage of infection"): lambda one: abs(one["poi_error"]),
+    }
+    for (what, label), take in takers.items():
+        by_patient: dict[str, list[float]] = {}
+        for one in widest:
+            value = take(one)
+            if value is not None:
+                by_patient.setdefault(one["patient"], []).append(value)
+        if by_patient:
+            yield Figure(
+                evaluation=evaluation,
+                what=what,
+                labels=(label,),
+                value=float(np.mean([np.mean(own) for own in by_patient.values()])),
+                low=None,
+                high=None,
+                films=len(by_patient),
+                form=PLAIN,
+            )
+
+
+def _pattern_figures(evaluation: str, figures: Mapping[str, Any]) -> Iterator[Figure]:
+    for one in figures["conditions"]:
+        share = one["accuracy"]
+        yield Figure(
+            evaluation=evaluation,
+            what="pattern accuracy",
+            labels=(one["condition"]["name"],),
+            value=share["value"],
+            low=share["low"],
+            high=share["high"],
+            films=share["n"],
+            form=PERCENT,
+        )
+
+
 def _plain(evaluation: str, what: str, label: str, row: Mapping[str, Any]) -> Figure:
     return Figure(
         evaluation=evaluation,
@@ -214,4 +264,6 @@ _READERS: Final[Mapping[str, Callable[[str, Mapping[str, Any]], Iterator[Figure]
     "lungs": _lung_figures,
     "anomaly": _anomaly_figures,
     "severity": _severity_figures,
+    "ct_segmentation": _ct_figures,
+    "breathing_patterns": _pattern_figures,
 }

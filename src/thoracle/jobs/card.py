@@ -17,6 +17,7 @@ from thoracle.reporting.card_texts import CARD_TEXTS
 from thoracle.reporting.pattern_texts import PATTERN_TEXTS
 from thoracle.reporting.shortcut_markdown import shortcut_markdown
 from thoracle.reporting.shortcut_texts import SHORTCUT_TEXTS
+from thoracle.respiration.model import TASK as PATTERNS_TASK
 
 CARD = "MODEL_CARD.md"
 FILM_LISTS = ("misclassified", "unreadable")
@@ -47,7 +48,7 @@ _LIMITS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             CARD_TEXTS["limit_ct_diseases"],
             CARD_TEXTS["limit_ct_kinds"],
         ),
-        "breathing_patterns": (
+        PATTERNS_TASK: (
             PATTERN_TEXTS["limit_simulated"],
             PATTERN_TEXTS["limit_window"],
             PATTERN_TEXTS["limit_direction"],
@@ -223,9 +224,9 @@ def _facts(bundle: Bundle, table: dict[str, Any]) -> str:
         CARD_TEXTS["task"]: bundle.task,
         CARD_TEXTS["made_for"]: bundle.population,
         CARD_TEXTS["license"]: bundle.license,
-        CARD_TEXTS["input"]: CARD_TEXTS["input_form"].format(
-            size=_size(bundle), form=table["input"]["resize"]
-        ),
+        CARD_TEXTS["input"]: CARD_TEXTS[
+            "input_signal" if bundle.task == PATTERNS_TASK else "input_form"
+        ].format(size=shown_size(bundle), samples=bundle.input_size, form=table["input"]["resize"]),
         CARD_TEXTS["temperature"]: f"{bundle.temperature:.3f}",
         **{
             CARD_TEXTS["threshold_of"].format(label=label): f"{value:.3f} ({target})"
@@ -245,7 +246,7 @@ def _facts(bundle: Bundle, table: dict[str, Any]) -> str:
     return "\n".join([f"## {CARD_TEXTS['facts']}", "", "| | |", "|---|---|", *lines])
 
 
-def _size(bundle: Bundle) -> str:
+def shown_size(bundle: Bundle) -> str:
     """Return the side of the square input, or of a volume, which has any size, its spacing."""
     axes = ("slice_mm", "row_mm", "column_mm")
     spacing_mm = [f"{bundle.numbers[one]:g}" for one in axes if one in bundle.numbers]

@@ -6,9 +6,11 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from thoracle.inference.bundle import METRICS, Bundle
+from thoracle.jobs.card import shown_size
 
 RECIPE: Final = "recipe.toml"
 DESCRIPTION: Final = "bundle.toml"
+_BACKBONE: Final = "network.backbone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +56,19 @@ class Held:
 def _kind(held: Held) -> Answer | None:
     if not held.recipe:
         return None
-    backbone = held.recipe["network"]["backbone"]
-    text = f"Deep learning: the convolutional network {backbone}, task {held.bundle.task}."
-    return Answer(text=text, place=f"{RECIPE}: network.backbone, task")
+    named, place = _named(held.recipe["network"])
+    if place == _BACKBONE:
+        text = f"Deep learning: the convolutional network {named}, task {held.bundle.task}."
+    else:
+        text = f"Deep learning: a network of {named}, task {held.bundle.task}."
+    return Answer(text=text, place=f"{RECIPE}: {place}, task")
+
+
+def _named(network: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what a recipe says of its network, and where: a backbone's name, or its parts."""
+    if "backbone" in network:
+        return str(network["backbone"]), _BACKBONE
+    return "; ".join(f"{key} {value}" for key, value in network.items()), "network"
 
 
 def intended(held: Held) -> Answer:
@@ -103,8 +115,7 @@ def _included(held: Held) -> Answer | None:
 
 
 def _preprocessing(held: Held) -> Answer:
-    size = held.bundle.input_size
-    text = f"{size}×{size} grey: {held.bundle.input_form}."
+    text = f"{shown_size(held.bundle)} grey: {held.bundle.input_form}."
     return Answer(text=text, place=f"{DESCRIPTION}: input")
 
 
@@ -168,10 +179,8 @@ def _model(held: Held) -> Answer | None:
     if not held.recipe:
         return None
     labels = ", ".join(one.name for one in held.bundle.labels)
-    size = held.bundle.input_size
-    text = (
-        f"{held.recipe['network']['backbone']}; input {size}×{size}, one channel; outputs {labels}."
-    )
+    named, _place = _named(held.recipe["network"])
+    text = f"{named}; input {shown_size(held.bundle)}, one channel; outputs {labels}."
     return Answer(text=text, place=f"{RECIPE}: network; {DESCRIPTION}: input, labels")
 
 
@@ -179,7 +188,10 @@ def _software(held: Held) -> Answer | None:
     version = held.bundle.training.get("software_version")
     if version is None:
         return None
-    text = f"Thoracle {version} with torch, timm and lightning; exported as ONNX."
+    if "backbone" in held.recipe.get("network", {"backbone": ""}):
+        text = f"Thoracle {version} with torch, timm and lightning; exported as ONNX."
+    else:
+        text = f"Thoracle {version} with torch and lightning; exported as ONNX."
     return Answer(text=text, place=f"{DESCRIPTION}: training.software_version", is_whole=False)
 
 

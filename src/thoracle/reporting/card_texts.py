@@ -11,6 +11,7 @@ CARD_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
         "made_for": "Made for",
         "license": "License of the weights",
         "input": "Input",
+        "input_signal": "{samples} samples: {form}",
         "input_form": "{size} grey: {form}",
         "temperature": "Temperature",
         "threshold_of": "Threshold, {label}",

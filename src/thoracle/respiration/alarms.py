@@ -41,7 +41,7 @@ class AlarmLimits:
 ADULTS: Final = AlarmLimits()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Alarm:
     """An alarm that is on: which, and since when, s from the start of the stream."""
 
@@ -151,7 +151,7 @@ class AlarmPanel:
         for code, holds in states.items():
             self._switches[code].tell(holds, now_s=now_s)
         return tuple(
-            Alarm(code=code, since_s=switch.since_s)
+            Alarm(code, switch.since_s)
             for code, switch in self._switches.items()
             if switch.since_s is not None
         )

@@ -86,12 +86,16 @@ def has_long_gap(windows: DoubleArray, *, rate_hz: float) -> BoolArray:
     Returns
     -------
     (windows,) bool
-        What is drawn over such a gap is not what was breathed.
+        What is drawn over such a gap is not what was breathed. A window that ends up to five
+        seconds early is a short one and has none.
     """
     longest = int(GAP_MAX_S * rate_hz)
     missing = np.isnan(windows)
     if not missing.any():
         return np.zeros(len(windows), np.bool_)
+    ends_early = np.logical_and.accumulate(missing[:, ::-1], axis=1)[:, ::-1]
+    is_short = ends_early.sum(axis=1) <= (WINDOW_S - SHORTEST_S) * rate_hz
+    missing &= ~(ends_early & is_short[:, None])
     run = np.zeros(len(windows), np.int64)
     worst = np.zeros(len(windows), np.int64)
     for column in missing.T:

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from thoracle.core.arrays import FloatArray
+from thoracle.core.arrays import DoubleArray, FloatArray
 from thoracle.core.errors import SignalError
 from thoracle.respiration.filters import GAP_MAX_S, orient
 from thoracle.respiration.model import PatternAnswers, PatternClassifier
@@ -63,7 +63,28 @@ def tell_patterns(
     Returns
     -------
     tuple of PatternWindow
-        In order; a rest of less than a window is not looked at.
+        In order; a rest of less than a window is not looked at. A sensor whose direction is
+        unknown, a recording shorter than a window, or windows that do not move on are a
+        SignalError.
+    """
+    samples, step = _need_windows(recording, step_s)
+    oriented = orient(recording.signal, sensor=recording.sensor, rate_hz=recording.rate_hz)
+    starts = range(0, recording.signal.size - samples + 1, step)
+    windows = np.stack([oriented[start : start + samples] for start in starts])
+    found = classifier.classify(windows, rate_hz=recording.rate_hz)
+    return tuple(
+        _window(
+            found,
+            place,
+            start_s=start / recording.rate_hz,
+            lost=_lost(recording.signal[start : start + samples], recording.rate_hz),
+        )
+        for place, start in enumerate(starts)
+    )
+
+
+def _need_windows(recording: Recording, step_s: float) -> tuple[int, int]:
+    """Return the samples of a window and from one to the next.
 
     Raises
     ------
@@ -89,25 +110,15 @@ def tell_patterns(
             "to tell a pattern of. Record longer.",
             code="signal-window",
         )
-    oriented = orient(recording.signal, sensor=recording.sensor, rate_hz=recording.rate_hz)
-    starts = range(0, recording.signal.size - samples + 1, step)
-    windows = np.stack([oriented[start : start + samples] for start in starts])
-    found = classifier.classify(windows, rate_hz=recording.rate_hz)
-    off = [
-        find_faults(recording.signal[start : start + samples], rate_hz=recording.rate_hz)
-        for start in starts
-    ]
-    is_off = [sum(one.length_s for one in faults.disconnected) >= OFF_MAX_S for faults in off]
-    is_gap = [any(one.length_s > GAP_MAX_S for one in faults.gaps) for faults in off]
-    return tuple(
-        _window(
-            found,
-            place,
-            start_s=start / recording.rate_hz,
-            lost=OFF if is_off[place] else GAP if is_gap[place] else "",
-        )
-        for place, start in enumerate(starts)
-    )
+    return samples, step
+
+
+def _lost(window: DoubleArray, rate_hz: float) -> str:
+    """Return why nothing may be told of a window, whatever the network says; "" where it may."""
+    faults = find_faults(window, rate_hz=rate_hz)
+    if sum(one.length_s for one in faults.disconnected) >= OFF_MAX_S:
+        return OFF
+    return GAP if any(one.length_s > GAP_MAX_S for one in faults.gaps) else ""
 
 
 def _window(found: PatternAnswers, place: int, *, start_s: float, lost: str) -> PatternWindow:

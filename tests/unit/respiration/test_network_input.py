@@ -75,6 +75,13 @@ def test_gaps_of_more_than_three_seconds_are_told() -> None:
     assert not has_long_gap(windows[:1], rate_hz=10.0).any()
 
 
+def test_a_window_that_ends_early_has_no_gap_unless_it_is_too_short() -> None:
+    windows = np.repeat(_sine(10.0), 2, axis=0)
+    windows[0, 550:] = np.nan
+    windows[1, 549:] = np.nan
+    np.testing.assert_array_equal(has_long_gap(windows, rate_hz=10.0), [False, True])
+
+
 def test_a_slow_rate_and_another_length_are_refused() -> None:
     with pytest.raises(SignalError, match="found a signal of 2 Hz") as slow:
         network_input(np.zeros((1, 120)), rate_hz=2.0)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from markupsafe import Markup
 
+from thoracle.core.errors import BundleError
 from thoracle.core.languages import Language
 from thoracle.core.version import version
 from thoracle.jobs.about import AboutBundle, Figure, about_bundle, printed
@@ -32,6 +33,11 @@ _SCORES: Final = {
     "opacity": WEB["about_opacity"],
     "days": WEB["about_days"],
 }
+_PARTS: Final = {
+    "lungs": WEB["about_ct_lungs"],
+    "infection": WEB["about_ct_infection"],
+    "percentage of infection": WEB["about_ct_poi"],
+}
 _WHAT: Final = {
     "refused": WEB["about_refused"],
     "falsely refused": WEB["about_falsely"],
@@ -40,6 +46,9 @@ _WHAT: Final = {
     "anomaly auroc": WEB["about_anomaly"],
     "mean error": WEB["about_mean_error"],
     "correlation": WEB["about_correlation"],
+    "ct dice": WEB["about_ct_dice"],
+    "ct error": WEB["about_ct_error"],
+    "pattern accuracy": WEB["about_patterns"],
 }
 
 
@@ -64,8 +73,20 @@ def card_page(request: Request, services: Using, language: Spoken, name: str) ->
 
 @router.get("/about/{name}/claim")
 def claim_page(request: Request, services: Using, language: Spoken, name: str) -> Response:
-    """Show the CLAIM 2024 checklist of a bundle in use, generated from what it holds."""
+    """Show the CLAIM 2024 checklist of a bundle in use, generated from what it holds.
+
+    Raises
+    ------
+    BundleError
+        CLAIM, a checklist for imaging, does not ask about such a bundle.
+    """
     bundle = about_bundle(services.bundles, name)
+    if not bundle.claim:
+        raise BundleError(
+            f"found no checklist of {name} – expected a bundle for imaging, which CLAIM is about. "
+            "Take one from the page about them.",
+            code="unknown-bundle",
+        )
     checklist = Markup(_as_html(bundle.claim, language))  # noqa: S704  (no raw HTML is let through)
     return page(request, "card.html", bundle=bundle, card=checklist)
 
@@ -85,6 +106,7 @@ def _bundle(bundle: AboutBundle, language: Language) -> dict[str, object]:
         "name": bundle.name,
         "title": language(WEB["about_of"], name=bundle.name, version=bundle.version),
         "license": language(WEB["about_license"], license=bundle.license),
+        "has_claim": bool(bundle.claim),
         "evaluations": _by_evaluation(bundle.figures, language),
         "verdicts": [_verdict(one, language) for one in bundle.verdicts],
     }
@@ -120,6 +142,8 @@ def _what(figure: Figure, language: Language) -> str:
         first, second = (language(one) for one in figure.labels)
         return language(WEB["about_auroc"], first=first, second=second)
     label = figure.labels[0]
+    if figure.what in {"ct dice", "ct error"}:
+        return language(_WHAT[figure.what], part=language(_PARTS[label]))
     if label in _SCORES:
         return language(_WHAT[figure.what], score=language(_SCORES[label]))
     return language(_WHAT[figure.what], group=_group(label, language))

@@ -57,6 +57,58 @@ BUNDLE = AboutBundle(
     ),
 )
 
+CT = AboutBundle(
+    name="ct",
+    version="1.0.0",
+    task="ct_segmentation",
+    intended_use="Research.",
+    license="CC BY-NC-SA 4.0",
+    figures=(
+        Figure(
+            evaluation="Held-out patients",
+            what="ct dice",
+            labels=("infection",),
+            value=0.7,
+            low=None,
+            high=None,
+            films=5,
+            form=PLAIN,
+        ),
+        Figure(
+            evaluation="Held-out patients",
+            what="ct error",
+            labels=("percentage of infection",),
+            value=1.5,
+            low=None,
+            high=None,
+            films=5,
+            form=PLAIN,
+        ),
+    ),
+    card="# ct 1.0.0\n",
+    claim="# ct CLAIM\n",
+)
+BREATHING = AboutBundle(
+    name="breathing",
+    version="1.0.0",
+    task="breathing_patterns",
+    intended_use="Research.",
+    license="CC BY-NC-SA 4.0",
+    figures=(
+        Figure(
+            evaluation="Fresh simulated windows",
+            what="pattern accuracy",
+            labels=("10 dB",),
+            value=0.987,
+            low=0.98,
+            high=0.99,
+            films=7000,
+            form=PERCENT,
+        ),
+    ),
+    card="# breathing 1.0.0\n",
+)
+
 
 @pytest.fixture
 def about(analyzer: Any, store: ResultStore, options: WebOptions) -> Iterator[TestClient]:
@@ -112,3 +164,21 @@ def test_the_checklist_is_led_to_and_shown_and_nothing_in_it_runs(about: TestCli
     assert "<h1>radiograph 9.9.9 CLAIM</h1>" in page
     assert "<strong>Unanswered.</strong> &lt;b&gt;x&lt;/b&gt;" in page
     assert about.get("/about/nobody/claim").status_code == 404
+
+
+def test_ct_and_breathing_are_told_of_in_both_languages(
+    analyzer: Any, store: ResultStore, options: WebOptions
+) -> None:
+    app = create_app(analyzer, store, options=options, extras=Extras(bundles=(CT, BREATHING)))
+    with TestClient(app, base_url="http://127.0.0.1:8000") as client:
+        page = client.get("/about").text
+        assert "Mean Dice over patients: infection on CT" in page
+        assert "percentage of infection, in points" in page
+        assert "Breathing pattern right: 10 dB" in page
+        assert "/about/ct/claim" in page
+        assert "/about/breathing/claim" not in page
+        assert "/claim" not in client.get("/about/breathing").text
+        assert client.get("/about/breathing/claim").status_code == 404
+        spoken = client.get("/about", headers={"accept-language": "pt"}).text
+        assert "Padrão respiratório certo: 10 dB" in spoken
+        assert "98,7 %" in spoken
