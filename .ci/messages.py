@@ -33,6 +33,8 @@ SOURCES = (
     "jobs/analyze.py",
     "jobs/backup.py",
     "jobs/breathing_examples.py",
+    "jobs/breathing_live.py",
+    "jobs/breathing_live_types.py",
     "jobs/breathing_records.py",
     "jobs/claim_answers.py",
     "jobs/claim_results.py",

@@ -88,7 +88,9 @@ def address(tmp_path: Path, store: ResultStore) -> Iterator[str]:
 
 @contextmanager
 def _served(app: Any) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", ws="none"))
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=0, log_level="warning", ws="websockets-sansio")
+    )
     thread = threading.Thread(target=server.run)
     thread.start()
     until = time.monotonic() + READY_S

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from thoracle.store.results import ResultStore
     from thoracle.web.services import Extras
 
+_SOCKET_MESSAGE_BYTES = 65_536  # of samples; the app says so in its own words below it
+_END_WITHIN_S = 15  # a socket whose other side is gone would keep the app from ending
 _LEFTOVER_DAYS = 1  # no upload takes a day: a folder without a row is then a dead process's
 
 
@@ -176,7 +178,14 @@ def _run(app: Callable[..., Any], listener: socket.socket, announce: Callable[[]
     import uvicorn
 
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, server_header=False, ws="none"
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        ws="websockets-sansio",
+        ws_max_size=_SOCKET_MESSAGE_BYTES,
+        ws_per_message_deflate=False,  # costs memory for each stream, and saves little
+        timeout_graceful_shutdown=_END_WITHIN_S,
     )
     with suppress(KeyboardInterrupt):
         _announcing_server(config, announce).run(sockets=[listener])

@@ -91,6 +91,11 @@ class Settings(BaseSettings):
         ),
         ge=0,
     )
+    breathing_streams_max: int = Field(
+        default=200,
+        description="Most live streams of breathing that the web app watches at a time.",
+        ge=1,
+    )
     decode_memory_mb: int = Field(
         default=1536,
         description="Address space of one decoder process, in megabytes.",

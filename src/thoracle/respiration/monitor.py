@@ -103,9 +103,9 @@ class _Stream:
 
     def push(self, samples: DoubleArray) -> None:
         kept = samples[-self.window.size :]
-        if kept.size < self.window.size:
-            self.window[: -kept.size] = self.window[kept.size :]
-        self.window[self.window.size - kept.size :] = kept
+        older = self.window.size - kept.size
+        self.window[:older] = self.window[kept.size :]
+        self.window[older:] = kept
         self.seen += samples.size
         self.fresh += samples.size
         self.unmeasured += samples.size
@@ -279,8 +279,9 @@ class Monitor:
         states = {
             SIGNAL: lost,
             PATTERN: pattern is not None and pattern not in _NORMAL,
-            APNEA: not lost and (found.since_breath_s or 0.0) >= limits.apnea_s,
         }
+        if found.since_breath_s is not None:  # a signal that is lost does not end an apnea
+            states[APNEA] = found.since_breath_s >= limits.apnea_s
         if found.rate_per_minute is not None:
             slow, fast = (
                 limits.margin_per_minute * stream.panel.is_on(code) for code in (SLOW, FAST)

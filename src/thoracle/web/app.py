@@ -6,7 +6,7 @@ from starlette.middleware import Middleware
 from thoracle.core.version import version
 from thoracle.jobs.results import AnalyzerLike
 from thoracle.store.results import ResultStore
-from thoracle.web import api, api_breathing, api_ct, api_ct_compare, api_texture
+from thoracle.web import api, api_breathing, api_breathing_live, api_ct, api_ct_compare, api_texture
 from thoracle.web.ct_uploads import takes_scans
 from thoracle.web.guards import HostGuard, OriginGuard, PathRule, SecurityHeaders, UploadLimit
 from thoracle.web.housekeeping import housekeeping
@@ -23,6 +23,7 @@ from thoracle.web.pages import (
     drift,
     examples,
     history,
+    monitor,
     patients,
     projector,
     readings,
@@ -90,6 +91,8 @@ def create_app(
         ct_compare,
         api_ct,
         api_ct_compare,
+        api_breathing_live,
+        monitor,
         history,
         patients,
         account,

@@ -34,6 +34,17 @@ class Counters:
         self.refused = Counter(
             "thoracle_busy", "Requests told to come back later.", registry=self._registry
         )
+        self.streams = Gauge(
+            "thoracle_breathing_streams",
+            "Live streams of breathing that are on.",
+            registry=self._registry,
+        )
+        self.stream_seconds = Histogram(
+            "thoracle_breathing_step_seconds",
+            "Time that a second of all live streams takes.",
+            buckets=_BUCKETS_S,
+            registry=self._registry,
+        )
         line = Gauge("thoracle_line_length", "Films at work or waiting.", registry=self._registry)
         line.set_function(waiting)
 

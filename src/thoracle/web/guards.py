@@ -21,6 +21,13 @@ def everywhere(_path: str) -> bool:
     return True
 
 
+def changes_something(scope: Scope) -> bool:
+    """Say whether a request may change or cost something: also one that opens a WebSocket."""
+    return scope["type"] == "websocket" or (
+        scope["type"] == "http" and scope["method"] in CHANGING_METHODS
+    )
+
+
 SECURITY_HEADERS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "Content-Security-Policy": (
@@ -38,6 +45,7 @@ SECURITY_HEADERS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 CHANGING_METHODS: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+REQUESTS: Final = frozenset({"http", "websocket"})
 _LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _ENVELOPE_BYTES: Final = 65_536  # boundaries and part headers around the files
 _DRAIN_FACTOR: Final = 8  # how far beyond the limit an upload is thrown away politely
@@ -76,14 +84,19 @@ class HostGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse a foreign Host header with 400, pass on the rest."""
-        if scope["type"] == "http" and not _is_loopback_name(Headers(scope=scope).get("host", "")):
+        if scope["type"] in REQUESTS and not _is_loopback_name(
+            Headers(scope=scope).get("host", "")
+        ):
             await self._refuse(scope, 400, self._text)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
 
 class OriginGuard:
-    """Refuse requests that another site's page sends to change something here (CSRF)."""
+    """Refuse requests that another site's page sends to change something here (CSRF).
+
+    A WebSocket counts as a change: browsers open one for any page, with our cookies.
+    """
 
     def __init__(self, app: ASGIApp, *, refuse: Refuse, text: str) -> None:
         self._app = app
@@ -92,7 +105,7 @@ class OriginGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse a cross-site change with 403, pass on the rest."""
-        changes = scope["type"] == "http" and scope["method"] in CHANGING_METHODS
+        changes = changes_something(scope)
         if changes and not _is_same_origin(Headers(scope=scope)):
             await self._refuse(scope, 403, self._text)(scope, receive, send)
             return

@@ -1,4 +1,4 @@
-"""What the app does by itself while it runs: deleting what is older than it may keep."""
+"""What the app does by itself while it runs: deletes what is too old, watches live breathing."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -20,6 +20,8 @@ def housekeeping(
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """Return the lifespan of an app that deletes old results at start and every hour.
 
+    Meanwhile the live streams of breathing are told of, second by second.
+
     Parameters
     ----------
     services
@@ -35,11 +37,14 @@ def housekeeping(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        task = asyncio.create_task(_rounds(services, every_s))
+        tasks = [
+            asyncio.create_task(one) for one in (_rounds(services, every_s), services.beat.run())
+        ]
         yield
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
 
     return lifespan
 

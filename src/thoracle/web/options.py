@@ -25,7 +25,8 @@ class WebOptions:
     may wait for their turn before others are told to come back; `retention_days` is how long
     results are kept, 0 for good; `rate_limit_per_minute` is how many requests that cost something
     one visitor may send, 0 for any number; `ct_upload_limit_mb` bounds a scan, and `jobs_max` how
-    many long jobs may wait before others are told to come back.
+    many long jobs may wait before others are told to come back; `breathing_streams_max` is how many
+    live streams of breathing may be on.
     """
 
     upload_limit_mb: float
@@ -37,6 +38,7 @@ class WebOptions:
     waiting_max: int = 8
     retention_days: int = 0
     rate_limit_per_minute: int = 0
+    breathing_streams_max: int = 200
     now: Callable[[], datetime] = utc_now
 
     @property
@@ -63,6 +65,7 @@ def options_from_settings(*, host: str | None = None) -> WebOptions:
     return WebOptions(
         upload_limit_mb=settings().upload_limit_mb,
         ct_upload_limit_mb=settings().ct_upload_limit_mb,
+        breathing_streams_max=settings().breathing_streams_max,
         retention_days=settings().retention_days,
         loopback_only=loopback_only,
         rate_limit_per_minute=0 if loopback_only else settings().rate_limit_per_minute,

@@ -8,7 +8,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from thoracle.web.guards import CHANGING_METHODS, Refuse
+from thoracle.web.guards import Refuse, changes_something
 from thoracle.web.services import Services
 from thoracle.web.texts import WEB
 
@@ -68,7 +68,7 @@ class RateLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 429 with the time to come back."""
         seconds = 0
-        if scope["type"] == "http" and scope["method"] in CHANGING_METHODS:
+        if changes_something(scope):
             seconds = self._buckets.spend(_sender(scope), now=self._options.now())
         if not seconds:
             await self._app(scope, receive, send)

@@ -14,6 +14,7 @@ from thoracle.imaging.sandbox import Member
 from thoracle.inference.landscape import Place
 from thoracle.jobs.about import AboutBundle
 from thoracle.jobs.analyze import AnalyzedFile, failed
+from thoracle.jobs.breathing_live import LiveBreathing
 from thoracle.jobs.breathing_records import PatternReader
 from thoracle.jobs.example_films import ExampleFilms
 from thoracle.jobs.landscape import Surroundings, place_result
@@ -25,6 +26,7 @@ from thoracle.radiograph.analyze import with_training_warning
 from thoracle.store.results import ResultStore
 from thoracle.store.types import StoredResult
 from thoracle.web.attempts import Attempts
+from thoracle.web.breathing_live_beat import EVERY_S, Beat
 from thoracle.web.counters import Counters
 from thoracle.web.line import ANY_TURN, BusyError, Line, Turn
 from thoracle.web.options import WebOptions
@@ -45,7 +47,8 @@ class Extras:
     """What a web app knows beside its analyzer and its store; all of it may be missing.
 
     `pseudonyms` tells patients apart without naming them; `measured` is known of the classifier in
-    use, `bundles` of all three; `examples` are films to try, `surroundings` those of the training.
+    use, `bundles` of all three; `examples` are films to try, `surroundings` those of the training;
+    `live` are streams of breathing, told of every `beat_s`; None makes them as the options say.
     """
 
     pseudonyms: Pseudonyms | None = None
@@ -53,6 +56,8 @@ class Extras:
     bundles: tuple[AboutBundle, ...] = ()
     examples: ExampleFilms | None = None
     surroundings: Surroundings | None = None
+    live: LiveBreathing | None = None
+    beat_s: float = EVERY_S
 
 
 NO_EXTRAS: Final = Extras()
@@ -91,6 +96,13 @@ class Services:
         self.patterns = PatternReader()
         self.attempts = Attempts()
         self.counters = Counters(lambda: self.line.length)
+        self.live = (
+            LiveBreathing(streams_max=options.breathing_streams_max)
+            if extras.live is None
+            else extras.live
+        )
+        self.beat = Beat(self.live, self.counters, every_s=extras.beat_s)
+        self.viewers = 0  # of the monitor
         self._analyzer = analyzer
         self._pseudonyms = extras.pseudonyms
 

@@ -94,12 +94,12 @@ class Visitors:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Put the visitor into the scope, or answer with the way to sign in."""
-        if scope["type"] != "http":
+        if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
         request = HTTPConnection(scope)
         try:
-            name = await self._user(request)
+            name = await _user(request, self._services)
             is_closed = name is None and not scope["path"].startswith(_OPEN)
             must_sign_in = is_closed and await run_in_threadpool(
                 self._services.store.users.any_exist
@@ -123,20 +123,36 @@ class Visitors:
 
         await self._app(scope, receive, send_with_cookie)
 
-    async def _user(self, request: HTTPConnection) -> str | None:
-        token = _token(request)
-        if not token:
-            return None
-        return await run_in_threadpool(
-            self._services.store.users.session_user, token, now=self._services.options.now()
-        )
-
     def _sign_in_first(self, request: HTTPConnection) -> Response:
         if wants_json(request):
             answer = self._refuse(request.scope, 401, self._text)
             answer.headers["WWW-Authenticate"] = "Bearer"
             return answer
         return RedirectResponse(f"/login?next={quote(request.url.path)}", 303)
+
+
+async def is_welcome(request: HTTPConnection, services: Services) -> bool:
+    """Say whether a connection that was let in may go on: its session lasts, or needs none.
+
+    Parameters
+    ----------
+    request
+        With the cookie or header it came with.
+    services
+        Where users and sessions are kept.
+    """
+    if await _user(request, services) is not None:
+        return True
+    return not await run_in_threadpool(services.store.users.any_exist)
+
+
+async def _user(request: HTTPConnection, services: Services) -> str | None:
+    token = _token(request)
+    if not token:
+        return None
+    return await run_in_threadpool(
+        services.store.users.session_user, token, now=services.options.now()
+    )
 
 
 def _token(request: HTTPConnection) -> str:

@@ -12,6 +12,8 @@ from types import SimpleNamespace
 from typing import Any, Self
 
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 from thoracle.cli.running import ask, running_address
 from thoracle.cli.serve import _visit, listen, page_address, run_app, serve
@@ -89,6 +91,33 @@ def test_it_answers_once_it_says_so_and_ends_when_told(
     assert running_address(tmp_path) is None
     assert gc.isenabled()
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_it_ends_when_told_with_streams_and_viewers_on(quick: None) -> None:
+    closed: list[int | None] = []
+
+    def visit(url: str) -> None:
+        base = url.replace("http", "ws", 1).rstrip("/") + "/api/v1/breathing/"
+        try:
+            with (
+                connect(f"{base}live") as viewer,
+                connect(f"{base}streams/bed?rate_hz=10&sensor=belt") as sender,
+            ):
+                viewer.recv(timeout=GIVE_UP_S)
+                sender.send("[1, 2]")
+                os.kill(os.getpid(), signal.SIGTERM)
+                for one in (viewer, sender):
+                    with pytest.raises(ConnectionClosed):  # noqa: PT012
+                        while one.recv(timeout=GIVE_UP_S):
+                            pass
+                    closed.append(one.close_code)
+        except BaseException:
+            os.kill(os.getpid(), signal.SIGTERM)
+            raise
+
+    with listen("127.0.0.1", 0) as listener:
+        run_app(listener, "127.0.0.1", bundle="radiograph", show=visit)
+    assert closed == [1012, 1012]  # restarting, RFC 6455's registry
 
 
 def test_films_to_try_are_drawn_only_when_the_app_is_ready(

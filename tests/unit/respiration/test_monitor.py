@@ -83,6 +83,14 @@ def test_an_apnea_is_told_whatever_the_length_of_batches(monitor: Monitor, secon
     assert APNEA in _codes(told[-1])
 
 
+def test_a_gap_in_an_apnea_does_not_end_its_alarm(monitor: Monitor) -> None:
+    before = _breathing(60, per_minute=15)
+    pause = np.full(40 * HZ, before[-1]) + 1e-3 * np.random.default_rng(0).normal(size=400)
+    pause[30 * HZ : 33 * HZ] = np.nan
+    seen = list(_watched(monitor, np.concatenate([before, pause])))
+    assert all(APNEA in _codes(one) for one in seen if one.time_s > 85)
+
+
 def test_a_sensor_that_falls_off_is_no_apnea(monitor: Monitor) -> None:
     lost = np.full(30 * HZ, np.nan)
     seen = list(_watched(monitor, np.concatenate([_breathing(60, per_minute=15), lost])))
@@ -126,6 +134,7 @@ def test_streams_do_not_mix_and_only_those_with_a_new_second_are_told_of(monitor
     assert rates["slow"] == pytest.approx(12, abs=1)
     assert rates["fast"] == pytest.approx(24, abs=1)
     monitor.push("slow", np.zeros(HZ - 1))
+    monitor.push("slow", np.empty(0))
     assert monitor.step() == ()
     monitor.push("slow", np.zeros(1))
     assert [one.patient for one in monitor.step()] == ["slow"]

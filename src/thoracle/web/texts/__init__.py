@@ -12,6 +12,7 @@ from thoracle.web.texts.ct_compare import CT_COMPARE
 from thoracle.web.texts.drift import DRIFT
 from thoracle.web.texts.errors import ERRORS
 from thoracle.web.texts.history import HISTORY
+from thoracle.web.texts.monitor import MONITOR
 from thoracle.web.texts.projector import PROJECTOR
 from thoracle.web.texts.reading import READING
 from thoracle.web.texts.result import RESULT
@@ -35,6 +36,7 @@ _TABLES: Final = (
     TEXTURE,
     CT,
     CT_COMPARE,
+    MONITOR,
     BREATHING,
 )
 
