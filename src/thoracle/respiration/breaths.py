@@ -36,6 +36,9 @@ _FINE_CUTOFF_OF_WAVE: Final = 6.0  # for placing
 _WAVE_HZ: Final = (0.06, 1.2)
 _DRIFT_HZ: Final = 0.05  # weighs 0.3; 0.1 Hz weighs 0.75
 _HEART_HZ: Final = 0.4  # weighs half, 1.2 Hz a tenth
+_PULSE_HZ: Final = 0.65  # 39 per minute: few hearts beat slower, few people breathe faster
+_WEAK: Final = 0.5
+_NEIGHBORS: Final = 3
 _WAVE_WINDOW_S, _WAVE_STEP_S = 40.0, 10.0
 _WAVE_SPECTRUM: Final = 1024  # frequencies are 0.01 Hz apart at the analysis rate
 _DEPTH_SHARE: Final = 0.25  # of the breaths around: less is no breath
@@ -194,12 +197,23 @@ def wave_hz(signal: DoubleArray) -> DoubleArray:
     taper, frequencies_hz, band, weights = _wave_tools(length)
     centered = windows - windows.mean(axis=1, keepdims=True)
     spectra = np.abs(np.fft.rfft(centered * taper, _WAVE_SPECTRUM, axis=1)[:, band]) * weights
-    strongest = frequencies_hz[np.argmax(spectra, axis=1)]
+    strongest = _without_heart(frequencies_hz[np.argmax(spectra, axis=1)], spectra.max(axis=1))
     if strongest.size > 2:
         strongest = _median_of_five(strongest)
     centers = np.arange(strongest.size) * _WAVE_STEP_S * rate_hz + length / 2
     logs = np.interp(np.arange(signal.size), centers, np.log(strongest))
     return np.asarray(np.exp(logs), np.float64)
+
+
+def _without_heart(strongest_hz: DoubleArray, heights: DoubleArray) -> DoubleArray:
+    """Take a stronger neighbor's wave where a weak and fast one may be the heart in a pause."""
+    found = strongest_hz.copy()
+    for place in np.flatnonzero(strongest_hz > _PULSE_HZ).tolist():
+        around = slice(max(0, place - _NEIGHBORS), place + _NEIGHBORS + 1)
+        highest = int(np.argmax(heights[around])) + around.start
+        if heights[place] < _WEAK * heights[highest]:
+            found[place] = strongest_hz[highest]
+    return found
 
 
 def _median_of_five(values: DoubleArray) -> DoubleArray:

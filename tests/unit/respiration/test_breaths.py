@@ -194,3 +194,22 @@ def test_a_chirp_is_followed() -> None:
     middles_s = np.array([(one.onset_s + one.end_s) / 2 for one in found])
     told_hz = np.array([1 / (one.end_s - one.onset_s) for one in found])
     assert np.allclose(told_hz, np.interp(middles_s, times_s, rate_hz), rtol=0.1)
+
+
+def test_a_fifth_of_the_breaths_around_is_no_breath(breathe: Breathe) -> None:
+    depths = np.ones(15)
+    depths[7] = 0.18
+    # Deep enough for the signal as a whole, not for its neighbors.
+    assert _found(breathe([4.0] * 15, depths=depths)).peaks_s.size == 14
+    depths[7] = 0.4
+    assert _found(breathe([4.0] * 15, depths=depths)).peaks_s.size == 15
+
+
+def test_the_heart_does_not_count_in_a_pause_that_fills_most_of_a_window(breathe: Breathe) -> None:
+    known = breathe([4.0] * 4, tail_s=42.0)
+    rng = np.random.default_rng(2)
+    heart = _heart(known, beats_per_minute=72, size=0.35)
+    found = _found(known, known.signal + heart + rng.normal(0, 0.03, known.signal.size))
+    assert found.peaks_s.size == 4
+    (pause,) = found.pauses
+    assert pause[0] == pytest.approx(18, abs=1.5)

@@ -132,3 +132,15 @@ def test_a_signal_of_no_length_has_no_faults_but_its_gaps(signal: DoubleArray) -
     assert faults.clipped == ()
     assert faults.disconnected == ()
     assert isinstance(faults, Faults)
+
+
+def test_the_index_is_the_product_of_its_parts(breathe: Breathe) -> None:
+    lengths_s = np.random.default_rng(3).uniform(3, 5, 13)
+    signal = breathe(lengths_s).signal
+    rng = np.random.default_rng(5)
+    noisy = signal + rng.normal(0, 0.15, signal.size)
+    noisy[700:800] = np.nan
+    found = _quality(noisy)
+    parts = (found.present, 1 - found.noise, found.regularity, found.likeness)
+    assert all(0.5 < part < 0.99 for part in parts)
+    assert found.index == pytest.approx(float(np.prod(parts)))
