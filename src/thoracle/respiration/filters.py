@@ -94,16 +94,25 @@ def fill_gaps(signal: DoubleArray, *, rate_hz: float, longest_s: float = GAP_MAX
     return filled
 
 
-def stretches(mask: BoolArray) -> list[tuple[int, int]]:
-    """Return where a mask is set: first sample and the one after the last, of each run."""
+def stretches(mask: BoolArray, *, shortest: int = 1) -> list[tuple[int, int]]:
+    """Return where a mask is set: first sample and the one after the last, of each run.
+
+    Parameters
+    ----------
+    mask : (samples,) bool
+        Anything.
+    shortest
+        Runs of fewer samples are left out.
+    """
     if not mask.any():
         return []
     if mask.all():
-        return [(0, mask.size)]
+        return [(0, mask.size)] if mask.size >= shortest else []
     bounded = np.zeros(mask.size + 2, np.bool_)
     bounded[1:-1] = mask
-    edges = np.flatnonzero(bounded[1:] != bounded[:-1]).tolist()
-    return list(zip(edges[::2], edges[1::2], strict=True))
+    edges = np.flatnonzero(bounded[1:] != bounded[:-1]).reshape(-1, 2)
+    kept = edges[edges[:, 1] - edges[:, 0] >= shortest]
+    return [(start, end) for start, end in kept.tolist()]
 
 
 def detrend(signal: DoubleArray) -> DoubleArray:

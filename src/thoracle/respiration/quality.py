@@ -1,5 +1,6 @@
 """How far a signal can be trusted: where it was cut off or lost, and an index for each window."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -109,9 +110,10 @@ def find_faults(signal: DoubleArray, *, rate_hz: float) -> Faults:
     step = _FLAT_SHARE * (high - low)
     resting = np.zeros(signal.size, np.bool_)
     resting[1:] = np.abs(signal[1:] - signal[:-1]) <= step
-    runs = [(start - 1, end) for start, end in stretches(resting)]
-    off = [run for run in runs if run[1] - run[0] >= FLAT_MIN_S * rate_hz]
     shortest = max(3.0, CLIPPED_RUN_S * rate_hz)
+    steps = math.ceil(shortest) - 1
+    runs = [(start - 1, end) for start, end in stretches(resting, shortest=steps)]
+    off = [run for run in runs if run[1] - run[0] >= FLAT_MIN_S * rate_hz]
     cut = [
         (start, end)
         for start, end in runs

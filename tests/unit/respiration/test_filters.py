@@ -79,6 +79,8 @@ def test_stretches_are_the_runs_of_a_mask(cells: list[bool]) -> None:
         again[start:end] = True
     assert np.array_equal(again, mask)
     assert all(one[1] < two[0] for one, two in pairwise(found))
+    long = filters.stretches(mask, shortest=3)
+    assert long == [(start, end) for start, end in found if end - start >= 3]
 
 
 def test_detrending_takes_a_straight_line_off_as_scipy_does() -> None:
