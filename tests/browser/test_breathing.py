@@ -75,6 +75,7 @@ def _looks_closer(person: Any) -> None:
     page.go_back()
     expect(title).to_have_text(person.language(person.w["br_view"], start="1:30", end="2:30"))
     if person.width >= 768:
+        page.locator("#overview").scroll_into_view_if_needed()
         frame = page.locator("#overview .br-frame").bounding_box()
         middle = frame["y"] + frame["height"] / 2
         page.mouse.move(frame["x"] + 0.2 * frame["width"], middle)
