@@ -1,13 +1,15 @@
 """`thoracle breathing judge`: how well a network tells simulated patterns apart."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from thoracle.cli.outputs import folder_to_write
 from thoracle.cli.progress import progress_bars
-from thoracle.jobs.judge_patterns import WINDOWS
+from thoracle.reporting.pattern_texts import PATTERN_TEXTS
+
+WINDOWS: Final = 7_000  # a thousand of each class
 
 
 def judge(
@@ -18,9 +20,9 @@ def judge(
         Path,
         typer.Option(callback=folder_to_write, help="Folder for patterns.html, .json and .md."),
     ] = Path("patterns"),
-    name: Annotated[
-        str, typer.Option(help="What the evaluation is called.")
-    ] = "Fresh simulated windows",
+    name: Annotated[str, typer.Option(help="What the evaluation is called.")] = PATTERN_TEXTS[
+        "evaluation"
+    ],
     attach: Annotated[
         bool, typer.Option("--attach", help="Add the figures to the bundle and its model card.")
     ] = False,

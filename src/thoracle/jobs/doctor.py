@@ -33,6 +33,7 @@ EXTRAS = {
     "postgresql": ("psycopg",),
     "research": ("matplotlib", "pyarrow", "sklearn", "statsmodels"),
     "train": ("torch", "lightning", "timm", "onnx", "onnxscript", "safetensors", "torchvision"),
+    "wfdb": ("wfdb",),
 }
 """Optional sets of packages, as pyproject.toml names them, with what they bring."""
 

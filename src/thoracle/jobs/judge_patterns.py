@@ -21,7 +21,6 @@ from thoracle.respiration.types import CLASSES, NOISE, WINDOW_S
 
 SEED: Final = 20_261
 """No training, calibration or ablation draws from it."""
-WINDOWS: Final = 7_000  # a thousand of each class
 RULE_WINDOWS: Final = 700  # the rule takes a millisecond for each
 
 _NOISE: Final = CLASSES.index(NOISE)
@@ -96,8 +95,8 @@ class JudgedCondition:
 def judge_patterns(
     classifier: PatternClassifier,
     *,
+    windows: int,
     conditions: Sequence[Condition] = CONDITIONS,
-    windows: int = WINDOWS,
     on_progress: Progress = no_progress,
 ) -> tuple[JudgedCondition, ...]:
     """Judge a network on fresh windows of each condition.
@@ -106,10 +105,10 @@ def judge_patterns(
     ----------
     classifier
         From a bundle.
-    conditions
-        What windows are like.
     windows
         How many of each condition, all classes equally often.
+    conditions
+        What windows are like.
     on_progress
         Told of each condition.
 

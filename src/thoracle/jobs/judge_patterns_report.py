@@ -12,11 +12,11 @@ from thoracle.core.version import version
 from thoracle.evaluation.confusion import BinaryCounts, rate_estimates, tables_one_against_rest
 from thoracle.inference.bundle import Bundle
 from thoracle.jobs.evaluation_scope import Report
-from thoracle.jobs.judge_patterns import RULE_WINDOWS, SEED, WINDOWS, JudgedCondition
+from thoracle.jobs.judge_patterns import RULE_WINDOWS, SEED, JudgedCondition
 from thoracle.reporting.evaluation_html import tables_html
 from thoracle.reporting.figure_table import FigureTable
 from thoracle.reporting.figures_markdown import percent_text
-from thoracle.reporting.pattern_texts import PATTERN_TEXTS
+from thoracle.reporting.pattern_texts import PATTERN_TEXTS, PATTERN_TITLES
 from thoracle.respiration.types import CLASSES
 
 STEM: Final = "patterns"
@@ -30,7 +30,7 @@ _CAUTIONS: Final = (
 
 
 def patterns_report(
-    judged: Sequence[JudgedCondition], bundle: Bundle, *, name: str, windows: int = WINDOWS
+    judged: Sequence[JudgedCondition], bundle: Bundle, *, name: str, windows: int
 ) -> Report:
     """Write what was measured as JSON, Markdown and HTML.
 
@@ -113,7 +113,7 @@ def _classes_table(published: JudgedCondition) -> FigureTable:
     for name, (tp, fp, fn, tn) in zip(CLASSES, tables.tolist(), strict=True):
         rates = rate_estimates(BinaryCounts(tp=tp, fp=fp, fn=fn, tn=tn))
         kept = ("accuracy", "precision", "recall", "f1")
-        rows.append((name, *(percent_text(rates[key]) for key in kept)))
+        rows.append((PATTERN_TITLES[name], *(percent_text(rates[key]) for key in kept)))
     rows.append((PATTERN_TEXTS["published"], *PUBLISHED))
     keys = ("class", "accuracy_one", "precision", "recall", "f1")
     return FigureTable(
@@ -125,11 +125,11 @@ def _classes_table(published: JudgedCondition) -> FigureTable:
 
 def _matrix_table(published: JudgedCondition) -> FigureTable:
     rows = [
-        (name, *(str(count) for count in counts))
+        (PATTERN_TITLES[name], *(str(count) for count in counts))
         for name, counts in zip(CLASSES, published.matrix.tolist(), strict=True)
     ]
     return FigureTable(
         caption=PATTERN_TEXTS["matrix"].format(condition=published.condition.name),
-        head=(PATTERN_TEXTS["simulated"], *CLASSES),
+        head=(PATTERN_TEXTS["simulated"], *(PATTERN_TITLES[name] for name in CLASSES)),
         rows=tuple(rows),
     )

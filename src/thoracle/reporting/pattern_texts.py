@@ -14,6 +14,7 @@ PATTERN_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
             "Shows what each part of the network adds on windows as published. Not for use on "
             "patients."
         ),
+        "evaluation": "Fresh simulated windows",
         "about": (
             "{windows} fresh windows of 60 s for each condition, a seventh of each class, from "
             "seeds that nothing was learned from; the rule is judged on {rule} of them. 95 % "
@@ -68,5 +69,17 @@ PATTERN_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
         "published": "published, all six patterns, depth camera",
         "matrix": "Simulated (rows) and likeliest (columns), {condition}",
         "simulated": "simulated",
+    }
+)
+
+PATTERN_TITLES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "eupnea": "eupnea (usual breathing)",
+        "bradypnea": "bradypnea (slow)",
+        "tachypnea": "tachypnea (fast)",
+        "biot": "Biot’s breathing",
+        "cheyne_stokes": "Cheyne–Stokes breathing",
+        "central_apnea": "central apnea",
+        "noise": "noise (no breathing)",
     }
 )

@@ -33,7 +33,8 @@ def home(tmp_path: Path, bundles: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 def test_a_whole_installation_is_well(home: Path) -> None:
     checks = by_name(examine_installation())
     assert list(checks) == [
-        "thoracle", "packages", "extra ct", "extra postgresql", "extra research", "extra train",
+        "thoracle", "packages", "extra ct", "extra postgresql", "extra research",
+            "extra train", "extra wfdb",
         "runtime", "home", "bundle gate", "bundle lungs", "bundle radiograph", "decoder",
         "self-test",
     ]  # fmt: skip

@@ -19,17 +19,20 @@ WRITTEN_FOR_CARDS = {
     "reporting/analysis_texts.py",
     "reporting/anomaly_texts.py",
     "reporting/card_texts.py",
+    "reporting/pattern_texts.py",
     "reporting/severity_texts.py",
     "reporting/shortcut_texts.py",
 }
 COLLECTIONS = {"cohen", "cxnet", "figure1", "kermany", "nih"}
 SAME_IN_BOTH = {"", "n", "Brier", "ECE", "AUROC (DeLong)", "COVID-19", "CC BY-NC-SA 4.0"} | {
     *("r", "Brixia", *"ABCDEF"),  # of severity
+    *("F1", "10 dB", "5 Hz", "25 Hz", "25 Hz, 10 dB"),  # of breathing patterns
 }
 NAMES = {"Cohen", "cohen", "cxnet", "figure", "kermany", "nih"} | {
     *("radiograph", "gate", "lungs", "puc", "rio", "anomaly", "feup"),  # other bundles, as called
     *("without", "lateral", "chest", "not", "other", "ct"),
     *("features", "norm", "denseblock"),  # layers
+    *("breathing", "window", "hz", "to"),  # window-60s-10hz-0to1
 }
 
 

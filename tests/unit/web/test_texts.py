@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import thoracle.web
-from thoracle.web.pages import projector, upload
+from thoracle.web.pages import monitor, projector, upload
 from thoracle.web.texts import WEB
 
 FOLDER = Path(str(thoracle.web.__file__)).parent
@@ -15,6 +15,7 @@ def test_every_text_is_used_and_every_used_text_exists() -> None:
     code = "\n".join(path.read_text("utf-8") for path in sources if path.parent.name != "texts")
     used = set(re.findall(r'WEB\["(\w+)"\]', code)) | set(re.findall(r"\bw\.(\w+)", code))
     used |= {f"upload_{key}" for key in upload.SCRIPT_TEXTS}
+    used |= {f"monitor_{key}" for key in monitor.SCRIPT_TEXTS}
     used |= {f"projector_{key}" for key in projector.SCRIPT_TEXTS}
     assert used == set(WEB)
 
@@ -28,3 +29,10 @@ def test_no_template_holds_a_sentence_of_its_own() -> None:
 def test_every_text_that_the_upload_script_asks_for_is_given() -> None:
     script = (FOLDER / "static" / "upload.js").read_text("utf-8")
     assert set(re.findall(r"\btexts\.(\w+)", script)) == set(upload.SCRIPT_TEXTS)
+
+
+def test_every_text_that_the_scripts_of_live_breathing_ask_for_is_given() -> None:
+    scripts = [FOLDER / "static" / name for name in ("monitor.js", "monitor_tile.js")]
+    asked = "\n".join(path.read_text("utf-8") for path in scripts)
+    named = {"alarms", "patterns", "sensors"}
+    assert set(re.findall(r"\btexts\.(\w+)", asked)) == {*monitor.SCRIPT_TEXTS, *named}

@@ -13,6 +13,7 @@ from thoracle.core.languages import Language
 from thoracle.jobs.breathing_examples import EXAMPLES, example_recording
 from thoracle.jobs.breathing_records import has_patterns
 from thoracle.reporting.breathing_plot import clock
+from thoracle.reporting.pattern_texts import PATTERN_TITLES
 from thoracle.respiration.types import SENSORS
 from thoracle.store.recording_types import RecordingLine
 from thoracle.web.options import BYTES_PER_MB
@@ -21,7 +22,7 @@ from thoracle.web.recording_uploads import SentRecording, read_and_keep, receive
 from thoracle.web.render import page
 from thoracle.web.services import Services
 from thoracle.web.texts import WEB
-from thoracle.web.texts.breathing import PATTERN_TITLES, SENSOR_TITLES, TIME_UNIT_TITLES
+from thoracle.web.texts.breathing import SENSOR_TITLES, TIME_UNIT_TITLES
 
 router: Final = APIRouter(include_in_schema=False)
 

@@ -12,13 +12,14 @@ from thoracle.reporting.breathing_plot import (
     rate_plot,
     trace_plot,
 )
+from thoracle.reporting.pattern_texts import PATTERN_TITLES
 from thoracle.respiration.analyze import MeasuredWindow
 from thoracle.respiration.measures import BreathMeasures
 from thoracle.respiration.patterns import PatternWindow
 from thoracle.respiration.result import BreathingResult
 from thoracle.respiration.types import CLASSES, WINDOW_S
 from thoracle.web.texts import WEB
-from thoracle.web.texts.breathing import PATTERN_TITLES, REASON_TITLES
+from thoracle.web.texts.breathing import REASON_TITLES
 
 LETTERS: Final = dict(zip(CLASSES, ("E", "B", "T", "Bi", "CS", "CA", "N"), strict=True))
 UNTOLD: Final = "?"

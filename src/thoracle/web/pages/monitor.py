@@ -1,48 +1,62 @@
 """The page of live breathing: what is on now, and simulated patients to try it with."""
 
-from collections.abc import Mapping
 from itertools import count
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from thoracle.core.languages import Language
+from thoracle.reporting.pattern_texts import PATTERN_TITLES
 from thoracle.respiration.alarms import ALARMS, APNEA, FAST, PATTERN, SIGNAL, SLOW, AlarmLimits
-from thoracle.respiration.types import PATTERNS, SENSORS
+from thoracle.respiration.types import PATTERNS
 from thoracle.web.api_breathing_live import LIVE
 from thoracle.web.pages.asking import SEE_OTHER, Spoken, Using
 from thoracle.web.render import page
-from thoracle.web.texts.monitor import MONITOR
+from thoracle.web.schemas_breathing import PatternName
+from thoracle.web.texts import WEB
+from thoracle.web.texts.breathing import SENSOR_TITLES
+from thoracle.web.texts.monitor import ALARM_LIMITS, ALARM_TITLES
 
 router: Final = APIRouter(include_in_schema=False)
 
 ADDRESS: Final = "/monitor"
-PatternName = Literal["eupnea", "bradypnea", "tachypnea", "biot", "cheyne_stokes", "central_apnea"]
-ALARM_TEXTS: Final[Mapping[str, str]] = {
-    APNEA: "monitor_apnea",
-    SLOW: "monitor_slow",
-    FAST: "monitor_fast",
-    PATTERN: "monitor_abnormal",
-    SIGNAL: "monitor_signal",
-}
+SCRIPT_TEXTS: Final = (
+    "alarm_since",
+    "begins",
+    "ended",
+    "ends",
+    "large",
+    "live",
+    "lost",
+    "pattern",
+    "quality",
+    "rate",
+    "remove",
+    "sensor",
+    "silent",
+    "simulated",
+    "since",
+    "stale",
+    "stale_mark",
+    "trace",
+)
 _SEEDS: Final = count(1)
 
 
 @router.get(ADDRESS)
 def monitor_page(request: Request, services: Using, language: Spoken) -> Response:
     """Show the live streams; a script keeps them up to date."""
-    spoken = language.table(MONITOR)
     named = {
-        "alarms": {code: spoken[ALARM_TEXTS[code]] for code in ALARMS},
-        "patterns": {one: spoken[f"monitor_{one}"] for one in PATTERNS},
-        "sensors": {one: spoken[f"monitor_{one}"] for one in SENSORS},
+        "alarms": language.table(ALARM_TITLES),
+        "patterns": {one: language(PATTERN_TITLES[one]) for one in PATTERNS},
+        "sensors": language.table(SENSOR_TITLES),
     }
     return page(
         request,
         "monitor.html",
         live_address=LIVE,
-        script_texts={key.removeprefix("monitor_"): one for key, one in spoken.items()} | named,
+        script_texts={key: language(WEB[f"monitor_{key}"]) for key in SCRIPT_TEXTS} | named,
         patterns=named["patterns"],
         limits=_limits(services.live.limits, language),
     )
@@ -73,8 +87,8 @@ def _limits(limits: AlarmLimits, language: Language) -> list[tuple[str, str]]:
     }
     return [
         (
-            language(MONITOR[ALARM_TEXTS[code]]),
-            language(MONITOR[ALARM_TEXTS[code].replace("_", "_limit_")], **values[code]),
+            language(ALARM_TITLES[code]),
+            language(ALARM_LIMITS[code], **values[code]),
         )
         for code in ALARMS
     ]

@@ -126,7 +126,7 @@ function watch() {
 
 function connect() {
   const address = new URL(monitor.dataset.live, location.href);
-  address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+  address.protocol = address.protocol.replace("http", "ws");
   const socket = new WebSocket(address);
   let lastWord = Date.now();
   let isOver = false;

@@ -155,18 +155,6 @@ SENSOR_TITLES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
-PATTERN_TITLES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "eupnea": "eupnea (usual breathing)",
-        "bradypnea": "bradypnea (slow)",
-        "tachypnea": "tachypnea (fast)",
-        "biot": "Biot’s breathing",
-        "cheyne_stokes": "Cheyne–Stokes breathing",
-        "central_apnea": "central apnea",
-        "noise": "noise (no breathing)",
-    }
-)
-
 REASON_TITLES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "clipped": "cut off at an end of its range",

@@ -38,25 +38,8 @@ MONITOR: Final[Mapping[str, str]] = MappingProxyType(
         "monitor_alarm_since": "{alarm}, for {seconds} s",
         "monitor_begins": "Alarm of {name}: {alarms}",
         "monitor_ends": "No more alarm of {name}",
-        "monitor_apnea": "No breath (apnea)",
-        "monitor_slow": "Too slow",
-        "monitor_fast": "Too fast",
-        "monitor_abnormal": "Abnormal pattern",
-        "monitor_signal": "No usable signal",
         "monitor_limits": "Alarm limits",
         "monitor_limits_for": "For adults at rest; the same for every stream.",
-        "monitor_limit_apnea": "{seconds} s after the last breath",
-        "monitor_limit_slow": (
-            "At most {rate} breaths per minute for {seconds} s (3 points in NEWS2)"
-        ),
-        "monitor_limit_fast": (
-            "At least {rate} breaths per minute for {seconds} s (3 points in NEWS2)"
-        ),
-        "monitor_limit_abnormal": (
-            "Biot's or Cheyne–Stokes breathing or central apnea, told for {seconds} s; only where "
-            "a network for patterns is installed. In patients these are untested."
-        ),
-        "monitor_limit_signal": "For {seconds} s nothing could be told of the signal",
         "monitor_try": "Try it with a simulated patient",
         "monitor_try_lead": (
             "Breathes for ten minutes, synthetic and marked as such, for everybody who looks at "
@@ -64,18 +47,28 @@ MONITOR: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "monitor_begin": "Begin",
         "monitor_end": "End all simulated patients",
-        "monitor_eupnea": "Normal breathing",
-        "monitor_bradypnea": "Bradypnea",
-        "monitor_tachypnea": "Tachypnea",
-        "monitor_biot": "Biot's breathing",
-        "monitor_cheyne_stokes": "Cheyne–Stokes breathing",
-        "monitor_central_apnea": "Central apnea",
-        "monitor_belt": "Belt",
-        "monitor_impedance": "Impedance",
-        "monitor_volume": "Volume",
-        "monitor_flow": "Flow",
-        "monitor_capnography": "Capnography",
-        "monitor_depth_camera": "Depth camera",
-        "monitor_unknown": "Unknown sensor",
+    }
+)
+
+ALARM_TITLES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "apnea": "No breath (apnea)",
+        "slow": "Too slow",
+        "fast": "Too fast",
+        "pattern": "Abnormal pattern",
+        "signal": "No usable signal",
+    }
+)
+
+ALARM_LIMITS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "apnea": "{seconds} s after the last breath",
+        "slow": ("At most {rate} breaths per minute for {seconds} s (3 points in NEWS2)"),
+        "fast": ("At least {rate} breaths per minute for {seconds} s (3 points in NEWS2)"),
+        "pattern": (
+            "Biot's or Cheyne–Stokes breathing or central apnea, told for {seconds} s; only where "
+            "a network for patterns is installed. In patients these are untested."
+        ),
+        "signal": "For {seconds} s nothing could be told of the signal",
     }
 )

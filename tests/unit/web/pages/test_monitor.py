@@ -8,7 +8,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from thoracle.core.languages import language
+from thoracle.reporting.pattern_texts import PATTERN_TITLES
 from thoracle.web.texts import WEB
+from thoracle.web.texts.monitor import ALARM_LIMITS
 
 
 @pytest.mark.parametrize("code", ["en", "pt"])
@@ -17,10 +19,11 @@ def test_it_says_what_it_is_not_and_when_alarms_come(client: TestClient, code: s
     w = language(code).table(WEB)
     for key in ("research", "monitor_no_bedside", "monitor_memory", "monitor_no_script"):
         assert w[key] in page
-    assert w["monitor_limit_apnea"].format(seconds=20) in page
-    assert w["monitor_limit_slow"].format(rate=8, seconds=10) in page
-    assert w["monitor_limit_fast"].format(rate=25, seconds=10) in page
-    assert w["monitor_cheyne_stokes"] in page
+    limits = language(code).table(ALARM_LIMITS)
+    assert limits["apnea"].format(seconds=20) in page
+    assert limits["slow"].format(rate=8, seconds=10) in page
+    assert limits["fast"].format(rate=25, seconds=10) in page
+    assert language(code)(PATTERN_TITLES["cheyne_stokes"]) in page
 
 
 def test_a_script_gets_every_name_it_needs(client: TestClient) -> None:
@@ -29,8 +32,8 @@ def test_a_script_gets_every_name_it_needs(client: TestClient) -> None:
     assert found is not None
     texts = json.loads(found[1])
     assert texts["alarms"]["apnea"] == "No breath (apnea)"
-    assert texts["patterns"]["biot"] == "Biot's breathing"
-    assert texts["sensors"]["belt"] == "Belt"
+    assert texts["patterns"]["biot"] == "Biot’s breathing"
+    assert texts["sensors"]["belt"] == "belt around chest or belly"
     assert "script-src" not in client.get("/monitor").headers["content-security-policy"]
 
 
