@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 
 from thoracle.core.results import GateKind, Status
+from thoracle.ct.model import CtSegmenter
+from thoracle.ct.quantify import measure
 from thoracle.datasets.breathing.sensor import Lost, Sensor
+from thoracle.datasets.ct_cases import read_hu_scan
 from thoracle.imaging.decode import decode
 from thoracle.imaging.limits import DecodeLimits
 from thoracle.imaging.resample import resize, turn_clockwise
@@ -20,7 +23,7 @@ from thoracle.radiograph.gate import Gate
 from thoracle.radiograph.lungs import LungFinder
 from thoracle.respiration.model import PatternClassifier
 
-NAMES = ("anomaly", "breathing", "gate", "lungs", "radiograph", "severity")
+NAMES = ("anomaly", "breathing", "ct", "gate", "lungs", "radiograph", "severity")
 
 
 def films(folder: Path, *, count: int) -> list[Radiograph]:
@@ -122,3 +125,15 @@ def test_breathing_patterns_are_told_in_windows_that_nothing_was_learned_from(
     signal, kinds = simulated(condition, 700, rng=np.random.default_rng(9_091))
     found = PatternClassifier(open_bundle("breathing")).classify(signal, rate_hz=condition.rate_hz)
     assert (found.classes == kinds).mean() >= least
+
+
+def test_lungs_are_found_on_ct_and_a_normal_scan_stays_clean(data_folder: Path) -> None:
+    segmenter = CtSegmenter(open_bundle("ct"))
+    scan = read_hu_scan(data_folder / "ct" / "covid_ct_md" / "normal001.nii.gz")
+    found = measure(scan, segmenter.segment(scan))
+    lungs, infection = found.region("both").lung_ml, found.region("both").percentage_of_infection
+    assert lungs.value is not None
+    assert 2500 < lungs.value < 5000
+    assert infection.value is not None
+    assert infection.value < 0.5
+    assert not found.warnings

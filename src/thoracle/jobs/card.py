@@ -221,7 +221,7 @@ def _facts(bundle: Bundle, table: dict[str, Any]) -> str:
         if one.threshold is not None
     ]
     rows = {
-        CARD_TEXTS["task"]: bundle.task.replace("_", " "),
+        CARD_TEXTS["task"]: CARD_TEXTS.get(f"task_{bundle.task}", bundle.task),
         CARD_TEXTS["made_for"]: bundle.population,
         CARD_TEXTS["license"]: bundle.license,
         CARD_TEXTS["input"]: CARD_TEXTS[

@@ -12,7 +12,8 @@ from thoracle.jobs.judge_patterns import CONDITIONS
 def test_the_bundles_in_use_tell_their_figures_with_intervals() -> None:
     bundles = about_bundles("radiograph")
     assert [one.task for one in bundles] == [
-        "classifier", "gate", "lungs", "anomaly", "severity", "breathing_patterns",
+        "classifier", "gate", "lungs", "anomaly", "severity", "ct_segmentation",
+        "breathing_patterns",
     ]  # fmt: skip
     for one in bundles:
         assert one.figures
@@ -68,6 +69,16 @@ def test_breathing_is_told_of_by_condition_and_has_no_checklist_for_imaging() ->
     for one in breathing.figures:
         assert one.low is not None
         assert one.low < one.value
+
+
+def test_ct_is_told_of_by_patient_and_without_an_interval() -> None:
+    figures = about_bundle(about_bundles("radiograph"), "ct").figures
+    assert [one.labels for one in figures] == [
+        ("lungs",), ("infection",), ("percentage of infection",)
+    ]  # fmt: skip
+    assert {one.low for one in figures} == {None}
+    assert figures[0].films == 5
+    assert figures[0].value > 0.9
 
 
 def test_ct_is_told_of_by_patient_without_an_interval_and_by_the_widest_learned() -> None:

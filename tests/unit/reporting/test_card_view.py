@@ -26,6 +26,7 @@ WRITTEN_FOR_CARDS = {
 COLLECTIONS = {"cohen", "cxnet", "figure1", "kermany", "nih"}
 SAME_IN_BOTH = {"", "n", "Brier", "ECE", "AUROC (DeLong)", "COVID-19", "CC BY-NC-SA 4.0"} | {
     *("r", "Brixia", *"ABCDEF"),  # of severity
+    *("POI", "P001", "cap001", "normal001"),  # of CT
     *("F1", "10 dB", "5 Hz", "25 Hz", "25 Hz, 10 dB"),  # of breathing patterns
 }
 NAMES = {"Cohen", "cohen", "cxnet", "figure", "kermany", "nih"} | {
@@ -56,9 +57,11 @@ def left_in_english(english: str, shown: str) -> set[str]:
         for one, other in pairs
         if one == other
         and one not in SAME_IN_BOTH | COLLECTIONS
-        and not re.fullmatch(r"[\d.]+|[0-9a-f]{40,}|–(, n \d+)?", one)
+        and not re.fullmatch(r"[\d.]+|((case|patient)\d(, )?)+|[0-9a-f]{40,}|–(, n \d+)?", one)
     }
-    without_codes = re.sub(r"\b[0-9a-f]{40,}\b|CC BY-NC-SA", "", "\n".join(x for _, x in pairs))
+    without_codes = re.sub(
+        r"\b[0-9a-f]{40,}\b|\b\w+\d\b|CC BY-NC-SA", "", "\n".join(x for _, x in pairs)
+    )
     return same | words(without_codes) - words(translations()) - NAMES
 
 
