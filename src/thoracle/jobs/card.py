@@ -13,7 +13,7 @@ from thoracle.inference.bundle import METRICS, NETWORK, Bundle, find_bundle, ope
 from thoracle.inference.description import read_description, write_description
 from thoracle.jobs.calibrations import name_in_force
 from thoracle.jobs.evaluation_scope import Report
-from thoracle.reporting.card_texts import CARD_TEXTS
+from thoracle.reporting.card_texts import CARD_TEXTS, KNOWN_TEXTS
 from thoracle.reporting.pattern_texts import PATTERN_TEXTS
 from thoracle.reporting.shortcut_markdown import shortcut_markdown
 from thoracle.reporting.shortcut_texts import SHORTCUT_TEXTS
@@ -221,7 +221,7 @@ def _facts(bundle: Bundle, table: dict[str, Any]) -> str:
         if one.threshold is not None
     ]
     rows = {
-        CARD_TEXTS["task"]: CARD_TEXTS.get(f"task_{bundle.task}", bundle.task),
+        CARD_TEXTS["task"]: KNOWN_TEXTS.get(f"task_{bundle.task}", bundle.task),
         CARD_TEXTS["made_for"]: bundle.population,
         CARD_TEXTS["license"]: bundle.license,
         CARD_TEXTS["input"]: CARD_TEXTS[
