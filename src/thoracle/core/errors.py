@@ -33,6 +33,12 @@ class SignalError(ThoracleError):
     code = "signal"
 
 
+class ChartError(ThoracleError):
+    """A patient's chart lacks what it needs: a unit, a time, a known variable (HTTP 422)."""
+
+    code = "chart"
+
+
 class ManifestError(ThoracleError):
     """A manifest or a source collection is not what a reader expects."""
 

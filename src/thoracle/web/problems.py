@@ -28,6 +28,7 @@ STATUS_BY_CODE: Final[Mapping[str, int]] = MappingProxyType(
         "no-film": 404,
         "image": 422,
         "signal": 422,
+        "chart": 422,
         "stream-taken": 409,
         "streams-full": 503,
         "viewers-full": 503,

@@ -1,0 +1,1 @@
+"""Patient charts over time: what was known when, and the risk that follows from it."""
