@@ -35,7 +35,7 @@ from thoracle.inference.bundle import open_bundle
 from timing import Figure, seconds, table_of
 
 SIDE_PX = 512
-PEER_TILE = (16, 160, 192)  # the crop that the network was trained on: MONAI's usual choice.
+PEER_TILE = (16, 128, 144)  # the crop that the network was trained on: MONAI's usual choice.
 WHO = ("ours", "monai")
 
 
