@@ -21,6 +21,7 @@ _FILE_NAME: Final = re.compile(
 )
 _FILE_BYTES_MAX: Final = 2**30
 _WITH_FOLDERS: Final = ("results", "scans", "comparisons", "recordings")
+_CHARTS: Final = "charts"
 
 
 def back_up(store: ResultStore, home: Path, path: Path) -> int:
@@ -38,7 +39,7 @@ def back_up(store: ResultStore, home: Path, path: Path) -> int:
     Returns
     -------
     int
-        How many results, scans, comparisons and recordings it holds.
+        How many results, scans, comparisons, recordings and charts it holds.
 
     Raises
     ------
@@ -110,19 +111,20 @@ def restore(store: ResultStore, home: Path, path: Path) -> int:
 
 def _write(archive: zipfile.ZipFile, store: ResultStore, home: Path) -> int:
     rows = io.StringIO()
-    folders = []
+    folders, charts = [], 0
     for line in store.dump_rows():
         rows.write(line + "\n")
         one = json.loads(line)
         if one.get("table") in _WITH_FOLDERS:
             folders.append(f"{one['table']}/{one['row']['id']}")
+        charts += one.get("table") == _CHARTS
     archive.writestr(ROWS_NAME, rows.getvalue(), compress_type=zipfile.ZIP_DEFLATED)
     for path in _files(home, folders):
         archive.write(path, str(path.relative_to(home)))
     key = home / KEY_NAME
     if key.is_file():
         archive.write(key, KEY_NAME)
-    return len(folders)
+    return len(folders) + charts
 
 
 def _files(home: Path, folders: list[str]) -> Iterator[Path]:

@@ -12,7 +12,12 @@ from thoracle.store.folders import remove_unknown
 
 
 def delete_older(
-    engine: Engine, table: Table, than: datetime, delete: Callable[[str], None]
+    engine: Engine,
+    table: Table,
+    than: datetime,
+    delete: Callable[[str], None],
+    *,
+    by: str = "created_at",
 ) -> int:
     """Delete all rows older than a time.
 
@@ -21,18 +26,20 @@ def delete_older(
     engine
         Of the database.
     table
-        With the columns `id` and `created_at`.
+        With the columns `id` and the one named by `by`.
     than
         With a time zone; younger ones stay.
     delete
         Deletes one by its id; a StoreError of it says that another process was first.
+    by
+        Name of the column that says how old a row is.
 
     Returns
     -------
     int
         How many were old.
     """
-    query = select(table.c.id).where(table.c.created_at < than)
+    query = select(table.c.id).where(table.c[by] < than)
     with engine.connect() as connection:
         old = list(connection.execute(query).scalars())
     for one in old:

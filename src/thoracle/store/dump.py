@@ -11,6 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from thoracle.core.errors import StoreError
 from thoracle.store.engine import LATEST_REVISION
 from thoracle.store.tables import (
+    CHART_VERSIONS,
+    CHARTS,
     COMPARED,
     COMPARISONS,
     MASKS,
@@ -19,9 +21,13 @@ from thoracle.store.tables import (
     RESULTS,
     SCANS,
     USERS,
+    UtcDateTime,
 )
 
-TABLES: Final = (RESULTS, READINGS, USERS, SCANS, MASKS, COMPARISONS, COMPARED, RECORDINGS)
+TABLES: Final = (
+    *(RESULTS, READINGS, USERS, SCANS, MASKS, COMPARISONS, COMPARED, RECORDINGS),
+    *(CHARTS, CHART_VERSIONS),
+)
 """What is kept for good; sessions, requests and jobs end by themselves."""
 
 _BATCH: Final = 500
@@ -128,7 +134,7 @@ def _in_json(value: object) -> str:
 
 
 def _from_json(table: Table, row: dict[str, Any]) -> dict[str, Any]:
-    times = {column.name for column in table.columns if "_at" in column.name}
+    times = {one.name for one in table.columns if isinstance(one.type, UtcDateTime)}
     return {
         name: datetime.fromisoformat(value) if name in times and value is not None else value
         for name, value in row.items()

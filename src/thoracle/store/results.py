@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from thoracle.core.errors import StoreError
 from thoracle.core.results import FileResult, GateKind, Status, to_json
 from thoracle.store.aging import delete_older, remove_leftovers
+from thoracle.store.charts import ChartStore
 from thoracle.store.comparisons import ComparisonStore
 from thoracle.store.documents import maps_npz, result_from_json, with_map_values
 from thoracle.store.dump import dump_rows, load_rows, need_empty
@@ -72,6 +73,7 @@ class ResultStore:
         self.comparisons = ComparisonStore(engine, root.parent / "comparisons")
         self.scans = ScanStore(engine, root.parent / "scans", self.comparisons)
         self.recordings = RecordingStore(engine, root.parent / "recordings")
+        self.charts = ChartStore(engine)
         self.uploads = UploadStore(root.parent / "uploads")
 
     def __enter__(self) -> Self:
@@ -228,7 +230,7 @@ class ResultStore:
     def delete_older(self, than: datetime) -> int:
         """Delete all that is kept and older than a time; return how many."""
         deleted = delete_older(self._engine, RESULTS, than, self.delete)
-        deleted += self.recordings.delete_older(than)
+        deleted += self.recordings.delete_older(than) + self.charts.delete_older(than)
         return deleted + self.comparisons.delete_older(than) + self.scans.delete_older(than)
 
     def dump_rows(self) -> Iterator[str]:

@@ -209,6 +209,38 @@ RECORDINGS: Final = Table(
     Index("ix_recordings_patient", "patient"),
 )
 
+CHARTS: Final = Table(
+    "charts",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("versions", Integer, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("measurements", Integer, nullable=False),
+    Column("last_h", Float),
+    Column("risk", Float),
+    Column("admitted_at", String(32), nullable=False),
+    Column("owner", String(NAME_LENGTH)),
+    Column("patient", String(64)),
+    Index("ix_charts_patient", "patient"),
+)
+
+CHART_VERSIONS: Final = Table(
+    "chart_versions",
+    METADATA,
+    Column("chart_id", String(36), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("sender", String(NAME_LENGTH)),
+    Column("file", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("measurements", Integer, nullable=False),
+    Column("document", JSON, nullable=False),
+    Column("reading", JSON(none_as_null=True)),
+)
+
 
 def to_strict_json(document: object) -> str:
     """Write JSON that every database can read: no NaN and no infinity."""

@@ -16,6 +16,7 @@ from thoracle.imaging.encode import png_bytes
 from thoracle.jobs.backup import ROWS_NAME, back_up, restore
 from thoracle.jobs.pseudonyms import Pseudonyms
 from thoracle.jobs.results import FILM_NAME
+from thoracle.store.chart_types import ChartFacts, NewChart
 from thoracle.store.comparison_types import ComparedScan, NewComparison
 from thoracle.store.recording_types import NewRecording, RecordingFacts
 from thoracle.store.results import ResultStore, open_store
@@ -149,3 +150,16 @@ def test_rows_come_first_in_the_file(store: ResultStore, home: Path, tmp_path: P
     back_up(store, home, path)
     with zipfile.ZipFile(path) as archive:
         assert archive.namelist()[0] == ROWS_NAME
+
+
+def test_a_chart_comes_back_with_all_its_versions(
+    store: ResultStore, home: Path, tmp_path: Path
+) -> None:
+    facts = ChartFacts(file="a.csv", sha256="0" * 64, measurements=1, last_h=2.0, risk=None)
+    new = NewChart(facts=facts, document={"measurements": []}, reading=None)
+    kept = store.charts.save(new, now=NOW)
+    store.charts.add(kept, new, after=1, now=NOW)
+    assert back_up(store, home, tmp_path / "today.zip") == 2
+    with open_store(tmp_path / "other", database_url=None) as fresh:
+        restore(fresh, tmp_path / "other", tmp_path / "today.zip")
+        assert fresh.charts.get(kept) == store.charts.get(kept)

@@ -90,7 +90,7 @@ def test_a_store_from_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.commit()
     connection.close()
-    with pytest.raises(StoreError, match="revision 9999 – expected 0006 or older") as caught:
+    with pytest.raises(StoreError, match="revision 9999 – expected 0007 or older") as caught:
         open_engine(tmp_path, database_url=None)
     assert caught.value.code == "store-too-new"
 

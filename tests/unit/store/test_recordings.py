@@ -137,7 +137,8 @@ def test_a_store_of_the_version_before_gets_the_table_and_keeps_its_rows(
         before.users.add("ana", "hash", now=now)
     engine = create_engine(url)
     with engine.begin() as connection:
-        connection.execute(text("DROP TABLE recordings"))
+        for table in ("recordings", "charts", "chart_versions"):
+            connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
     with open_store(tmp_path, database_url=url) as after:
         assert [one.name for one in after.users.users()] == ["ana"]
