@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 
@@ -71,6 +71,7 @@ def read_out_of_fold(path: Path) -> OutOfFold:
         0 to 1.
     """
     try:
+        ZipFile(path).close()  # NumPy leaves what is no archive half open
         with np.load(path, allow_pickle=False) as kept:
             told = OutOfFold(
                 model=str(kept["model"]),
@@ -81,7 +82,7 @@ def read_out_of_fold(path: Path) -> OutOfFold:
                 is_only_three=kept["is_only_three"].astype(np.bool_),
                 risks=kept["risks"].astype(np.float64),
             )
-    except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
         raise ChartError(
             f"found {path}, which cannot be read ({error}) – expected an NPZ file of out-of-fold "
             f"risks with {', '.join(ARRAYS)}. Write it anew with the training.",
