@@ -4,10 +4,12 @@ import io
 import os
 import threading
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import numpy as np
@@ -15,6 +17,11 @@ import pytest
 from numpy.typing import NDArray
 
 from thoracle.core.settings import settings
+
+if TYPE_CHECKING:
+    from thoracle.prognosis.analyze import ChartReader
+    from thoracle.prognosis.features import Scaling
+    from thoracle.prognosis.types import Chart, Landmark, Risks
 
 # A neural network or a browser may share the machine: time says nothing about a property.
 hypothesis.settings.register_profile("thoracle", deadline=None, print_blob=True)
@@ -243,3 +250,112 @@ def pattern_bundle(tmp_path: Path) -> Callable[..., Path]:
         return folder
 
     return make
+
+
+TOY_WEIGHTS = {"ldh": 0.9, "hs_crp": 0.6, "lymphocyte_percent": -0.8, "spo2": -0.5, "glucose": 0.1}
+
+
+class ToyRisks:
+    """A model of charts that one can work out on paper: last values, standardized and weighted."""
+
+    def __init__(self, scaling: "Scaling") -> None:
+        self.scaling = scaling
+
+    def predict(self, charts: "Sequence[Chart]", landmarks: "Sequence[Landmark]") -> "Risks":
+        """Tell four risks from one logit, each half a unit above the one before."""
+        from thoracle.prognosis.features import DAYS
+        from thoracle.prognosis.landmarks import DAY_H, known_at
+        from thoracle.prognosis.types import Risks
+        from thoracle.prognosis.variables import VARIABLES
+
+        parts = np.zeros((len(landmarks), DAYS, len(VARIABLES)))
+        ages = np.zeros(len(landmarks))
+        for row, landmark in enumerate(landmarks):
+            known = known_at(charts[landmark.chart], landmark.index_h)
+            ages[row] = np.nan_to_num((known.age_years - 60) / 20)
+            for number, place in enumerate(self.scaling.places.tolist()):
+                own = np.flatnonzero(known.variables == place)
+                day = (
+                    int((landmark.index_h - known.times_h[own[-1]]) // DAY_H) if own.size else DAYS
+                )
+                if day < DAYS:
+                    shown = self.scaling.scale(known.values[own[-1:]], np.array([number]))
+                    weight = TOY_WEIGHTS[VARIABLES[place].name]
+                    parts[row, day, place] = weight * shown[0]
+        logits = (parts.sum(axis=(1, 2)) + ages)[:, None] + np.array([-2.5, -2.0, -1.5, -1.0])
+        risks, low, high = (1 / (1 + np.exp(-logits - off)) for off in (0.0, -0.4, 0.4))
+        days = np.abs(parts).sum(axis=2) + 1e-9
+        return Risks(
+            risks=risks,
+            low=low,
+            high=high,
+            day_attention=days / days.sum(axis=1, keepdims=True),
+            contributions=parts,
+        )
+
+
+class ToyForecasts:
+    """Tells that all stays as it is, of variables that were measured."""
+
+    def predict(self, charts: "Sequence[Chart]", landmarks: "Sequence[Landmark]") -> Any:
+        """Tell the last value, a tenth less and more."""
+        from thoracle.prognosis.variables import VARIABLES
+
+        quantiles = np.full((len(landmarks), 2, len(VARIABLES), 3), np.nan)
+        for row, landmark in enumerate(landmarks):
+            chart = charts[landmark.chart]
+            for place, value in zip(chart.variables.tolist(), chart.values.tolist(), strict=True):
+                quantiles[row, :, place] = value * np.array([0.9, 1.0, 1.1])
+        return SimpleNamespace(quantiles=quantiles)
+
+
+@pytest.fixture(scope="session")
+def chart_reader() -> "ChartReader":
+    """Return what reads charts without a network: four laboratory values and the saturation."""
+    from thoracle.prognosis.analyze import ChartReader
+    from thoracle.prognosis.features import Scaling
+    from thoracle.prognosis.learned import Learned
+    from thoracle.prognosis.variables import place_of
+
+    scaling = Scaling(
+        places=np.array([place_of(name) for name in TOY_WEIGHTS], np.int64),
+        is_log=np.array([True, True, False, False, True]),
+        floor=np.array([10.0, 0.1, 0.0, 0.0, 0.3]),
+        mean=np.array([np.log(300.0), np.log(40.0), 15.0, 94.0, np.log(7.0)]),
+        sd=np.array([0.5, 1.2, 9.0, 4.0, 0.4]),
+    )
+    return ChartReader(
+        model=ToyRisks(scaling),
+        learned=Learned.of(scaling),
+        event="death",
+        forecaster=ToyForecasts(),
+    )
+
+
+@pytest.fixture
+def sick_chart() -> "Chart":
+    """Return a synthetic chart of three days, in which one gets worse, and one value after them."""
+    from thoracle.prognosis.types import Chart, Outcome
+    from thoracle.prognosis.variables import place_of
+
+    rows = (
+        (2.0, "ldh", 280.0),
+        (2.0, "lymphocyte_percent", 18.0),
+        (5.0, "temperature", 38.4),
+        (26.0, "hs_crp", 60.0),
+        (30.0, "ldh", 410.0),
+        (50.0, "lymphocyte_percent", 7.0),
+        (50.0, "spo2", 89.0),
+        (51.0, "ldh", 620.0),
+        (90.0, "ldh", 900.0),
+    )
+    return Chart(
+        patient="synthetic-1",
+        age_years=71.0,
+        sex="M",
+        admitted_at="2020-02-01T08:00:00",
+        times_h=np.array([time_h for time_h, _, _ in rows]),
+        variables=np.array([place_of(name) for _, name, _ in rows], np.int64),
+        values=np.array([value for _, _, value in rows]),
+        outcome=Outcome(event="death", time_h=120.0),
+    )
