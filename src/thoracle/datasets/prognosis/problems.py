@@ -1,0 +1,205 @@
+"""What was kept out of a cohort, and why: counted, by row, without a cell's content."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+
+from thoracle.core.arrays import IntArray
+
+ROWS_SHOWN: Final = 12
+
+
+class Kind(StrEnum):
+    """Why a row or a value is not in a cohort."""
+
+    NO_PATIENT = "no patient"
+    NO_TIME = "no time"
+    NO_ADMISSION = "no admission time"
+    NO_OUTCOME_TIME = "outcome without time"
+    OUTCOME_BEFORE_ADMISSION = "outcome before admission"
+    AFTER_OUTCOME = "after the outcome"
+    SINCE_OUTCOME = "since the outcome"
+    NOT_A_NUMBER = "not a number"
+    UNKNOWN_WORD = "unknown word"
+    OTHER_UNIT = "another unit"
+    IMPOSSIBLE = "impossible value"
+    OTHER_SPECIMEN = "another specimen"
+    REPEATED = "repeated"
+    CONTRADICTORY = "contradictory"
+    UNKNOWN_COLUMN = "unknown column"
+    UNKNOWN_CODE = "unknown code"
+    UNKNOWN_UNIT = "unknown unit"
+    STATUS = "status"
+
+
+_TEXTS: Final[Mapping[Kind, tuple[str, str, str]]] = {
+    Kind.NO_PATIENT: ("no patient", "one in each row", "Fill it in"),
+    Kind.NO_TIME: ("no time", "when each value was known", "Fill it in"),
+    Kind.NO_ADMISSION: ("no time of admission", "one for each stay", "Fill it in"),
+    Kind.NO_OUTCOME_TIME: (
+        "an outcome without its time, which was taken for unknown",
+        "when it came",
+        "Fill it in",
+    ),
+    Kind.OUTCOME_BEFORE_ADMISSION: (
+        "an outcome before admission, which was taken for unknown",
+        "one after it",
+        "Correct one of both",
+    ),
+    Kind.AFTER_OUTCOME: (
+        "values later than the outcome",
+        "what was known before it",
+        "Look whether the times are right",
+    ),
+    Kind.SINCE_OUTCOME: (
+        "values of the time in which the outcome came, or later",
+        "what was known before it",
+        "Nothing is to be done",
+    ),
+    Kind.NOT_A_NUMBER: (
+        "text or a limit such as <5",
+        "a number with a decimal point",
+        "Write the number, or leave the cell empty",
+    ),
+    Kind.UNKNOWN_WORD: (
+        "a word that is not known",
+        "one of those that the layout or the schema has",
+        "Correct it, or add it to the schema",
+    ),
+    Kind.OTHER_UNIT: (
+        "values that are impossible here, but plausible in {detail}",
+        "the unit {unit}",
+        "Convert them, or declare their unit",
+    ),
+    Kind.IMPOSSIBLE: (
+        "values outside the plausible range",
+        "{low:g} to {high:g} {unit}",
+        "Correct them at their source",
+    ),
+    Kind.OTHER_SPECIMEN: (
+        "values of another specimen ({detail})",
+        "blood",
+        "Nothing is to be done",
+    ),
+    Kind.REPEATED: (
+        "the same value at the same time once more",
+        "each once",
+        "Nothing is to be done: one was kept",
+    ),
+    Kind.CONTRADICTORY: (
+        "different values at the same time",
+        "one",
+        "Correct them: none was kept",
+    ),
+    Kind.UNKNOWN_COLUMN: (
+        'the column "{detail}", which is no variable',
+        "names of the reference of variables",
+        "Nothing is to be done, unless it is one",
+    ),
+    Kind.UNKNOWN_CODE: (
+        "the code {detail}, which is no variable's",
+        "a code of the reference of variables",
+        "Nothing is to be done, unless it is one",
+    ),
+    Kind.UNKNOWN_UNIT: (
+        'the unit "{detail}"',
+        "one that converts into {unit}",
+        "Correct it at its source",
+    ),
+    Kind.STATUS: (
+        "the status {detail}",
+        "final, amended or corrected",
+        "Nothing is to be done",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing that kept values out of a cohort.
+
+    Attributes
+    ----------
+    kind
+        Why.
+    source
+        The file.
+    variable
+        Its name; "" where it concerns whole rows.
+    detail
+        The other unit, the column or the code; "" where there is none.
+    rows, values
+        How many of each; 0 values where the row is at fault.
+    places
+        The first rows, as a spreadsheet counts them (header 1); entries of a bundle from 1.
+    """
+
+    kind: Kind
+    source: str
+    variable: str
+    detail: str
+    rows: int
+    values: int
+    places: tuple[int, ...]
+
+    @property
+    def text(self) -> str:
+        """Return found – expected – do this, in one line."""
+        from thoracle.prognosis.variables import VARIABLES, place_of
+
+        facts: dict[str, object] = {"detail": self.detail}
+        if self.variable:
+            measured = VARIABLES[place_of(self.variable)]
+            facts |= {"unit": measured.unit or "1", "low": measured.low, "high": measured.high}
+        found, expected, action = (each.format(**facts) for each in _TEXTS[self.kind])
+        of = f", {self.variable}" if self.variable else ""
+        shown = ", ".join(str(row) for row in self.places)
+        more = f" and {self.rows - len(self.places)} more" if self.rows > len(self.places) else ""
+        rows = f"row{'s' if self.rows > 1 else ''} {shown}{more}" if self.places else "all rows"
+        count = f"{self.values} × " if self.values else ""
+        return f"{self.source}{of}, {rows}: found {count}{found} – expected {expected}. {action}."
+
+
+class Problems:
+    """Collects what was kept out of one file; the same thing in many rows is one problem."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._rows: dict[tuple[Kind, str, str], set[int]] = {}
+        self._values: dict[tuple[Kind, str, str], int] = {}
+
+    def add(
+        self,
+        kind: Kind,
+        rows: Iterable[int] | IntArray,
+        *,
+        variable: str = "",
+        detail: str = "",
+        values: int = 0,
+    ) -> None:
+        """Note rows; `values` is how many values of them are at fault, 0 where the row is."""
+        key = (kind, variable, detail)
+        listed = rows.tolist() if isinstance(rows, np.ndarray) else rows
+        self._rows.setdefault(key, set()).update(listed)
+        self._values[key] = self._values.get(key, 0) + values
+
+    @property
+    def all(self) -> tuple[Problem, ...]:
+        """Every problem, in the order of `Kind`, then of variables."""
+        order = list(Kind)
+        keys = sorted(self._rows, key=lambda key: (order.index(key[0]), key[1:]))
+        return tuple(
+            Problem(
+                kind=key[0],
+                source=self._source,
+                variable=key[1],
+                detail=key[2],
+                rows=len(self._rows[key]),
+                values=self._values[key],
+                places=tuple(sorted(self._rows[key])[:ROWS_SHOWN]),
+            )
+            for key in keys
+        )

@@ -1,0 +1,51 @@
+"""What was kept out: one line each, without what stands in a cell."""
+
+import numpy as np
+import pytest
+
+from thoracle.datasets.prognosis.problems import Kind, Problems
+
+
+def test_the_same_thing_in_many_rows_is_one_problem() -> None:
+    problems = Problems("ward.csv")
+    problems.add(Kind.IMPOSSIBLE, [7], variable="ldh", values=1)
+    problems.add(Kind.IMPOSSIBLE, np.array([3, 9]), variable="ldh", values=2)
+    problems.add(Kind.IMPOSSIBLE, [3], variable="potassium", values=1)
+    (ldh, potassium) = problems.all
+    assert (ldh.rows, ldh.values, ldh.places) == (3, 3, (3, 7, 9))
+    assert ldh.text == (
+        "ward.csv, ldh, rows 3, 7, 9: found 3 × values outside the plausible range – expected 20 "
+        "to 30000 U/L. Correct them at their source."
+    )
+    assert potassium.variable == "potassium"
+
+
+def test_of_many_rows_the_first_twelve_are_shown() -> None:
+    problems = Problems("ward.csv")
+    problems.add(Kind.NO_TIME, range(2, 22))
+    (one,) = problems.all
+    assert one.places == tuple(range(2, 14))
+    assert "rows 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13 and 8 more: found no time" in one.text
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_has_a_sentence(kind: Kind) -> None:
+    problems = Problems("ward.csv")
+    problems.add(kind, [2], variable="hemoglobin", detail="g/dL", values=1)
+    (one,) = problems.all
+    assert "found " in one.text
+    assert " – expected " in one.text
+    assert "{" not in one.text
+
+
+def test_problems_come_in_one_order() -> None:
+    problems = Problems("ward.csv")
+    problems.add(Kind.REPEATED, [5])
+    problems.add(Kind.NO_PATIENT, [9])
+    assert [one.kind for one in problems.all] == [Kind.NO_PATIENT, Kind.REPEATED]
+
+
+def test_a_whole_column_has_no_rows() -> None:
+    problems = Problems("ward.csv")
+    problems.add(Kind.UNKNOWN_COLUMN, (), detail="shoe size")
+    assert 'ward.csv, all rows: found the column "shoe size"' in problems.all[0].text
