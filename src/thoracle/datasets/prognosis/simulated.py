@@ -269,9 +269,10 @@ def _of_marker(
 ) -> _Part:
     """Draw one variable of a panel, at (stays, times, levels)."""
     is_there = rng.random(measured[0].size) >= _MISSED
-    stays, times_h, levels = (each[is_there] for each in measured)
+    stays, times_h, levels = measured
+    stays = stays[is_there]
     place = np.full(stays.size, place_of(marker.name), dtype=np.int64)
-    return stays, times_h, place, _values(marker, levels, own[stays], rng)
+    return stays, times_h[is_there], place, _values(marker, levels[is_there], own[stays], rng)
 
 
 def _is_measured(states: IntArray, panel: str, rng: np.random.Generator) -> BoolArray:
