@@ -22,6 +22,7 @@ from thoracle.cli.evaluate_ct import evaluate_ct
 from thoracle.cli.examples import examples_app
 from thoracle.cli.maps import maps_app
 from thoracle.cli.open import open_app
+from thoracle.cli.prognosis import prognosis_app
 from thoracle.cli.readings import readings_app
 from thoracle.cli.reproduce import reproduce
 from thoracle.cli.results import results_app
@@ -96,6 +97,7 @@ app.command()(texture)
 app.command("texture-baseline")(texture_baseline)
 app.add_typer(ct_app, name="ct")
 app.add_typer(breathing_app, name="breathing")
+app.add_typer(prognosis_app, name="prognosis")
 app.command()(doctor)
 
 
