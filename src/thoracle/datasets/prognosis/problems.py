@@ -24,6 +24,8 @@ class Kind(StrEnum):
     SINCE_OUTCOME = "since the outcome"
     NOT_A_NUMBER = "not a number"
     UNKNOWN_WORD = "unknown word"
+    OUT_OF_RANGE = "out of range"
+    NOT_SCALED = "not scaled"
     OTHER_UNIT = "another unit"
     IMPOSSIBLE = "impossible value"
     OTHER_SPECIMEN = "another specimen"
@@ -65,9 +67,19 @@ _TEXTS: Final[Mapping[Kind, tuple[str, str, str]]] = {
         "Write the number, or leave the cell empty",
     ),
     Kind.UNKNOWN_WORD: (
-        "a word that is not known",
+        "a word in {detail} that is not known",
         "one of those that the layout or the schema has",
         "Correct it, or add it to the schema",
+    ),
+    Kind.OUT_OF_RANGE: (
+        "numbers in {detail} that cannot be",
+        "plausible ones",
+        "Correct them at their source",
+    ),
+    Kind.NOT_SCALED: (
+        "numbers in {detail} below -1 or above 1",
+        "scaled ones, from -1 to 1",
+        "Choose the file as it was published",
     ),
     Kind.OTHER_UNIT: (
         "values that are impossible here, but plausible in {detail}",
