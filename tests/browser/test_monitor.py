@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from thoracle.respiration.alarms import APNEA, FAST, SIGNAL
+from thoracle.web.texts.monitor import ALARM_TITLES
+
 pytestmark = [pytest.mark.browser]
 
 
@@ -94,11 +97,10 @@ def test_alarms_are_words_sorted_by_urgency_and_an_apnea_is_said_at_once(person:
     lines = person.page.locator("#alarms button")
     expect(lines).to_have_count(3)
     said = [lines.nth(place).inner_text() for place in range(3)]
-    for line, name, key in zip(
-        said, "CBA", ("monitor_apnea", "monitor_fast", "monitor_signal"), strict=True
-    ):
-        assert line.startswith(f"{name}: {person.w[key]}")
-    expect(person.page.locator("#assertive")).to_contain_text(person.w["monitor_apnea"])
-    expect(person.page.locator("#polite")).to_contain_text(person.w["monitor_fast"])
+    alarms = person.language.table(ALARM_TITLES)
+    for line, name, code in zip(said, "CBA", (APNEA, FAST, SIGNAL), strict=True):
+        assert line.startswith(f"{name}: {alarms[code]}")
+    expect(person.page.locator("#assertive")).to_contain_text(alarms[APNEA])
+    expect(person.page.locator("#polite")).to_contain_text(alarms[FAST])
     expect(person.page.locator(".stream.lost .state")).to_contain_text(person.w["monitor_lost"])
     person.look("monitor-alarms")
