@@ -23,7 +23,7 @@ def test_what_was_kept_out_is_said_and_the_rest_written(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "wuhan: stays 1 (discharge 1), patients 1, variables 1, values 1" in result.output
     assert "- made_up.csv, hemoglobin, row 3: found 1 × values" in result.output
-    assert "plausible in g/dL – expected the unit g/L" in result.output
+    assert "plausible in g/dL – expected the unit that was declared" in result.output
     assert read_cohort(tmp_path / "cohort").charts[0].values.tolist() == [130.0]
 
 

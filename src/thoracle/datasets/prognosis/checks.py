@@ -1,14 +1,14 @@
 """From values as they stand in a file to charts: what cannot be true is kept out and told."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from thoracle.core.arrays import BoolArray, DoubleArray, IntArray
 from thoracle.datasets.prognosis.problems import Kind, Problems
 from thoracle.prognosis.types import Chart, Outcome
-from thoracle.prognosis.variables import VARIABLES
+from thoracle.prognosis.variables import VARIABLES, Variable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +36,17 @@ class Readings:
         Hours since admission; NaN where it is unknown.
     variables
         Places in `VARIABLES`.
+    units
+        Place of the unit in which a value was declared among those of its variable; 0 is its own.
     values : float64
-        In the unit of the variable.
+        In that unit.
     """
 
     rows: IntArray = field(repr=False)
     stays: IntArray = field(repr=False)
     times_h: DoubleArray = field(repr=False)
     variables: IntArray = field(repr=False)
+    units: IntArray = field(repr=False)
     values: DoubleArray = field(repr=False)
 
     def at(self, chosen: BoolArray | IntArray) -> "Readings":
@@ -53,6 +56,7 @@ class Readings:
             stays=self.stays[chosen],
             times_h=self.times_h[chosen],
             variables=self.variables[chosen],
+            units=self.units[chosen],
             values=self.values[chosen],
         )
 
@@ -98,48 +102,54 @@ def _kept(stays: Sequence[Stay], readings: Readings, problems: Problems) -> Read
         [np.inf if stay.outcome is None else stay.outcome.time_h for stay in stays], dtype=float
     )
     is_untimed = ~np.isfinite(readings.times_h)
-    problems_of_rows(Kind.NO_TIME, readings.at(is_untimed), problems)
+    _note_rows(Kind.NO_TIME, readings.at(is_untimed), problems)
     timed = readings.at(~is_untimed)
     is_late = timed.times_h > ends_h[timed.stays]
-    problems_of_rows(Kind.AFTER_OUTCOME, timed.at(is_late), problems)
+    _note_rows(Kind.AFTER_OUTCOME, timed.at(is_late), problems)
     return _unique(_plausible(timed.at(~is_late), problems), problems)
 
 
-def problems_of_rows(kind: Kind, readings: Readings, problems: Problems) -> None:
-    """Note the rows of readings, if there are any."""
+def _note_rows(kind: Kind, readings: Readings, problems: Problems) -> None:
     if readings.rows.size:
         problems.add(kind, readings.rows)
 
 
 def _plausible(readings: Readings, problems: Problems) -> Readings:
-    low = np.array([one.low for one in VARIABLES])[readings.variables]
-    high = np.array([one.high for one in VARIABLES])[readings.variables]
-    is_good = (readings.values >= low) & (readings.values <= high)
-    bad = readings.at(~is_good)
-    for place in np.unique(bad.variables).tolist():
-        _note_impossible(place, bad.at(bad.variables == place), problems)
-    return readings.at(is_good)
+    """Return what is plausible, in the units of the variables."""
+    values = np.full(readings.values.size, np.nan)
+    for place, unit in {*zip(readings.variables.tolist(), readings.units.tolist(), strict=True)}:
+        is_one = (readings.variables == place) & (readings.units == unit)
+        values[is_one] = VARIABLES[place].units[unit].converted(readings.values[is_one])
+        is_bad = is_one & ~_is_plausible(VARIABLES[place], values)
+        if is_bad.any():
+            _note_impossible(VARIABLES[place], unit, readings.at(is_bad), problems)
+            values[is_bad] = np.nan
+    return replace(readings, values=values, units=np.zeros_like(readings.units)).at(
+        np.isfinite(values)
+    )
 
 
-def _note_impossible(place: int, bad: Readings, problems: Problems) -> None:
+def _is_plausible(measured: Variable, values: DoubleArray) -> BoolArray:
+    is_plausible: BoolArray = (values >= measured.low) & (values <= measured.high)
+    return is_plausible
+
+
+def _note_impossible(measured: Variable, declared: int, bad: Readings, problems: Problems) -> None:
     """Tell values that another unit would explain from those that nothing does."""
-    measured = VARIABLES[place]
     left = bad
-    for unit in measured.units[1:]:
-        values = unit.converted(left.values)
-        is_explained = (values >= measured.low) & (values <= measured.high)
-        explained = left.at(is_explained)
-        if explained.rows.size:
-            problems.add(
-                Kind.OTHER_UNIT,
-                explained.rows,
-                variable=measured.name,
-                detail=unit.name,
-                values=explained.rows.size,
-            )
+    for unit in (one for place, one in enumerate(measured.units) if place != declared):
+        is_explained = _is_plausible(measured, unit.converted(left.values))
+        _note(Kind.OTHER_UNIT, measured.name, left.at(is_explained), problems, detail=unit.name)
         left = left.at(~is_explained)
-    if left.rows.size:
-        problems.add(Kind.IMPOSSIBLE, left.rows, variable=measured.name, values=left.rows.size)
+    _note(Kind.IMPOSSIBLE, measured.name, left, problems)
+
+
+def _note(
+    kind: Kind, variable: str, readings: Readings, problems: Problems, *, detail: str = ""
+) -> None:
+    count = readings.rows.size
+    if count:
+        problems.add(kind, readings.rows, variable=variable, detail=detail, values=count)
 
 
 def _unique(readings: Readings, problems: Problems) -> Readings:
@@ -165,5 +175,28 @@ def _unique(readings: Readings, problems: Problems) -> Readings:
 
 def _note_values(kind: Kind, readings: Readings, problems: Problems) -> None:
     for place in np.unique(readings.variables).tolist():
-        rows = readings.rows[readings.variables == place]
-        problems.add(kind, rows, variable=VARIABLES[place].name, values=rows.size)
+        _note(kind, VARIABLES[place].name, readings.at(readings.variables == place), problems)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One value of a file; see `Readings`."""
+
+    row: int
+    stay: int
+    time_h: float
+    variable: int
+    value: float
+    unit: int = 0
+
+
+def together(readings: Sequence[Reading]) -> Readings:
+    """Return readings as arrays."""
+    return Readings(
+        rows=np.array([one.row for one in readings], dtype=np.int64),
+        stays=np.array([one.stay for one in readings], dtype=np.int64),
+        times_h=np.array([one.time_h for one in readings], dtype=np.float64),
+        variables=np.array([one.variable for one in readings], dtype=np.int64),
+        units=np.array([one.unit for one in readings], dtype=np.int64),
+        values=np.array([one.value for one in readings], dtype=np.float64),
+    )

@@ -29,6 +29,8 @@ class Kind(StrEnum):
     OTHER_UNIT = "another unit"
     IMPOSSIBLE = "impossible value"
     OTHER_SPECIMEN = "another specimen"
+    UNKNOWN_STAY = "unknown stay"
+    STAY_DIFFERS = "stay told in different ways"
     REPEATED = "repeated"
     CONTRADICTORY = "contradictory"
     UNKNOWN_COLUMN = "unknown column"
@@ -83,7 +85,7 @@ _TEXTS: Final[Mapping[Kind, tuple[str, str, str]]] = {
     ),
     Kind.OTHER_UNIT: (
         "values that are impossible here, but plausible in {detail}",
-        "the unit {unit}",
+        "the unit that was declared",
         "Convert them, or declare their unit",
     ),
     Kind.IMPOSSIBLE: (
@@ -95,6 +97,16 @@ _TEXTS: Final[Mapping[Kind, tuple[str, str, str]]] = {
         "values of another specimen ({detail})",
         "blood",
         "Nothing is to be done",
+    ),
+    Kind.UNKNOWN_STAY: (
+        "a patient, stay or time that belongs to no stay",
+        "one of the stays",
+        "Add the stay",
+    ),
+    Kind.STAY_DIFFERS: (
+        "different words in {detail} for one stay, which was taken for unknown",
+        "the same in each of its rows",
+        "Correct them, or declare the column of the stay",
     ),
     Kind.REPEATED: (
         "the same value at the same time once more",

@@ -13,12 +13,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from thoracle.core.errors import ChartError
 from thoracle.core.files import sha256_of_file
 from thoracle.datasets.prognosis.cells import hours_between, instant_of, number_of
-from thoracle.datasets.prognosis.checks import Readings, Stay, charts_of
+from thoracle.datasets.prognosis.checks import Reading, Readings, Stay, charts_of, together
 from thoracle.datasets.prognosis.cohort import Cohort, Source
 from thoracle.datasets.prognosis.problems import Kind, Problems
 from thoracle.datasets.reference_standard.sheets import Sheet, read_sheet
@@ -177,7 +175,7 @@ def _readings(
 ) -> Readings:
     order = {key: place for place, key in enumerate(stays)}
     ends_h = [math.inf if stay.outcome is None else stay.outcome.time_h for stay in stays.values()]
-    listed: list[tuple[int, int, float, int, float]] = []
+    found: list[Reading] = []
     for row in rows:
         stay = order.get((row.patient, row.admitted))
         if stay is None:
@@ -185,17 +183,11 @@ def _readings(
             continue
         hours = _hours(row, ends_h[stay], problems)
         if hours is not None:
-            listed += [
-                (row.number, stay, hours, place, value) for place, value in _of_blood(row, problems)
+            found += [
+                Reading(row=row.number, stay=stay, time_h=hours, variable=place, value=value)
+                for place, value in _of_blood(row, problems)
             ]
-    whole = [np.array(each) for each in zip(*listed, strict=True)] or [np.array([])] * 5
-    return Readings(
-        rows=whole[0].astype(np.int64),
-        stays=whole[1].astype(np.int64),
-        times_h=whole[2].astype(np.float64),
-        variables=whole[3].astype(np.int64),
-        values=whole[4].astype(np.float64),
-    )
+    return together(found)
 
 
 def _hours(row: _Row, end_h: float, problems: Problems) -> float | None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thoracle.datasets.prognosis.checks import Readings, Stay, charts_of
+from thoracle.datasets.prognosis.checks import Reading, Stay, charts_of, together
 from thoracle.datasets.prognosis.problems import Kind, Problem, Problems
 from thoracle.prognosis.types import DEATH, Chart, Outcome
 from thoracle.prognosis.variables import VARIABLES, place_of
@@ -18,14 +18,22 @@ def _stay(patient: str = "a", end_h: float | None = 48.0) -> Stay:
     return Stay(patient=patient, age_years=70.0, sex="F", admitted_at="", outcome=outcome)
 
 
-def _checked(lines: list[Line], *stays: Stay) -> tuple[tuple[Chart, ...], tuple[Problem, ...]]:
+def _checked(
+    lines: list[Line], *stays: Stay, unit: int = 0
+) -> tuple[tuple[Chart, ...], tuple[Problem, ...]]:
     problems = Problems("ward.csv")
-    readings = Readings(
-        rows=np.arange(2, len(lines) + 2),
-        stays=np.array([line[0] for line in lines], dtype=np.int64),
-        times_h=np.array([line[1] for line in lines], dtype=np.float64),
-        variables=np.array([place_of(line[2]) for line in lines], dtype=np.int64),
-        values=np.array([line[3] for line in lines], dtype=np.float64),
+    readings = together(
+        [
+            Reading(
+                row=row,
+                stay=line[0],
+                time_h=line[1],
+                variable=place_of(line[2]),
+                value=line[3],
+                unit=unit,
+            )
+            for row, line in enumerate(lines, start=2)
+        ]
     )
     return charts_of(stays or (_stay(),), readings, problems), problems.all
 
@@ -76,6 +84,19 @@ def test_another_unit_is_told_from_an_impossible_value_and_neither_is_mended(
     (chart,), (problem,) = _checked([(0, 1.0, name, value)])
     assert chart.values.size == 0
     assert (problem.kind, problem.variable, problem.detail) == (kind, name, detail)
+
+
+def test_a_declared_unit_is_converted() -> None:
+    (chart,), problems = _checked([(0, 1.0, "hemoglobin", 13.5)], unit=1)
+    assert chart.values.tolist() == [135.0]
+    assert problems == ()
+
+
+def test_a_declared_unit_that_is_not_the_one_of_the_values_is_told() -> None:
+    (chart,), (problem,) = _checked([(0, 1.0, "hemoglobin", 135.0)], unit=1)
+    assert chart.values.size == 0
+    assert (problem.kind, problem.detail) == (Kind.OTHER_UNIT, "g/L")
+    assert "plausible in g/L – expected the unit that was declared" in problem.text
 
 
 def test_of_the_same_value_at_the_same_time_one_is_kept() -> None:
