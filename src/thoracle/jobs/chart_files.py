@@ -1,0 +1,235 @@
+"""Files of one patient's measurements as they are sent: tables, documents, FHIR bundles."""
+
+import json
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import MappingProxyType
+from typing import Any, Final
+
+from thoracle.core.errors import ChartError, ManifestError
+from thoracle.datasets.prognosis.cohort import Cohort
+from thoracle.datasets.prognosis.wuhan import read_wuhan
+from thoracle.datasets.reference_standard.sheets import BYTES_MAX, read_sheet
+from thoracle.jobs.chart_documents import ChartNotes, KeptOut, NotedChart
+from thoracle.jobs.chart_measurements import ReadDocument, read_measurements
+
+MEASUREMENTS: Final = "measurements"
+WUHAN: Final = "wuhan"
+LAYOUTS: Final = (MEASUREMENTS, WUHAN)
+"""One row for each measurement; or dated rows with a column for each variable."""
+
+_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
+_OF_PATIENT: Final = ("patient", "age_years", "sex", "admitted_at")
+_JSON_STARTS: Final = (b"{", b"[")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartFile:
+    """A file as it came, and what its sender says of it.
+
+    Attributes
+    ----------
+    layout
+        Of a table, one of `LAYOUTS`.
+    admitted_at
+        ISO 8601, for files that do not say it; "" where nobody does.
+    """
+
+    name: str
+    content: bytes = field(repr=False)
+    layout: str = MEASUREMENTS
+    admitted_at: str = ""
+
+
+def read_chart_file(file: ChartFile) -> ReadDocument:
+    """Read one patient's stay out of a file.
+
+    Parameters
+    ----------
+    file
+        A table (CSV, also compressed, or XLSX), a document of measurements, or a FHIR bundle.
+
+    Returns
+    -------
+    ReadDocument
+        With what was kept out. What cannot be read at all is a ChartError.
+    """
+    content = _unpacked(file)
+    if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(_JSON_STARTS):
+        return read_document(_parsed(content, file.name), file)
+    ending = ".xlsx" if content.startswith(_ZIP) else ".csv"
+    with TemporaryDirectory(prefix="thoracle-") as folder:
+        path = Path(folder) / f"{Path(file.name).stem or 'chart'}{ending}"
+        path.write_bytes(content)
+        return _of_table(path, file)
+
+
+def read_document(document: Any, file: ChartFile) -> ReadDocument:
+    """Read one patient's stay out of JSON.
+
+    Parameters
+    ----------
+    document
+        As `json.loads` gives it.
+    file
+        Its name, and what its sender says.
+
+    Returns
+    -------
+    ReadDocument
+        With what was kept out.
+
+    Raises
+    ------
+    ChartError
+        It is no object.
+    """
+    if not isinstance(document, dict):
+        raise ChartError(
+            f"found JSON in {file.name} that is no object – expected a FHIR bundle, or "
+            "measurements. Send such a document.",
+            code="chart-json",
+        )
+    known = dict(document)
+    known["admitted_at"] = known.get("admitted_at") or file.admitted_at
+    return read_measurements(known, source=file.name)
+
+
+def only_one(cohort: Cohort, name: str) -> ReadDocument:
+    """Return the stay of a cohort that has one.
+
+    Parameters
+    ----------
+    cohort
+        From a reader.
+    name
+        Of its file.
+
+    Returns
+    -------
+    ReadDocument
+        With what was kept out.
+
+    Raises
+    ------
+    ChartError
+        There is none, or more than one.
+    """
+    if len(cohort.charts) != 1:
+        raise ChartError(
+            f"found {len(cohort.charts)} stays in {name} – expected one patient's one stay. Send "
+            "each by itself, or read them all with thoracle prognosis.",
+            code="chart-patients",
+        )
+    (chart,) = cohort.charts
+    notes = ChartNotes(kept_out=tuple(KeptOut.of(one) for one in cohort.problems))
+    return ReadDocument(noted=NotedChart(chart=chart, notes=notes), patient=chart.patient or None)
+
+
+def _of_table(path: Path, file: ChartFile) -> ReadDocument:
+    """Read a table of one of the layouts.
+
+    Raises
+    ------
+    ChartError
+        It is no table, or there is no such layout.
+    """
+    read = _READERS.get(file.layout)
+    if read is None:
+        raise ChartError(
+            f"found the layout {file.layout[:64]!r} – expected {' or '.join(LAYOUTS)}. Choose one.",
+            code="chart-layout",
+        )
+    try:
+        return read(path, file)
+    except ManifestError as error:
+        raise ChartError(error.text, code="chart-table") from error
+
+
+def _of_measurements(path: Path, file: ChartFile) -> ReadDocument:
+    """Read a table with a row for each measurement.
+
+    Raises
+    ------
+    ChartError
+        A column is missing, or there is more than one patient in it.
+    """
+    sheet = read_sheet(str(path))
+    columns = ["_".join(one.lower().split()) for one in sheet.header]
+    if not {"variable", "value"} <= {*columns} or not {"time_h", "at"} & {*columns}:
+        raise ChartError(
+            f"found columns {', '.join(sheet.header[:12]) or 'none'} in {file.name} – expected "
+            "variable, value, unit and time_h or at, a row for each measurement. Name them so, or "
+            "choose another layout.",
+            code="chart-columns",
+        )
+    rows = [dict(zip(columns, cells, strict=True)) for _, cells in sheet.rows]
+    said = {name: {row[name] for row in rows if row.get(name)} for name in _OF_PATIENT}
+    several = [name for name, values in said.items() if len(values) > 1]
+    if several:
+        raise ChartError(
+            f"found {len(said[several[0]])} values of {several[0]} in {file.name} – expected one "
+            "patient's one stay. Send each by itself.",
+            code="chart-patients",
+        )
+    facts = {name: next(iter(values), None) for name, values in said.items()}
+    facts["admitted_at"] = facts["admitted_at"] or file.admitted_at
+    measured = [{**row, "time_h": row.get("time_h") or None} for row in rows]
+    return read_measurements({**facts, "measurements": measured}, source=file.name, first=2)
+
+
+def _of_wuhan(path: Path, file: ChartFile) -> ReadDocument:
+    return only_one(read_wuhan(path), file.name)
+
+
+_READERS: Final[Mapping[str, Callable[[Path, ChartFile], ReadDocument]]] = MappingProxyType(
+    {MEASUREMENTS: _of_measurements, WUHAN: _of_wuhan}
+)
+
+
+def _unpacked(file: ChartFile) -> bytes:
+    """Return the bytes of a file that may be compressed.
+
+    Raises
+    ------
+    ChartError
+        It is damaged, or holds more than a table may.
+    """
+    if not file.content.startswith(_GZIP):
+        return file.content
+    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        content = unpacker.decompress(file.content, BYTES_MAX)
+    except zlib.error as error:
+        raise ChartError(
+            f"found {file.name} compressed and damaged – expected a whole .gz file. Send it again.",
+            code="chart-table",
+        ) from error
+    if not unpacker.eof:
+        raise ChartError(
+            f"found {file.name} cut off, or more than {BYTES_MAX} bytes in it – expected a whole "
+            "file of fewer. Send it again, or in parts.",
+            code="chart-table",
+        )
+    return content
+
+
+def _parsed(content: bytes, name: str) -> Any:
+    """Parse JSON.
+
+    Raises
+    ------
+    ChartError
+        It is none.
+    """
+    try:
+        return json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise ChartError(
+            f"found {name} that begins like JSON and is none ({type(error).__name__}) – expected "
+            "a FHIR bundle, or measurements. Export it again.",
+            code="chart-json",
+        ) from error

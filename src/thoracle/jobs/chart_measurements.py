@@ -1,0 +1,184 @@
+"""Measurements as programs and forms send them, read into one patient's chart.
+
+A document names each measurement's variable, value, unit and time; what cannot be is kept out.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from thoracle.core.errors import ChartError
+from thoracle.datasets.prognosis.checks import Reading, Readings, Stay, charts_of, together
+from thoracle.datasets.prognosis.problems import Kind, Problems
+from thoracle.jobs.chart_documents import ChartNotes, KeptOut, NotedChart, hours_between
+from thoracle.prognosis.types import FEMALE, MALE
+from thoracle.prognosis.variables import VARIABLES, place_named, unit_of
+
+MEASUREMENTS_MAX: Final = 100_000
+"""Of one patient: minute by minute for two months."""
+AGE_MAX_YEARS: Final = 130.0
+
+_SEXES: Final = ("", FEMALE, MALE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadDocument:
+    """A chart that was read, and the number of its patient; None where nobody said one."""
+
+    noted: NotedChart = field(repr=False)
+    patient: str | None
+
+
+def read_measurements(document: Mapping[str, Any], *, source: str, first: int = 1) -> ReadDocument:
+    """Read one patient's measurements out of a document.
+
+    Parameters
+    ----------
+    document
+        `measurements`: objects with `variable` (a name of the reference of variables), `value`,
+        `unit`, and `time_h` (hours since admission) or `at` (ISO 8601). Beside it `patient`,
+        `age_years`, `sex` ("F", "M") and `admitted_at`, each where it is known.
+    source
+        Name of the file.
+    first
+        Number of the first measurement: 2 of a table's rows, whose header is 1.
+
+    Returns
+    -------
+    ReadDocument
+        With what was kept out, by number.
+
+    Raises
+    ------
+    ChartError
+        It is no such document, or holds more than one patient's worth of measurements.
+    """
+    rows = document.get("measurements")
+    if not isinstance(rows, list) or not all(isinstance(one, dict) for one in rows):
+        raise ChartError(
+            f"found no list of measurements in {source} – expected objects with variable, value, "
+            'unit and time_h under "measurements", or a FHIR bundle. Send such a document.',
+            code="chart-json",
+        )
+    if len(rows) > MEASUREMENTS_MAX:
+        raise ChartError(
+            f"found {len(rows)} measurements in {source} – expected at most {MEASUREMENTS_MAX} of "
+            "one patient. Send a part of them first, and add the rest to it.",
+            code="chart-too-long",
+        )
+    problems = Problems(source)
+    stay = _stay(document, source)
+    (chart,) = charts_of((stay,), _readings(rows, first, stay.admitted_at, problems), problems)
+    notes = ChartNotes(kept_out=tuple(KeptOut.of(one) for one in problems.all))
+    return ReadDocument(noted=NotedChart(chart=chart, notes=notes), patient=stay.patient or None)
+
+
+def checked_admission(said: str) -> str:
+    """Return a time of admission as it was said.
+
+    Parameters
+    ----------
+    said
+        ISO 8601, or "" where nobody knows.
+
+    Returns
+    -------
+    str
+        The same.
+
+    Raises
+    ------
+    ChartError
+        It is no time.
+    """
+    try:
+        _ = said and datetime.fromisoformat(said)
+    except ValueError as error:
+        raise ChartError(
+            f"found {said[:64]!r} as the time of admission – expected a date and time of ISO 8601, "
+            "such as 2026-02-27T08:30. Write it so, or leave it out.",
+            code="chart-admission",
+        ) from error
+    return said
+
+
+def _stay(document: Mapping[str, Any], source: str) -> Stay:
+    """Return whose measurements they are.
+
+    Raises
+    ------
+    ChartError
+        Age or sex cannot be.
+    """
+    age_years, sex = _number(document.get("age_years")), document.get("sex") or ""
+    is_age = math.isnan(age_years) or 0 <= age_years <= AGE_MAX_YEARS
+    if not is_age or sex not in _SEXES:
+        raise ChartError(
+            f"found age {document.get('age_years')!r} and sex {sex!r} in {source} – expected 0 to "
+            f'{AGE_MAX_YEARS:g} years, and "F" or "M", or neither where it is unknown. Correct it.',
+            code="chart-patient-facts",
+        )
+    return Stay(
+        patient=str(document.get("patient") or ""),
+        age_years=age_years,
+        sex=sex,
+        admitted_at=checked_admission(str(document.get("admitted_at") or "")),
+        outcome=None,
+    )
+
+
+def _readings(
+    rows: Sequence[Mapping[str, Any]], first: int, admitted_at: str, problems: Problems
+) -> Readings:
+    found = []
+    for number, row in enumerate(rows, start=first):
+        place = place_named(str(row.get("variable") or ""))
+        if place is None:
+            problems.add(Kind.UNKNOWN_COLUMN, [number], detail=str(row.get("variable"))[:64])
+            continue
+        told = _value(row, number, place, problems)
+        if told is not None:
+            time_h = _time_h(row, admitted_at)
+            found.append(Reading(row=number, stay=0, time_h=time_h, variable=place, **told))
+    return together(found)
+
+
+def _value(
+    row: Mapping[str, Any], number: int, place: int, problems: Problems
+) -> dict[str, Any] | None:
+    """Return a value and the place of its unit; None where it is none, which is noted."""
+    variable = VARIABLES[place]
+    unit = unit_of(variable, str(row.get("unit") or ""))
+    value = _number(row.get("value"))
+    if unit is None:
+        detail = str(row.get("unit") or "")[:64]
+        problems.add(Kind.UNKNOWN_UNIT, [number], variable=variable.name, detail=detail, values=1)
+        return None
+    if math.isnan(value):
+        problems.add(Kind.NOT_A_NUMBER, [number], variable=variable.name, values=1)
+        return None
+    return {"value": value, "unit": variable.units.index(unit)}
+
+
+def _time_h(row: Mapping[str, Any], admitted_at: str) -> float:
+    """Return hours since admission; NaN where nobody can tell."""
+    at = row.get("at")
+    if row.get("time_h") is not None or not at or not admitted_at:
+        return _number(row.get("time_h"))
+    try:
+        return hours_between(admitted_at, str(at))
+    except ChartError:
+        return math.nan
+
+
+def _number(said: Any) -> float:
+    """Return a number, also one that a form sends as text; NaN for anything else."""
+    if isinstance(said, bool) or said is None:
+        return math.nan
+    try:
+        number = float(str(said).strip().replace(",", "."))
+    except ValueError:
+        return math.nan
+    return number if math.isfinite(number) else math.nan
