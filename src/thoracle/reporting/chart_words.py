@@ -1,0 +1,94 @@
+"""Numbers, times and names of a patient's chart in one language."""
+
+from typing import Final
+
+from thoracle.core.languages import Language
+from thoracle.prognosis.reading import Course
+from thoracle.prognosis.variables import VARIABLES, place_of
+from thoracle.reporting.chart_texts import CHART_REPORT
+from thoracle.reporting.variable_texts import VARIABLE_TITLES
+
+_DAY_H: Final = 24.0
+_IN_DAYS_H: Final = 72.0
+_TINY: Final = 0.001  # below 0.1 % a risk is only said to be below it
+_NEARLY_ALL: Final = 0.995  # what rounds to 100 % is not certain
+
+
+class ChartWords:
+    """What every part of the report says alike.
+
+    Parameters
+    ----------
+    language
+        Of all of it.
+    """
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+        self.t = language.table(CHART_REPORT)
+
+    def number(self, printed: str) -> str:
+        """Give a printed number the language's own decimal sign, and a true minus."""
+        return self.language.number(printed).replace("-", "−")
+
+    def value(self, value: float) -> str:
+        """Print a value with three significant digits, or all that stand before the point."""
+        return self.number(f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}")
+
+    def axis(self, value: float) -> str:
+        """Print the end of an axis with two significant digits."""
+        return self.number(f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}")
+
+    def percent(self, share: float) -> str:
+        """Print a share, 0 to 1, as a percentage with one decimal where it is small."""
+        if 0 < share < _TINY:
+            return f"< {self.number(f'{100 * _TINY:g}')} %"
+        if _NEARLY_ALL < share < 1:
+            return "> 99 %"
+        digits = 1 if share < 0.1 else 0
+        return f"{self.number(f'{100 * share:.{digits}f}')} %"
+
+    def signed(self, number: float) -> str:
+        """Print a number with its sign."""
+        return self.number(f"{number:+.2f}")
+
+    def points(self, added: float, error: float) -> str:
+        """Print what is added to a probability, in points, with its standard error."""
+        said = self.number(f"{100 * added:+.1f}")
+        return f"{said} ± {self.number(f'{100 * error:.1f}')}" if error > 0 else said
+
+    def time(self, time_h: float) -> str:
+        """Print hours since admission as days and whole hours."""
+        days, hours = divmod(round(time_h), _DAY_H)
+        return self.t["time"].format(day=self.number(f"{days:.0f}"), hours=f"{hours:.0f}")
+
+    def before(self, hours: float) -> str:
+        """Print how long ago something was: in days, from three on."""
+        if hours >= _IN_DAYS_H:
+            return self.t["days_before"].format(days=f"{hours / _DAY_H:.0f}")
+        return self.t["hours_before"].format(hours=f"{hours:.0f}")
+
+    def title(self, name: str) -> str:
+        """Return what a variable is called."""
+        return self.language(VARIABLE_TITLES[name])
+
+    def unit(self, name: str) -> str:
+        """Return the unit of a variable."""
+        return VARIABLES[place_of(name)].unit
+
+    def usual(self, course: Course) -> str:
+        """Print the usual range of a variable, "" where it has none."""
+        low, high = course.reference_low, course.reference_high
+        if low is None and high is None:
+            return ""
+        if low is None or high is None:
+            key = "from" if high is None else "up_to"
+            limit = low if high is None else high
+            said = self.value(limit or 0.0)
+            return self.t[key].format(low=said, high=said)
+        return self.t["between"].format(low=self.value(low), high=self.value(high))
+
+    def between(self, low: float, median: float, high: float, *, unit: str) -> str:
+        """Print a median with its interval and unit."""
+        said = {"low": self.value(low), "median": self.value(median), "high": self.value(high)}
+        return f"{self.t['range'].format(**said)} {unit}".strip()
