@@ -87,10 +87,14 @@ class Sequences:
         return len(self.values)
 
     def packed(self) -> FloatArray:
-        """Return them as one array, (landmarks, days, 3 × inputs + 4), statics on each day."""
+        """Return them as one array, (landmarks, days, 3 × inputs + 4), statics on each day.
+
+        In the place of days stands how fresh a value is, from 1 (the one before is of the same
+        time) to 0 (there is none before), so that all of what is unknown is 0.
+        """
         shape = (*self.values.shape[:2], len(STATICS))
         statics = np.broadcast_to(self.statics[:, None], shape)
-        parts = (self.values, self.is_measured, self.since_days, statics)
+        parts = (self.values, self.is_measured, 1.0 - self.since_days / DAYS, statics)
         return np.concatenate(parts, axis=2, dtype=np.float32)
 
 

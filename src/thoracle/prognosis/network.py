@@ -1,0 +1,145 @@
+"""The network of a bundle that was made for charts: its variables, and a run over many landmarks.
+
+It is one stack of matrix products, whatever its cell: no operator of the runtime's own for cells,
+which end the process over a batch of none, is in it.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from thoracle.core.arrays import DoubleArray, FloatArray
+from thoracle.core.errors import BundleError, ChartError
+from thoracle.core.files import write_atomically
+from thoracle.inference.bundle import Bundle, CorruptBundleError
+from thoracle.inference.session import Network
+from thoracle.prognosis.features import DAYS, Scaling, Sequences, sequences
+from thoracle.prognosis.types import Chart, Landmark
+from thoracle.prognosis.variables import VARIABLES, place_of
+
+TASK: Final = "prognosis"
+CHART_INPUT: Final = "chart-14d-daily-latest-first"
+CONTENT: Final = "variables.json"
+OUTPUTS: Final = ("logits", "attention", "contributions", "quantiles")
+BATCH: Final = 256  # landmarks a run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkContent:
+    """What a network for charts needs beside its weights.
+
+    Attributes
+    ----------
+    scaling
+        Which variables it is shown, and how.
+    intercepts : (4,) float64
+        Added to the members' mean logits once these are divided by the bundle's temperature.
+    widening : (2,) float64
+        Forecast intervals in one and three days are that many times as wide as the network's.
+    """
+
+    scaling: Scaling
+    intercepts: DoubleArray = field(repr=False)
+    widening: DoubleArray = field(repr=False)
+
+
+class ChartNetwork:
+    """The network of a bundle, shared by risks and forecasts.
+
+    Parameters
+    ----------
+    bundle
+        Of task "prognosis".
+    threads
+        As for `Network`.
+    """
+
+    def __init__(self, bundle: Bundle, *, threads: int | None = None) -> None:
+        self.bundle = bundle.need_task(TASK).need_input(CHART_INPUT)
+        self.content = read_content(bundle.folder)
+        self._network = Network(bundle, needs=OUTPUTS, threads=threads)
+
+    def run(
+        self, charts: Sequence[Chart], landmarks: Sequence[Landmark], outputs: tuple[str, ...]
+    ) -> Iterator[tuple[Sequences, Mapping[str, FloatArray]]]:
+        """Yield what is shown and the named outputs, batch by batch; of no landmarks nothing."""
+        for at in range(0, len(landmarks), BATCH):
+            shown = sequences(charts, landmarks[at : at + BATCH], scaling=self.content.scaling)
+            yield shown, self._network.run(shown.packed(), outputs=outputs)
+
+
+def write_content(content: NetworkContent, folder: Path) -> None:
+    """Write what a network for charts needs beside its weights into a bundle's folder."""
+    scaling = content.scaling
+    rows = [
+        {
+            "name": VARIABLES[place].name,
+            "is_log": bool(scaling.is_log[number]),
+            "floor": float(scaling.floor[number]),
+            "mean": float(scaling.mean[number]),
+            "sd": float(scaling.sd[number]),
+        }
+        for number, place in enumerate(scaling.places.tolist())
+    ]
+    table = {
+        "days": DAYS,
+        "variables": rows,
+        "intercepts": content.intercepts.tolist(),
+        "widening": content.widening.tolist(),
+    }
+    write_atomically(folder / CONTENT, (json.dumps(table, indent=1) + "\n").encode("utf-8"))
+
+
+def read_content(folder: Path) -> NetworkContent:
+    """Read what a network for charts needs beside its weights.
+
+    Parameters
+    ----------
+    folder
+        Of a bundle whose digests hold.
+
+    Returns
+    -------
+    NetworkContent
+        As `write_content` wrote it.
+
+    Raises
+    ------
+    BundleError
+        It is for a variable that this version does not know.
+    CorruptBundleError
+        The file is missing or lacks something.
+    """
+    try:
+        table = json.loads((folder / CONTENT).read_bytes())
+        scaling = _scaling(table["variables"])
+        return NetworkContent(
+            scaling=scaling,
+            intercepts=np.array(table["intercepts"], np.float64),
+            widening=np.array(table["widening"], np.float64),
+        )
+    except ChartError as error:
+        raise BundleError(
+            f"found a bundle in {folder} for a variable that this version does not know "
+            f"({error.text}) – expected variables of this version. Install a newer Thoracle.",
+            code="bundle-variable",
+        ) from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CorruptBundleError(
+            folder, f"no readable {CONTENT} ({error})", expected="variables and their scales"
+        ) from error
+
+
+def _scaling(rows: Sequence[Mapping[str, Any]]) -> Scaling:
+    numbers = {
+        name: np.array([one[name] for one in rows], np.float64) for name in ("floor", "mean", "sd")
+    }
+    return Scaling(
+        places=np.array([place_of(one["name"]) for one in rows], np.int64),
+        is_log=np.array([one["is_log"] for one in rows], np.bool_),
+        **numbers,
+    )
