@@ -12,10 +12,20 @@ _YEAR_FIRST: Final = re.compile(
 _S_PER_H: Final = 3600.0
 
 
-def number_of(text: str) -> float | None:
-    """Return a cell as a finite number, None where it is none: text, or a limit such as <5."""
+def number_of(text: str, decimal: str = ".") -> float | None:
+    """Return a cell as a finite number, None where it is none.
+
+    Parameters
+    ----------
+    text
+        A limit such as <5 is no number, nor is one with signs between thousands.
+    decimal
+        The sign between the whole and its parts, "." or ",".
+    """
+    if decimal == "," and "." in text:
+        return None
     try:
-        value = float(text)
+        value = float(text.replace(decimal, "."))
     except ValueError:
         return None
     return value if math.isfinite(value) else None

@@ -43,3 +43,8 @@ def test_hours_are_negative_backwards() -> None:
     start, end = datetime.fromisoformat("2020-01-01T12:00:00"), datetime.fromisoformat("2020-01-02")
     assert hours_between(start, end) == 12.0
     assert hours_between(end, start) == -12.0
+
+
+@pytest.mark.parametrize(("text", "value"), [("1,5", 1.5), ("1.234", None), ("1.234,5", None)])
+def test_with_a_decimal_comma_a_point_is_not_guessed(text: str, value: float | None) -> None:
+    assert number_of(text, ",") == value
