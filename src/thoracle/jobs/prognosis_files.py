@@ -1,0 +1,99 @@
+"""Open charts to be read: a cohort's folder, tables, FHIR bundles."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from thoracle.core.errors import ChartError
+from thoracle.core.files import sha256_of, sha256_of_file
+from thoracle.datasets.prognosis.cohort import FACTS, Cohort, read_cohort
+from thoracle.prognosis.types import Chart
+
+
+class NoChartFileError(ChartError):
+    """A file that a chart, a film's result or a table should be in cannot be read."""
+
+    code = "chart-file"
+
+    def __init__(self, path: Path, fault: OSError) -> None:
+        super().__init__(
+            f"found no readable file at {path} ({fault.strerror or type(fault).__name__}) – "
+            "expected one. Correct the path."
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedCharts:
+    """The stays of one file.
+
+    Attributes
+    ----------
+    charts
+        In the file's order.
+    kept_out
+        A sentence for each thing that is not in them.
+    sha256
+        Of the file; of a cohort's folder that of its `cohort.json`, which holds the digests of
+        the other files.
+    """
+
+    charts: tuple[Chart, ...] = field(repr=False)
+    kept_out: tuple[str, ...]
+    sha256: str
+
+
+def open_charts(path: Path, *, schema: Path | None = None) -> OpenedCharts:
+    """Open a file of charts.
+
+    Parameters
+    ----------
+    path
+        A cohort's folder; a table, if `schema` says what is in it; or one patient's own file.
+    schema
+        TOML that declares a table's columns.
+
+    Returns
+    -------
+    OpenedCharts
+        What cannot be read is a ChartError.
+    """
+    if path.is_dir():
+        return _of_cohort(read_cohort(path), sha256_of_file(path / FACTS))
+    content = file_bytes(path)
+    if schema is not None:
+        from thoracle.datasets.prognosis.declared import read_declared
+
+        return _of_cohort(read_declared(path, schema), sha256_of(content))
+    from thoracle.jobs.chart_files import ChartFile, read_chart_file
+
+    read = read_chart_file(ChartFile(name=path.name, content=content))
+    kept_out = tuple(one.text for one in read.noted.notes.kept_out)
+    return OpenedCharts(charts=(read.noted.chart,), kept_out=kept_out, sha256=sha256_of(content))
+
+
+def file_bytes(path: Path) -> bytes:
+    """Read a whole file.
+
+    Parameters
+    ----------
+    path
+        Any.
+
+    Returns
+    -------
+    bytes
+        All of it.
+
+    Raises
+    ------
+    NoChartFileError
+        It is missing, or the system refuses it.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as fault:
+        raise NoChartFileError(path, fault) from fault
+
+
+def _of_cohort(cohort: Cohort, sha256: str) -> OpenedCharts:
+    kept_out = tuple(one.text for one in cohort.problems)
+    return OpenedCharts(charts=cohort.charts, kept_out=kept_out, sha256=sha256)

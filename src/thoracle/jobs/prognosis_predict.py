@@ -1,0 +1,186 @@
+"""Read one patient's chart with a bundle, at an index time."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+
+from thoracle.core.errors import ChartError
+from thoracle.core.results import BundleReference, Provenance
+from thoracle.core.version import version
+from thoracle.inference.bundle import Bundle, open_bundle
+from thoracle.inference.session import PRECISION, runtime_name
+from thoracle.prognosis.analyze import ChartReader, analyze
+from thoracle.prognosis.forecast import Forecaster
+from thoracle.prognosis.learned import Learned
+from thoracle.prognosis.model import RiskModel
+from thoracle.prognosis.network import read_content
+from thoracle.prognosis.reading import ChartReading
+from thoracle.prognosis.types import DEATH, Chart
+
+BUNDLE: Final = "prognosis"
+SEED: Final = 0
+"""Draws the orders of what each variable adds: the same chart always gives the same reading."""
+_HOUR_S: Final = 3600.0
+
+
+class IndexTimeError(ChartError):
+    """An index time is neither hours nor a date and time."""
+
+    code = "chart-at"
+
+    def __init__(self, at: str) -> None:
+        super().__init__(
+            f"found {at!r} as the index time – expected hours since admission, such as 48, or a "
+            "date and time, such as 2020-02-01T08:00. Write it so."
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedReader:
+    """What reads charts, and the bundle that it is of."""
+
+    reader: ChartReader
+    bundle: Bundle
+
+    @classmethod
+    def of(cls, bundle: Bundle, *, threads: int | None = None) -> "OpenedReader":
+        """Return what reads charts with a bundle of task "prognosis"."""
+        reader = ChartReader(
+            model=RiskModel(bundle, threads=threads),
+            learned=Learned.of(read_content(bundle.folder).scaling),
+            event=bundle.training.get("event", DEATH),
+            forecaster=Forecaster(bundle, threads=threads),
+        )
+        return cls(reader=reader, bundle=bundle)
+
+    @classmethod
+    def open(cls, name: str = BUNDLE, *, threads: int | None = None) -> "OpenedReader":
+        """Open a bundle by its name or folder, and return what reads charts with it."""
+        return cls.of(open_bundle(name), threads=threads)
+
+    @property
+    def reference(self) -> BundleReference:
+        """What provenance keeps of the bundle."""
+        return self.bundle.reference
+
+
+def read_chart(chart: Chart, *, index_h: float, opened: OpenedReader, sha256: str) -> ChartReading:
+    """Read one patient's chart with a bundle.
+
+    Parameters
+    ----------
+    chart
+        One stay.
+    index_h
+        Hours since admission; nothing later is looked at.
+    opened
+        From `OpenedReader.open`.
+    sha256
+        Of the file that the chart is from.
+
+    Returns
+    -------
+    ChartReading
+        With provenance. The same chart gives the same numbers.
+    """
+    rng = np.random.default_rng(SEED)
+    reading = analyze(chart, index_h=index_h, reader=opened.reader, rng=rng)
+    provenance = Provenance(
+        sha256=sha256,
+        software_version=version(),
+        bundles=(opened.reference,),
+        runtime=runtime_name(),
+        precision=PRECISION,
+    )
+    return replace(reading, provenance=provenance)
+
+
+def index_of(chart: Chart, at: str | None) -> float:
+    """Return an index time as hours since admission.
+
+    Parameters
+    ----------
+    chart
+        One stay.
+    at
+        Hours since admission, or an ISO 8601 date and time by the hospital's clock; None is now:
+        the last measurement.
+
+    Returns
+    -------
+    float
+        May be negative: values from before admission count.
+
+    Raises
+    ------
+    IndexTimeError
+        It is neither.
+    """
+    if at is None:
+        return float(chart.times_h.max()) if chart.times_h.size else 0.0
+    try:
+        hours = float(at)
+    except ValueError:
+        return _since_admission(chart, at)
+    if not math.isfinite(hours):
+        raise IndexTimeError(at)
+    return hours
+
+
+def the_patient(charts: Sequence[Chart], patient: str) -> Chart:
+    """Return the stay of one patient; of several stays the last.
+
+    Parameters
+    ----------
+    charts
+        Of a file.
+    patient
+        Pseudonym.
+
+    Returns
+    -------
+    Chart
+        By admission; those whose time is unknown come first.
+
+    Raises
+    ------
+    ChartError
+        Nobody of that name is there.
+    """
+    own = [one for one in charts if one.patient == patient]
+    if not own:
+        raise ChartError(
+            f"found no patient {patient!r} among {len(charts)} stays – expected one of those in "
+            "the file. Leave --patient out to see them all.",
+            code="chart-patient",
+        )
+    return max(own, key=lambda one: one.admitted_at)
+
+
+def _since_admission(chart: Chart, at: str) -> float:
+    """Return hours from admission to a date and time.
+
+    Raises
+    ------
+    IndexTimeError
+        It is none.
+    ChartError
+        The time of admission is unknown.
+    """
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError as error:
+        raise IndexTimeError(at) from error
+    try:
+        since = moment - datetime.fromisoformat(chart.admitted_at)
+    except (ValueError, TypeError) as error:
+        raise ChartError(
+            f"found {chart.admitted_at!r} as the time of admission of {chart.patient} – expected a "
+            f"date and time as {at} is one. Give hours since admission instead.",
+            code="chart-at",
+        ) from error
+    return since.total_seconds() / _HOUR_S

@@ -1,0 +1,91 @@
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from thoracle.core.errors import ChartError
+from thoracle.core.version import version
+from thoracle.inference.bundle import open_bundle
+from thoracle.jobs.prognosis_predict import OpenedReader, index_of, read_chart, the_patient
+from thoracle.prognosis.analyze import ChartReader
+from thoracle.prognosis.reading import reading_json
+from thoracle.prognosis.types import Chart
+
+
+@pytest.fixture
+def opened(chart_reader: ChartReader) -> OpenedReader:
+    return OpenedReader(reader=chart_reader, bundle=open_bundle("breathing"))
+
+
+def test_a_reading_says_what_made_it(sick_chart: Chart, opened: OpenedReader) -> None:
+    reading = read_chart(sick_chart, index_h=51.0, opened=opened, sha256="ab" * 32)
+    made = reading.provenance
+    assert made is not None
+    assert made.sha256 == "ab" * 32
+    assert made.software_version == version()
+    assert made.bundles == (opened.reference,)
+    assert made.runtime.startswith("onnxruntime")
+
+
+def test_the_same_chart_always_gives_the_same_numbers(
+    sick_chart: Chart, opened: OpenedReader
+) -> None:
+    first, second = (
+        reading_json(read_chart(sick_chart, index_h=60.0, opened=opened, sha256=""))
+        for _ in range(2)
+    )
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    ("at", "hours"),
+    [
+        (None, 90.0),
+        ("48", 48.0),
+        ("-1.5", -1.5),
+        ("2020-02-03T08:00", 48.0),
+        ("2020-02-01", -8.0),
+    ],
+)
+def test_index_times_are_hours_or_dates_and_now_is_the_last_measurement(
+    sick_chart: Chart, at: str | None, hours: float
+) -> None:
+    assert index_of(sick_chart, at) == hours
+
+
+def test_now_of_an_empty_chart_is_admission(sick_chart: Chart) -> None:
+    nothing = replace(sick_chart, times_h=np.empty(0))
+    assert index_of(nothing, None) == 0.0
+
+
+@pytest.mark.parametrize("at", ["soon", "nan", "inf", "2 d"])
+def test_what_is_no_time_is_refused(sick_chart: Chart, at: str) -> None:
+    with pytest.raises(ChartError, match=f"found '{at}' as the index time") as caught:
+        index_of(sick_chart, at)
+    assert caught.value.code == "chart-at"
+
+
+@pytest.mark.parametrize("admitted_at", ["", "2020-02-01T08:00:00+01:00"])
+def test_a_date_needs_a_time_of_admission_of_its_kind(sick_chart: Chart, admitted_at: str) -> None:
+    with pytest.raises(ChartError, match="Give hours since admission instead"):
+        index_of(replace(sick_chart, admitted_at=admitted_at), "2020-02-03T08:00")
+
+
+def test_of_several_stays_the_last_is_read(sick_chart: Chart) -> None:
+    later = replace(sick_chart, admitted_at="2021-01-01", age_years=72.0)
+    undated = replace(sick_chart, admitted_at="")
+    assert the_patient([later, sick_chart, undated], "synthetic-1") is later
+
+
+def test_an_unknown_patient_is_said_to_be_one(sick_chart: Chart) -> None:
+    with pytest.raises(ChartError, match="found no patient 'other' among 1 stays") as caught:
+        the_patient([sick_chart], "other")
+    assert caught.value.code == "chart-patient"
+
+
+def test_a_reading_has_no_nan_that_json_could_not_hold(
+    sick_chart: Chart, opened: OpenedReader
+) -> None:
+    unknown = replace(sick_chart, age_years=math.nan)
+    assert read_chart(unknown, index_h=51.0, opened=opened, sha256="").age_years is None
