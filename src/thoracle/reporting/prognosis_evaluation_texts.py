@@ -1,0 +1,107 @@
+"""Sentences of the report on told risks, and of the studies beside it."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+PROGNOSIS_EVALUATION: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "name": "Risk of death",
+        "external_name": "Risk of death in other patients",
+        "about": (
+            "{stays} stays of {patients} patients, {deaths} with death, from {cohort}. AUROC: the "
+            "chance that who dies has the higher risk. 95 % intervals in brackets, by bootstrap "
+            "of patients; a figure is the mean over {repeats} repeats. {unseen}"
+        ),
+        "unseen_folds": "Each patient was judged by models that learned from other patients alone.",
+        "unseen_bundle": "The bundle learned from other patients.",
+        "by_clinician": (
+            "{setting}: AUROC at landmarks after admission, which is what a clinician has"
+        ),
+        "by_outcome": (
+            "{setting}: AUROC of death in the stay at landmarks so many days before the outcome. "
+            "Anchored on the end, as in the papers: nobody knows it in advance"
+        ),
+        "precision": "{setting}: average precision (AUPRC) at landmarks after admission",
+        "calibration": (
+            "{setting}: calibration and skill at landmarks after admission. Skill: 1 perfect, 0 no "
+            "better than the share of deaths in this sample; slope 1 and level 0 are calibrated"
+        ),
+        "benefit": (
+            "{setting}: net benefit of acting on a risk of death in the stay, in true positives "
+            "per patient, a day after admission"
+        ),
+        "over_rule": (
+            "{setting}: AUROC of death in the stay less that of the three-marker rule, in patients "
+            "whom both answer"
+        ),
+        "concordance": "{setting}: Harrell's C of death in the stay",
+        "last_day": (
+            "{setting}: what seeing the last days gives away. AUROC with all that was known at the "
+            "outcome, and with what was known before, in the same patients"
+        ),
+        "subgroups": "{setting}: death in the stay, a day after admission, by age and sex: AUROC",
+        "rule": "What the three-marker rule answers",
+        "learning_curve": (
+            "Learning curve: AUROC of death in the stay, a day after admission, by the share of "
+            "patients learned from"
+        ),
+        "reliability": ("{model}: told and observed death within 7 days, a day after admission"),
+        "literature": "Beside the literature",
+        "all_variables": "All variables",
+        "three_markers": "Only LDH, hs-CRP and lymphocyte share",
+        "temporal": "Later patients, learned from earlier ones",
+        "limit_one_hospital": (
+            "The Wuhan set is one hospital at the start of the pandemic, with nearly half of the "
+            "patients dying: elsewhere risks are lower, and probabilities must be calibrated anew."
+        ),
+        "limit_anchored": (
+            "Figures anchored on the outcome say how well the end is told from its own last "
+            "measurements; a clinician has the figures after admission."
+        ),
+        "limit_measured": (
+            "What is measured, and when, depends on how ill doctors believed a patient to be: "
+            "models see that too."
+        ),
+        "limit_alive": (
+            "Who was discharged alive counts as not dead within the horizons after it; deaths at "
+            "home are unknown."
+        ),
+        "limit_learned": (
+            "Patients of this cohort were learned from: these figures say nothing about others."
+        ),
+        "yan": "Yan et al. 2020: the three-marker rule on other patients of the same hospital",
+        "dutch": "The same rule, replicated in the Netherlands",
+        "accuracy_two": "accuracy, its two figures",
+        "rule_here": "The rule here, a day after admission: right where it says survival, death",
+        "rule_here_end": "The rule here, at the outcome: right where it says survival, death",
+        "landmark": "landmark",
+        "horizon": "horizon",
+        "with_death": "patients (deaths)",
+        "model": "model",
+        "answered": "answered",
+        "sensitivity": "sensitivity",
+        "specificity": "specificity",
+        "ppv": "right where it says death",
+        "npv": "right where it says survival",
+        "skill": "Brier skill",
+        "slope": "slope",
+        "level": "level",
+        "ece": "calibration error",
+        "sd": "standard deviation over repeats",
+        "everybody": "acting on everybody",
+        "at_risk": "from a risk of {risk}",
+        "days_before": "days before",
+        "at_outcome": "at the outcome",
+        "earlier": "before it",
+        "gain": "difference",
+        "group": "group",
+        "share": "share",
+        "patients": "patients",
+        "source": "source",
+        "figure": "figure",
+        "told_risk": "told",
+        "observed": "observed",
+        "few": "too few ({events} of {patients})",
+    }
+)
