@@ -1,12 +1,15 @@
 """Open charts to be read: a cohort's folder, tables, FHIR bundles."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 
 from thoracle.core.errors import ChartError
 from thoracle.core.files import sha256_of, sha256_of_file
 from thoracle.datasets.prognosis.cohort import FACTS, Cohort, read_cohort
 from thoracle.prognosis.types import Chart
+
+_FHIR: Final = b'"resourceType"'
 
 
 class NoChartFileError(ChartError):
@@ -33,7 +36,7 @@ class OpenedCharts:
         A sentence for each thing that is not in them.
     sha256
         Of the file; of a cohort's folder that of its `cohort.json`, which holds the digests of
-        the other files.
+        the other files; of several bundles that of the lines that `sha256sum` prints of them.
     """
 
     charts: tuple[Chart, ...] = field(repr=False)
@@ -47,7 +50,8 @@ def open_charts(path: Path, *, schema: Path | None = None) -> OpenedCharts:
     Parameters
     ----------
     path
-        A cohort's folder; a table, if `schema` says what is in it; or one patient's own file.
+        A cohort's folder; a table, if `schema` says what is in it; a FHIR bundle or a folder of
+        them; or one patient's own measurements.
     schema
         TOML that declares a table's columns.
 
@@ -57,17 +61,22 @@ def open_charts(path: Path, *, schema: Path | None = None) -> OpenedCharts:
         What cannot be read is a ChartError.
     """
     if path.is_dir():
-        return _of_cohort(read_cohort(path), sha256_of_file(path / FACTS))
+        return _of_folder(path)
     content = file_bytes(path)
     if schema is not None:
         from thoracle.datasets.prognosis.declared import read_declared
 
         return _of_cohort(read_declared(path, schema), sha256_of(content))
+    if path.suffix.lower() == ".ndjson" or _FHIR in content:
+        from thoracle.datasets.prognosis.fhir import read_fhir
+
+        return _of_cohort(read_fhir(path), sha256_of(content))
     from thoracle.jobs.chart_files import ChartFile, read_chart_file
 
     read = read_chart_file(ChartFile(name=path.name, content=content))
     kept_out = tuple(one.text for one in read.noted.notes.kept_out)
-    return OpenedCharts(charts=(read.noted.chart,), kept_out=kept_out, sha256=sha256_of(content))
+    chart = replace(read.noted.chart, patient=read.patient or "")
+    return OpenedCharts(charts=(chart,), kept_out=kept_out, sha256=sha256_of(content))
 
 
 def file_bytes(path: Path) -> bytes:
@@ -92,6 +101,17 @@ def file_bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as fault:
         raise NoChartFileError(path, fault) from fault
+
+
+def _of_folder(folder: Path) -> OpenedCharts:
+    """Open a cohort's folder, or one of FHIR bundles."""
+    bundles = sorted(one for one in folder.iterdir() if one.suffix in {".json", ".ndjson"})
+    if (folder / FACTS).exists() or not bundles:
+        return _of_cohort(read_cohort(folder), sha256_of_file(folder / FACTS))
+    from thoracle.datasets.prognosis.fhir import read_fhir
+
+    digests = "".join(f"{sha256_of_file(one)}  {one.name}\n" for one in bundles)
+    return _of_cohort(read_fhir(folder), sha256_of(digests.encode()))
 
 
 def _of_cohort(cohort: Cohort, sha256: str) -> OpenedCharts:

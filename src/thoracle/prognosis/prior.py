@@ -205,7 +205,7 @@ def at_prevalence(probability: float, *, calibrated_at: float, prevalence: float
 
     References
     ----------
-    Saerens, Latinne and Decaestecker 2002, equation 2.4, for two classes.
+    Saerens, Latinne and Decaestecker 2002, for two classes.
     """
     inside = 0 < probability < 1 and 0 < calibrated_at < 1 and 0 <= prevalence <= 1
     if not inside:

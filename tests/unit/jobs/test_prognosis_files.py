@@ -1,10 +1,11 @@
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from thoracle.core.errors import ChartError
-from thoracle.core.files import sha256_of_file
+from thoracle.core.files import sha256_of, sha256_of_file
 from thoracle.datasets.prognosis.cohort import write_cohort
 from thoracle.datasets.prognosis.simulated import simulate_cohort
 from thoracle.jobs.prognosis_files import file_bytes, open_charts
@@ -32,6 +33,7 @@ def test_one_patients_table_is_opened_and_says_what_was_kept_out(tmp_path: Path)
     path.write_text(TABLE)
     opened = open_charts(path)
     (chart,) = opened.charts
+    assert chart.patient == "made-up"
     assert chart.variables.tolist() == [place_of("ldh")] * 2
     assert chart.values.tolist() == [300.0, 410.0]
     assert opened.sha256 == sha256_of_file(path)
@@ -53,3 +55,55 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
 def test_a_folder_without_a_cohort_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ChartError, match=r"expected a cohort"):
         open_charts(tmp_path)
+
+
+def _bundle(patient: str) -> str:
+    quantity = {"value": 320, "code": "U/L", "system": "http://unitsofmeasure.org"}
+    resources = [
+        {"resourceType": "Patient", "id": patient, "gender": "male"},
+        {
+            "resourceType": "Encounter",
+            "id": f"e{patient}",
+            "status": "finished",
+            "subject": {"reference": f"Patient/{patient}"},
+            "period": {"start": "2020-02-01T10:00:00Z"},
+        },
+        {
+            "resourceType": "Observation",
+            "status": "final",
+            "subject": {"reference": f"Patient/{patient}"},
+            "effectiveDateTime": "2020-02-01T12:00:00Z",
+            "code": {"coding": [{"system": "http://loinc.org", "code": "14804-9"}]},
+            "valueQuantity": quantity,
+        },
+    ]
+    entries = [{"resource": one} for one in resources]
+    return json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries})
+
+
+def test_fhir_bundles_are_opened_alone_and_by_the_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "ward"
+    folder.mkdir()
+    for patient in ("7", "8"):
+        (folder / f"{patient}.json").write_text(_bundle(patient))
+    lone, both = open_charts(folder / "7.json"), open_charts(folder)
+    assert lone.charts[0].values.tolist() == [320.0]
+    assert lone.sha256 == sha256_of_file(folder / "7.json")
+    assert len(both.charts) == 2
+    listed = "".join(f"{sha256_of_file(folder / n)}  {n}\n" for n in ("7.json", "8.json"))
+    assert both.sha256 == sha256_of(listed.encode())
+
+
+def test_a_table_is_opened_by_its_schema(tmp_path: Path) -> None:
+    (tmp_path / "ward.csv").write_text("id,hour,Hb\na,2,12\nb,3,13.5\n")
+    (tmp_path / "ward.toml").write_text(
+        'name = "ward"\nlayout = "wide"\npatient = "id"\nlicense = "CC0"\ncitation = "Made up."\n'
+        'time = { column = "hour", kind = "hours" }\n'
+        '[[values]]\ncolumn = "Hb"\nvariable = "hemoglobin"\nunit = "g/dL"\n'
+    )
+    opened = open_charts(tmp_path / "ward.csv", schema=tmp_path / "ward.toml")
+    assert [(one.patient, one.values.tolist()) for one in opened.charts] == [
+        ("a", [120.0]),
+        ("b", [135.0]),
+    ]
+    assert opened.sha256 == sha256_of_file(tmp_path / "ward.csv")
