@@ -10,7 +10,7 @@ import numpy as np
 
 from thoracle.core.errors import ChartError
 from thoracle.datasets.prognosis.carbon_health import read_carbon_health
-from thoracle.datasets.prognosis.cohort import Cohort, write_cohort
+from thoracle.datasets.prognosis.cohort import Cohort, places_used, write_cohort
 from thoracle.datasets.prognosis.declared import read_declared
 from thoracle.datasets.prognosis.feature_table import FeatureTable, write_table
 from thoracle.datasets.prognosis.fhir import read_fhir
@@ -130,12 +130,11 @@ def _public_set(source: str) -> Built:
 def _cohort_lines(cohort: Cohort) -> Iterator[str]:
     charts = cohort.charts
     ends = Counter("no outcome" if one.outcome is None else one.outcome.event for one in charts)
-    used = {place for chart in charts for place in np.unique(chart.variables).tolist()}
+    told = ", ".join(f"{event} {count}" for event, count in sorted(ends.items()))
     yield (
-        f"{cohort.name}: stays {len(charts)} "
-        f"({', '.join(f'{event} {count}' for event, count in sorted(ends.items()))}), "
-        f"patients {len({one.patient for one in charts})}, variables {len(used)}, "
-        f"values {sum(one.times_h.size for one in charts)}"
+        f"{cohort.name}: stays {len(charts)} ({told}), "
+        f"patients {len({one.patient for one in charts})}, "
+        f"variables {len(places_used(charts))}, values {sum(one.times_h.size for one in charts)}"
     )
     empty = sum(one.times_h.size == 0 for one in charts)
     if empty:

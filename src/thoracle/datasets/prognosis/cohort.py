@@ -129,6 +129,11 @@ def read_cohort(folder: Path) -> Cohort:
         raise CohortError(folder, f"a row that cannot be read ({type(fault).__name__})") from fault
 
 
+def places_used(charts: Sequence[Chart]) -> list[int]:
+    """Return the places in `VARIABLES` of what any chart has a value of, ascending."""
+    return sorted({place for chart in charts for place in np.unique(chart.variables).tolist()})
+
+
 def _text(columns: Sequence[str], rows: Iterator[Sequence[object]]) -> str:
     stream = io.StringIO()
     table = csv.writer(stream, lineterminator="\n")
@@ -155,7 +160,6 @@ def _measurement_rows(charts: Sequence[Chart]) -> Iterator[Sequence[object]]:
 
 
 def _facts(cohort: Cohort) -> dict[str, Any]:
-    used = {place for chart in cohort.charts for place in np.unique(chart.variables).tolist()}
     return {
         "format": FORMAT,
         "made_by": f"Thoracle {version()}",
@@ -163,7 +167,7 @@ def _facts(cohort: Cohort) -> dict[str, Any]:
         "stays": len(cohort.charts),
         "patients": len({chart.patient for chart in cohort.charts}),
         "measurements": sum(chart.times_h.size for chart in cohort.charts),
-        "variables": [VARIABLES[place].name for place in sorted(used)],
+        "variables": [VARIABLES[place].name for place in places_used(cohort.charts)],
         "sources": [asdict(one) for one in cohort.sources],
         "problems": [{**asdict(one), "text": one.text} for one in cohort.problems],
     }
