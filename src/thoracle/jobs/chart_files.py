@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from thoracle.core.errors import ChartError, ManifestError
 from thoracle.datasets.prognosis.cohort import Cohort
+from thoracle.datasets.prognosis.declared import read_declared
+from thoracle.datasets.prognosis.fhir import read_fhir
 from thoracle.datasets.prognosis.wuhan import read_wuhan
 from thoracle.datasets.reference_standard.sheets import BYTES_MAX, read_sheet
 from thoracle.jobs.chart_documents import ChartNotes, KeptOut, NotedChart
@@ -18,12 +20,14 @@ from thoracle.jobs.chart_measurements import ReadDocument, read_measurements
 
 MEASUREMENTS: Final = "measurements"
 WUHAN: Final = "wuhan"
-LAYOUTS: Final = (MEASUREMENTS, WUHAN)
-"""One row for each measurement; or dated rows with a column for each variable."""
+DECLARED: Final = "declared"
+LAYOUTS: Final = (MEASUREMENTS, WUHAN, DECLARED)
+"""One row for each measurement; dated rows with a column for each variable; as a schema says."""
 
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 _OF_PATIENT: Final = ("patient", "age_years", "sex", "admitted_at")
 _JSON_STARTS: Final = (b"{", b"[")
+_FHIR: Final = b'"resourceType"'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +40,15 @@ class ChartFile:
         Of a table, one of `LAYOUTS`.
     admitted_at
         ISO 8601, for files that do not say it; "" where nobody does.
+    schema
+        TOML that declares a table's columns; b"" where there is none.
     """
 
     name: str
     content: bytes = field(repr=False)
     layout: str = MEASUREMENTS
     admitted_at: str = ""
+    schema: bytes = field(default=b"", repr=False)
 
 
 def read_chart_file(file: ChartFile) -> ReadDocument:
@@ -58,13 +65,13 @@ def read_chart_file(file: ChartFile) -> ReadDocument:
         With what was kept out. What cannot be read at all is a ChartError.
     """
     content = _unpacked(file)
-    if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(_JSON_STARTS):
+    is_json = content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(_JSON_STARTS)
+    if is_json and _FHIR not in content:
         return read_document(_parsed(content, file.name), file)
-    ending = ".xlsx" if content.startswith(_ZIP) else ".csv"
     with TemporaryDirectory(prefix="thoracle-") as folder:
-        path = Path(folder) / f"{Path(file.name).stem or 'chart'}{ending}"
+        path = Path(folder) / f"chart{_ending(file.name, content, is_json=is_json)}"
         path.write_bytes(content)
-        return _of_table(path, file)
+        return _of_bundle(path, file) if is_json else _of_table(path, file)
 
 
 def read_document(document: Any, file: ChartFile) -> ReadDocument:
@@ -118,15 +125,26 @@ def only_one(cohort: Cohort, name: str) -> ReadDocument:
     ChartError
         There is none, or more than one.
     """
+    notes = ChartNotes(kept_out=tuple(KeptOut.of(one) for one in cohort.problems))
     if len(cohort.charts) != 1:
+        said = "".join(f" {one.text}" for one in notes.kept_out[:1])
         raise ChartError(
             f"found {len(cohort.charts)} stays in {name} – expected one patient's one stay. Send "
-            "each by itself, or read them all with thoracle prognosis.",
+            f"each by itself, or read them all with thoracle prognosis.{said}",
             code="chart-patients",
         )
     (chart,) = cohort.charts
-    notes = ChartNotes(kept_out=tuple(KeptOut.of(one) for one in cohort.problems))
     return ReadDocument(noted=NotedChart(chart=chart, notes=notes), patient=chart.patient or None)
+
+
+def _ending(name: str, content: bytes, *, is_json: bool) -> str:
+    if is_json:
+        return ".ndjson" if name.lower().endswith(".ndjson") else ".json"
+    return ".xlsx" if content.startswith(_ZIP) else ".csv"
+
+
+def _of_bundle(path: Path, file: ChartFile) -> ReadDocument:
+    return only_one(read_fhir(path), file.name)
 
 
 def _of_table(path: Path, file: ChartFile) -> ReadDocument:
@@ -185,8 +203,27 @@ def _of_wuhan(path: Path, file: ChartFile) -> ReadDocument:
     return only_one(read_wuhan(path), file.name)
 
 
+def _of_declared(path: Path, file: ChartFile) -> ReadDocument:
+    """Read a table as a schema declares it.
+
+    Raises
+    ------
+    ChartError
+        There is no schema.
+    """
+    if not file.schema:
+        raise ChartError(
+            f"found no schema beside {file.name} – expected a TOML file that declares its columns. "
+            "Send one with it, or choose another layout.",
+            code="chart-no-schema",
+        )
+    schema = path.with_name("schema.toml")
+    schema.write_bytes(file.schema)
+    return only_one(read_declared(path, schema), file.name)
+
+
 _READERS: Final[Mapping[str, Callable[[Path, ChartFile], ReadDocument]]] = MappingProxyType(
-    {MEASUREMENTS: _of_measurements, WUHAN: _of_wuhan}
+    {MEASUREMENTS: _of_measurements, WUHAN: _of_wuhan, DECLARED: _of_declared}
 )
 
 

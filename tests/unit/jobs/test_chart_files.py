@@ -3,12 +3,13 @@
 import gzip
 import io
 import json
+from typing import Any
 
 import pytest
 from openpyxl import Workbook
 
 from thoracle.core.errors import ChartError
-from thoracle.jobs.chart_files import LAYOUTS, WUHAN, ChartFile, read_chart_file
+from thoracle.jobs.chart_files import DECLARED, LAYOUTS, WUHAN, ChartFile, read_chart_file
 from thoracle.jobs.chart_measurements import ReadDocument
 
 ROWS = (
@@ -34,11 +35,11 @@ def _csv(rows: tuple[tuple[str, ...], ...]) -> bytes:
     return ("\n".join(",".join(one) for one in rows) + "\n").encode()
 
 
-def _read(content: bytes, **said: str) -> ReadDocument:
+def _read(content: bytes, **said: Any) -> ReadDocument:
     return read_chart_file(ChartFile(name="ward.csv", content=content, **said))
 
 
-def _refusal(content: bytes, **said: str) -> ChartError:
+def _refusal(content: bytes, **said: Any) -> ChartError:
     with pytest.raises(ChartError) as caught:
         _read(content, **said)
     return caught.value
@@ -74,6 +75,53 @@ def test_dated_rows_with_a_column_for_each_variable_are_read() -> None:
     assert (read.patient, chart.age_years, chart.sex) == ("1", 73.0, "M")
     assert chart.times_h.tolist() == [12.0]
     assert chart.values.tolist() == [306.0]
+
+
+def test_a_table_is_read_as_its_schema_declares() -> None:
+    schema = b"""
+name = "ward"
+layout = "wide"
+patient = "id"
+time = { column = "hour", kind = "hours" }
+values = [{ variable = "ldh", column = "LDH", unit = "U/L" }]
+"""
+    content = b"id,hour,LDH\n7,3,250\n"
+    file = ChartFile(name="ward.csv", content=content, layout=DECLARED, schema=schema)
+    read = read_chart_file(file)
+    assert read.patient == "7"
+    assert read.noted.chart.times_h.tolist() == [3.0]
+    assert _refusal(content, layout=DECLARED).code == "chart-no-schema"
+
+
+def test_a_bundle_of_observations_is_read_and_one_without_a_stay_says_so() -> None:
+    patient = {"resourceType": "Patient", "id": "7", "gender": "female", "birthDate": "1960"}
+    encounter = {
+        "resourceType": "Encounter",
+        "id": "e",
+        "status": "finished",
+        "subject": {"reference": "Patient/7"},
+        "period": {"start": "2026-02-27T08:00:00Z"},
+    }
+    observation = {
+        "resourceType": "Observation",
+        "status": "final",
+        "subject": {"reference": "Patient/7"},
+        "encounter": {"reference": "Encounter/e"},
+        "effectiveDateTime": "2026-02-27T20:00:00Z",
+        "code": {"coding": [{"system": "http://loinc.org", "code": "2532-0"}]},
+        "valueQuantity": {"value": 250, "unit": "U/L", "code": "U/L"},
+    }
+    bundle = {
+        "resourceType": "Bundle",
+        "type": "collection",
+        "entry": [{"resource": one} for one in (patient, encounter, observation)],
+    }
+    read = _read(json.dumps(bundle).encode())
+    assert read.noted.chart.values.tolist() == [250.0]
+    assert read.noted.chart.times_h.tolist() == [12.0]
+    assert (read.patient, read.noted.chart.sex) == ("7", "F")
+    error = _refusal(json.dumps({**bundle, "entry": []}).encode())
+    assert (error.code, "found 0 stays" in error.text) == ("chart-patients", True)
 
 
 def test_a_document_is_recognized_by_its_content() -> None:
