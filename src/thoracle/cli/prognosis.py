@@ -3,6 +3,8 @@
 import typer
 
 from thoracle.cli.prognosis_build import build
+from thoracle.cli.prognosis_evaluate import evaluate
+from thoracle.cli.prognosis_predict import predict
 
 prognosis_app = typer.Typer(
     no_args_is_help=True,
@@ -11,3 +13,5 @@ prognosis_app = typer.Typer(
 )
 
 prognosis_app.command("build")(build)
+prognosis_app.command("evaluate")(evaluate)
+prognosis_app.command("predict")(predict)
