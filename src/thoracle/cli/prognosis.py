@@ -5,6 +5,7 @@ import typer
 from thoracle.cli.prognosis_build import build
 from thoracle.cli.prognosis_evaluate import evaluate
 from thoracle.cli.prognosis_predict import predict
+from thoracle.cli.prognosis_train import cross_validate_prognosis, train_prognosis
 
 prognosis_app = typer.Typer(
     no_args_is_help=True,
@@ -15,3 +16,5 @@ prognosis_app = typer.Typer(
 prognosis_app.command("build")(build)
 prognosis_app.command("evaluate")(evaluate)
 prognosis_app.command("predict")(predict)
+prognosis_app.command("train")(train_prognosis)
+prognosis_app.command("cross-validate")(cross_validate_prognosis)

@@ -27,7 +27,8 @@ def test_the_shipped_recipes_parse(name: str) -> None:
 def test_every_recipe_that_is_shipped_has_a_test() -> None:
     of_ct = {"ct-2d", "ct-3d", "ct-quick"}  # tests/unit/train/ct/test_recipe.py
     of_breathing = {"breathing", "breathing-published"}  # tests/unit/train/breathing
-    named = {*SHIPPED, "severity", *of_ct, *of_breathing}
+    of_charts = {"prognosis"}  # tests/unit/train/prognosis
+    named = {*SHIPPED, "severity", *of_ct, *of_breathing, *of_charts}
     assert {path.stem for path in RECIPES.glob("*.toml")} == named
 
 

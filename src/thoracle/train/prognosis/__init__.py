@@ -1,0 +1,1 @@
+"""Networks that tell the risk of patients from their charts."""

@@ -1,0 +1,225 @@
+"""From charts to a calibrated ensemble: choose, calibrate, train, all among the patients given."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
+from typing import Final
+
+import numpy as np
+import torch
+
+from thoracle.core.arrays import DoubleArray, FloatArray, IntArray
+from thoracle.core.errors import ChartError
+from thoracle.prognosis.features import Scaling, sequences
+from thoracle.prognosis.types import Chart, Landmark
+from thoracle.prognosis.variables import place_of
+from thoracle.train.prognosis.calibrate import (
+    Calibration,
+    calibrated,
+    fit_calibration,
+    fit_widening,
+)
+from thoracle.train.prognosis.examples import Examples, examples, fit_scaling, training_landmarks
+from thoracle.train.prognosis.fit import ToldExamples, TrainingSet, fit_members, hide, tell
+from thoracle.train.prognosis.folds import deal, events_of
+from thoracle.train.prognosis.network import RiskNetworks
+from thoracle.train.prognosis.recipe import RiskRecipe
+
+FOLDS_SEED: Final = 15_485  # beside the recipe's: dealing must not hang on what is drawn elsewhere
+
+Told = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One candidate's loss on patients it did not see: mean cross-entropy, each patient alike."""
+
+    cell: str
+    hidden: int
+    weight_decay: float
+    loss: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ensemble:
+    """A trained ensemble with all that a bundle needs.
+
+    Attributes
+    ----------
+    recipe
+        With what was chosen in it.
+    calibration, widening
+        Fitted on patients that the networks of the chosen trial did not see.
+    trials
+        What was tried.
+    """
+
+    recipe: RiskRecipe
+    scaling: Scaling
+    network: RiskNetworks = field(repr=False)
+    calibration: Calibration
+    widening: DoubleArray
+    trials: tuple[Trial, ...]
+
+    def risks(self, charts: Sequence[Chart], landmarks: Sequence[Landmark]) -> DoubleArray:
+        """Return risks at landmarks, (landmarks, 4) float64, as the bundle will tell them."""
+        if not landmarks:
+            return np.empty((0, 4))
+        shown = sequences(charts, landmarks, scaling=self.scaling).packed()
+        return calibrated(self.tell(shown).logits, self.calibration)
+
+    def tell(self, packed: FloatArray) -> ToldExamples:
+        """Return what all members say of examples, in their mean."""
+        return tell(self.network, packed, range(self.network.members))
+
+
+def fit_ensemble(
+    charts: Sequence[Chart], recipe: RiskRecipe, *, told: Told | None = None
+) -> Ensemble:
+    """Choose by cross-validation, calibrate, and train on all patients given.
+
+    Parameters
+    ----------
+    charts
+        Of the patients that may be trained on; those without an outcome teach nothing.
+    recipe
+        What to train.
+    told
+        Told of trials and losses.
+
+    Returns
+    -------
+    Ensemble
+        Of `training.members` networks.
+
+    Raises
+    ------
+    ChartError
+        Charts hold none of the markers, or nothing to learn from.
+    """
+    scaling = fit_scaling(charts, patients_min=recipe.patients_min)
+    markers = np.isin(scaling.places, [place_of(name) for name in recipe.draws.markers])
+    landmarks = training_landmarks(charts, event=recipe.event)
+    if not landmarks or not markers.any():
+        raise ChartError(
+            f"found {len(landmarks)} index times and {int(markers.sum())} markers that "
+            f"{recipe.patients_min} patients or more have – expected stays with an outcome and "
+            "values before it. Add patients, or lower patients_min in the recipe.",
+            code="chart-too-few",
+        )
+    made = examples(charts, landmarks, scaling)
+    data = TrainingSet(examples=made, markers=markers)
+    rng = np.random.default_rng((recipe.seed, FOLDS_SEED))
+    fold = deal(events_of(charts, made.patients, event=recipe.event), recipe.tuning.folds, rng=rng)
+    tried = [_try(one, data, fold, told) for one in candidates(recipe)]
+    chosen = min(tried, key=lambda one: one.loss)
+    if told is not None:
+        told(f"chosen: {chosen.recipe.network.cell}, {chosen.recipe.network.hidden} units")
+    everybody = np.arange(len(made.patients))
+    members = [everybody] * recipe.training.members
+    return Ensemble(
+        recipe=chosen.recipe,
+        scaling=scaling,
+        network=fit_members(chosen.recipe, data, members, told=told),
+        calibration=chosen.calibration,
+        widening=chosen.widening,
+        trials=tuple(_trial(one) for one in tried),
+    )
+
+
+def candidates(recipe: RiskRecipe) -> tuple[RiskRecipe, ...]:
+    """Return a recipe for every combination that is to be tried; itself where nothing is."""
+    tuning = recipe.tuning
+    combined = product(
+        tuning.cells or (recipe.network.cell,),
+        tuning.hidden or (recipe.network.hidden,),
+        tuning.weight_decays or (recipe.training.weight_decay,),
+    )
+    return tuple(
+        replace(
+            recipe,
+            network=replace(recipe.network, cell=cell, hidden=hidden),
+            training=replace(recipe.training, weight_decay=weight_decay),
+        )
+        for cell, hidden, weight_decay in combined
+    )
+
+
+def only_markers(made: Examples, data: TrainingSet) -> FloatArray:
+    """Return what networks are shown of examples where all but the markers is hidden."""
+    count = len(made.packed)
+    is_shown = torch.from_numpy(np.broadcast_to(data.markers, (count, len(data.markers))).copy())
+    has_statics = torch.zeros(count, dtype=torch.bool)
+    return hide(torch.from_numpy(made.packed.copy()), is_shown, has_statics).numpy()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tried:
+    recipe: RiskRecipe
+    loss: float
+    calibration: Calibration
+    widening: DoubleArray
+
+
+def _try(recipe: RiskRecipe, data: TrainingSet, fold: IntArray, told: Told | None) -> _Tried:
+    """Train without each fold in turn, and judge and calibrate on what is told of it."""
+    folds, members = int(fold.max()) + 1, recipe.tuning.members
+    seen = [np.flatnonzero(fold != one) for one in range(folds) for _ in range(members)]
+    network = fit_members(recipe, data, seen)
+    made = data.examples
+    views = (made.packed, only_markers(made, data))
+    logits = np.zeros((len(views), len(made.packed), 4))
+    quantiles = np.zeros((*made.ahead.shape, 3), np.float32)
+    for one in range(folds):
+        own = np.flatnonzero(fold[made.owners] == one)
+        places = range(one * members, (one + 1) * members)
+        for number, view in enumerate(views):
+            found = tell(network, view[own], places)
+            logits[number, own] = found.logits
+            if number == 0:
+                quantiles[own] = found.quantiles
+    labels = np.tile(made.labels.astype(np.float64), (len(views), 1))
+    weights = np.tile(1.0 / np.bincount(made.owners)[made.owners], len(views))
+    flat = logits.reshape(-1, 4)
+    calibration = fit_calibration(flat, labels, weights)
+    loss = cross_entropy(calibrated(flat, calibration), labels, weights)
+    if told is not None:
+        told(f"{recipe.network.cell}, {recipe.network.hidden} units: loss {loss:.4f}")
+    return _Tried(
+        recipe=recipe,
+        loss=loss,
+        calibration=calibration,
+        widening=fit_widening(quantiles, made.ahead),
+    )
+
+
+def cross_entropy(risks: DoubleArray, labels: DoubleArray, weights: DoubleArray) -> float:
+    """Return the weighted mean cross-entropy, in nats, over what is known.
+
+    Parameters
+    ----------
+    risks, labels : (examples, 4) float64
+        Labels are NaN where nobody knows.
+    weights : (examples,) float64
+        So that each patient counts alike.
+
+    Returns
+    -------
+    float
+        0 is certainty in what came.
+    """
+    is_known = ~np.isnan(labels)
+    shown = np.clip(risks, 1e-6, 1 - 1e-6)
+    each = -np.where(labels == 1, np.log(shown), np.log1p(-shown))
+    share = is_known * weights[:, None]
+    return float((np.where(is_known, each, 0.0) * share).sum() / share.sum())
+
+
+def _trial(one: _Tried) -> Trial:
+    network = one.recipe.network
+    return Trial(
+        cell=network.cell,
+        hidden=network.hidden,
+        weight_decay=one.recipe.training.weight_decay,
+        loss=one.loss,
+    )
