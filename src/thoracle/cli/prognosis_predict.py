@@ -86,30 +86,33 @@ def predict(
         Options are there that do not go together.
     """
     from thoracle.core.languages import LANGUAGES
-    from thoracle.jobs.prognosis_files import open_charts
     from thoracle.jobs.prognosis_predict import OpenedReader
 
     if language not in LANGUAGES:
         raise typer.BadParameter(f"found {language!r} – expected {' or '.join(LANGUAGES)}.")
     prior = _prior_request(film, prevalence, place, week)
     opened = OpenedReader.open(bundle)
-    sources = [open_charts(path, schema=schema) for path in files]
-    for one in sources:
-        for sentence in one.kept_out:
-            typer.echo(f"kept out: {sentence}", err=True)
-    if patient is None and sum(len(one.charts) for one in sources) != 1:
-        if prior is not None or json is not None or html is not None:
-            raise typer.BadParameter(
-                "found several patients – expected one for a report. Choose one with --patient."
-            )
+    sources = _opened(files, schema)
+    if patient is not None or sum(len(one.charts) for one in sources) == 1:
+        reading = _read_one(sources, patient, at, opened, prior)
+        _tell_one(reading)
+        _write(reading, json=json, html=html, language=language)
+    elif any(one is not None for one in (prior, json, html)):
+        raise typer.BadParameter(
+            "found several patients – expected one for a report. Choose one with --patient."
+        )
+    else:
         _tell_many(sources, at, opened)
-        return
-    reading = _read_one(sources, patient, at, opened, prior)
-    for line in _lines(reading):
-        typer.echo(line)
-    for warning in reading.warnings:
-        typer.echo(f"{warning.text} [{warning.code}]", err=True)
-    _write(reading, json=json, html=html, language=language)
+
+
+def _opened(files: list[Path], schema: Path | None) -> "list[OpenedCharts]":
+    """Open all files, and say what was kept out of them."""
+    from thoracle.jobs.prognosis_files import open_charts
+
+    sources = [open_charts(path, schema=schema) for path in files]
+    for sentence in (text for one in sources for text in one.kept_out):
+        typer.echo(f"kept out: {sentence}", err=True)
+    return sources
 
 
 def _prior_request(
@@ -164,6 +167,13 @@ def _read_one(
     diagnosis = None if prior is None else film_diagnosis(prior, chart, index_h=index_h)
     reading = read_chart(chart, index_h=index_h, opened=opened, sha256=source.sha256)
     return replace(reading, prior=diagnosis)
+
+
+def _tell_one(reading: "ChartReading") -> None:
+    for line in _lines(reading):
+        typer.echo(line)
+    for warning in reading.warnings:
+        typer.echo(f"{warning.text} [{warning.code}]", err=True)
 
 
 def _lines(reading: "ChartReading") -> Iterator[str]:
