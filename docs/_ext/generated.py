@@ -5,8 +5,9 @@ when the page is read, so that nothing in it is typed by hand and nothing in it 
 """
 
 import ast
+import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -253,6 +254,77 @@ def habits_as_markdown() -> str:
     return "\n".join(f"| {row} |" for row in rows)
 
 
+def variables_as_markdown() -> str:
+    """Return a table of the variables of charts for each kind, in the order of the contract."""
+    from thoracle.prognosis.variables import KINDS, VARIABLES
+
+    lines = []
+    for kind in KINDS:
+        heads = ("place", "variable", "name", "unit", "plausible", "reference", "converts", "LOINC",
+                 "names in files")  # fmt: skip
+        lines += [f"## {kind.capitalize()}", "", " | ".join(heads), "|".join(["---"] * len(heads))]
+        lines += [
+            " | ".join(
+                (
+                    str(place),
+                    _escaped(one.title),
+                    f"`{one.name}`",
+                    _escaped(one.unit) or "–",
+                    _ends(one.low, one.high),
+                    _ends(one.reference_low, one.reference_high),
+                    _listed(f'"{unit.name}"' for unit in one.units[1:]),
+                    _listed(
+                        f"{code} ({one.qualifiers[code]})" if code in one.qualifiers else code
+                        for code in one.loinc
+                    ),
+                    _listed(one.names),
+                )
+            )
+            for place, one in enumerate(VARIABLES)
+            if one.kind == kind
+        ]
+        lines.append("")
+    return "\n".join(f"| {line} |" if " | " in line or "---" in line else line for line in lines)
+
+
+def references_as_markdown() -> str:
+    """Return where reference ranges come from, with the variables that each source gives."""
+    from thoracle.prognosis.variables import VARIABLES
+
+    told: dict[str, list[str]] = {}
+    for one in VARIABLES:
+        told.setdefault(one.source, []).append(f"`{one.name}`")
+    return "\n".join(f"- {_escaped(source)}: {', '.join(names)}" for source, names in told.items())
+
+
+def problems_as_markdown() -> str:
+    """Return every reason for which values are kept out, as it is printed."""
+    from thoracle.datasets.prognosis.problems import Kind, Problem
+
+    texts = []
+    for kind in Kind:
+        one = Problem(
+            kind=kind, source="FILE", variable="hemoglobin", detail="…", rows=1, values=0,
+            places=(2,),
+        )  # fmt: skip
+        texts.append(f"| {kind} | {_escaped(one.text.partition(': ')[2])} |")
+    return "\n".join(
+        ["| reason | what is printed behind file, variable and rows |", "|---|---|", *texts]
+    )
+
+
+def _ends(low: float, high: float) -> str:
+    if math.isnan(low) and math.isnan(high):
+        return "–"
+    if math.isnan(low):
+        return f"≤ {high:g}"
+    return f"≥ {low:g}" if math.isnan(high) else f"{low:g}–{high:g}"
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return ", ".join(_escaped(text) for text in texts) or "–"
+
+
 def _span(low: float, high: float) -> str:
     return f"±{high:g}" if low == -high else f"{low:g}–{high:g}"
 
@@ -270,6 +342,9 @@ GENERATORS: dict[str, Callable[[], str]] = {
     "claim": claim_as_markdown,
     "breathing": breathing_as_markdown,
     "habits": habits_as_markdown,
+    "variables": variables_as_markdown,
+    "references": references_as_markdown,
+    "problems": problems_as_markdown,
 }
 
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from thoracle.core.arrays import IntArray
 
-ROWS_SHOWN: Final = 12
+ROWS_KEPT: Final = 12
+_ROWS_NAMED: Final = 4
 
 
 class Kind(StrEnum):
@@ -130,7 +131,7 @@ _TEXTS: Final[Mapping[Kind, tuple[str, str, str]]] = {
     ),
     Kind.UNKNOWN_UNIT: (
         'the unit "{detail}"',
-        "one that converts into {unit}",
+        'one that converts into "{unit}"',
         "Correct it at its source",
     ),
     Kind.STATUS: (
@@ -177,14 +178,22 @@ class Problem:
         facts: dict[str, object] = {"detail": self.detail}
         if self.variable:
             measured = VARIABLES[place_of(self.variable)]
-            facts |= {"unit": measured.unit or "1", "low": measured.low, "high": measured.high}
-        found, expected, action = (each.format(**facts) for each in _TEXTS[self.kind])
+            facts |= {"unit": measured.unit, "low": measured.low, "high": measured.high}
+        found, expected, action = (each.format(**facts).strip() for each in _TEXTS[self.kind])
         of = f", {self.variable}" if self.variable else ""
-        shown = ", ".join(str(row) for row in self.places)
-        more = f" and {self.rows - len(self.places)} more" if self.rows > len(self.places) else ""
-        rows = f"row{'s' if self.rows > 1 else ''} {shown}{more}" if self.places else "all rows"
         count = f"{self.values} × " if self.values else ""
-        return f"{self.source}{of}, {rows}: found {count}{found} – expected {expected}. {action}."
+        place = f"{self.source}{of}, {self._where}"
+        return f"{place}: found {count}{found} – expected {expected}. {action}."
+
+    @property
+    def _where(self) -> str:
+        """Name the rows: "row 3", "rows 3, 7", and the first few of many with their number."""
+        shown = ", ".join(str(row) for row in self.places[:_ROWS_NAMED])
+        if not self.places:
+            return "all rows"
+        if self.rows > _ROWS_NAMED:
+            return f"{self.rows} rows ({shown}, …)"
+        return f"row{'s' if self.rows > 1 else ''} {shown}"
 
 
 class Problems:
@@ -223,7 +232,7 @@ class Problems:
                 detail=key[2],
                 rows=len(self._rows[key]),
                 values=self._values[key],
-                places=tuple(sorted(self._rows[key])[:ROWS_SHOWN]),
+                places=tuple(sorted(self._rows[key])[:ROWS_KEPT]),
             )
             for key in keys
         )

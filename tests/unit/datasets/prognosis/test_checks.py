@@ -72,6 +72,7 @@ def test_what_has_no_time_is_kept_out() -> None:
         ("temperature", 98.6, Kind.OTHER_UNIT, "°F"),
         ("glucose", 110.0, Kind.OTHER_UNIT, "mg/dL"),
         ("creatinine", 1.1, Kind.OTHER_UNIT, "mg/dL"),
+        ("total_bilirubin", 0.6, Kind.OTHER_UNIT, "mg/dL"),
         ("white_cell_count", 7500.0, Kind.OTHER_UNIT, "/µL"),
         ("platelet_count", -1.0, Kind.IMPOSSIBLE, ""),
         ("potassium", 12.8, Kind.IMPOSSIBLE, ""),

@@ -20,12 +20,12 @@ def test_the_same_thing_in_many_rows_is_one_problem() -> None:
     assert potassium.variable == "potassium"
 
 
-def test_of_many_rows_the_first_twelve_are_shown() -> None:
+def test_of_many_rows_the_first_are_named() -> None:
     problems = Problems("ward.csv")
     problems.add(Kind.NO_TIME, range(2, 22))
     (one,) = problems.all
     assert one.places == tuple(range(2, 14))
-    assert "rows 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13 and 8 more: found no time" in one.text
+    assert "ward.csv, 20 rows (2, 3, 4, 5, …): found no time" in one.text
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -49,3 +49,9 @@ def test_a_whole_column_has_no_rows() -> None:
     problems = Problems("ward.csv")
     problems.add(Kind.UNKNOWN_COLUMN, (), detail="shoe size")
     assert 'ward.csv, all rows: found the column "shoe size"' in problems.all[0].text
+
+
+def test_a_variable_without_a_unit_says_none() -> None:
+    problems = Problems("ward.csv")
+    problems.add(Kind.IMPOSSIBLE, [2], variable="sars_cov_2_rna", values=1)
+    assert "expected 0 to 1. Correct" in problems.all[0].text
