@@ -1,15 +1,16 @@
 """Read one patient's chart with a bundle, at an index time."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
 import numpy as np
 
 from thoracle.core.errors import ChartError
-from thoracle.core.results import BundleReference, Provenance
+from thoracle.core.results import BundleReference, Provenance, Reason
 from thoracle.core.version import version
 from thoracle.inference.bundle import Bundle, open_bundle
 from thoracle.inference.session import PRECISION, runtime_name
@@ -19,12 +20,19 @@ from thoracle.prognosis.learned import Learned
 from thoracle.prognosis.model import RiskModel
 from thoracle.prognosis.network import read_content
 from thoracle.prognosis.reading import ChartReading
-from thoracle.prognosis.types import DEATH, Chart
+from thoracle.prognosis.types import DEATH, DISCHARGE, Chart
 
 BUNDLE: Final = "prognosis"
 SEED: Final = 0
 """Draws the orders of what each variable adds: the same chart always gives the same reading."""
+ENDED: Final = Reason(
+    code="chart-ended",
+    text="The stay had ended by then, or what is predicted had come: no risk is told.",
+)
 _HOUR_S: Final = 3600.0
+_NOTHING_TOLD: Final[Mapping[str, Any]] = MappingProxyType(
+    {"risks": (), "added": None, "attention": None, "forecasts": (), "next_tests": ()}
+)
 
 
 class IndexTimeError(ChartError):
@@ -85,10 +93,13 @@ def read_chart(chart: Chart, *, index_h: float, opened: OpenedReader, sha256: st
     Returns
     -------
     ChartReading
-        With provenance. The same chart gives the same numbers.
+        With provenance. The same chart gives the same numbers. After the end of a stay that is
+        known to have ended, no risk is told.
     """
     rng = np.random.default_rng(SEED)
     reading = analyze(chart, index_h=index_h, reader=opened.reader, rng=rng)
+    if has_ended(chart, index_h, opened.reader.event):
+        reading = replace(reading, refusal=ENDED, **_NOTHING_TOLD)
     provenance = Provenance(
         sha256=sha256,
         software_version=version(),
@@ -97,6 +108,17 @@ def read_chart(chart: Chart, *, index_h: float, opened: OpenedReader, sha256: st
         precision=PRECISION,
     )
     return replace(reading, provenance=provenance)
+
+
+def has_ended(chart: Chart, index_h: float, event: str) -> bool:
+    """Say whether a stay is known to have ended before an index time, or the event to have come.
+
+    It is all that is ever asked of an outcome here: old values would be read as new ones.
+    """
+    outcome = chart.outcome
+    if outcome is None or outcome.time_h >= index_h:
+        return False
+    return outcome.event in {DEATH, DISCHARGE, event}
 
 
 def index_of(chart: Chart, at: str | None) -> float:

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from thoracle.jobs.prognosis_predict import OpenedReader, index_of
+from thoracle.jobs.prognosis_predict import ENDED, OpenedReader, has_ended, index_of
 from thoracle.prognosis.cautions import refusal
 from thoracle.prognosis.landmarks import known_at
 from thoracle.prognosis.types import HORIZONS, Chart, Landmark
@@ -67,8 +67,10 @@ def _rows(
     ]
     told = opened.reader.model.predict(known, landmarks)
     numbers = np.column_stack([told.risks, told.low[:, -1], told.high[:, -1]])
-    for one, time_h, row in zip(known, times_h, numbers.tolist(), strict=True):
+    for chart, one, time_h, row in zip(charts, known, times_h, numbers.tolist(), strict=True):
         reason = refusal(one, time_h, opened.reader.learned)
+        if has_ended(chart, time_h, opened.reader.event):
+            reason = ENDED
         yield (
             one.patient,
             one.admitted_at,

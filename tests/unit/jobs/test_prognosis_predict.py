@@ -7,10 +7,16 @@ import pytest
 from thoracle.core.errors import ChartError
 from thoracle.core.version import version
 from thoracle.inference.bundle import open_bundle
-from thoracle.jobs.prognosis_predict import OpenedReader, index_of, read_chart, the_patient
+from thoracle.jobs.prognosis_predict import (
+    OpenedReader,
+    has_ended,
+    index_of,
+    read_chart,
+    the_patient,
+)
 from thoracle.prognosis.analyze import ChartReader
 from thoracle.prognosis.reading import reading_json
-from thoracle.prognosis.types import Chart
+from thoracle.prognosis.types import Chart, Outcome
 
 
 @pytest.fixture
@@ -36,6 +42,33 @@ def test_the_same_chart_always_gives_the_same_numbers(
         for _ in range(2)
     )
     assert first == second
+
+
+@pytest.mark.parametrize(
+    ("event", "index_h", "ended"),
+    [
+        ("death", 120.0, False),
+        ("death", 120.1, True),
+        ("discharge", 121.0, True),
+        ("icu", 121.0, False),
+    ],
+)
+def test_a_stay_that_has_ended_is_known_by_its_outcome_alone(
+    sick_chart: Chart, event: str, index_h: float, ended: bool
+) -> None:
+    chart = replace(sick_chart, outcome=Outcome(event=event, time_h=120.0))
+    assert has_ended(chart, index_h, "death") is ended
+    assert not has_ended(replace(chart, outcome=None), index_h, "death")
+    assert has_ended(chart, index_h, event) is (index_h > 120.0)
+
+
+def test_after_the_end_of_a_stay_no_risk_is_told(sick_chart: Chart, opened: OpenedReader) -> None:
+    reading = read_chart(sick_chart, index_h=130.0, opened=opened, sha256="")
+    assert reading.refusal is not None
+    assert reading.refusal.code == "chart-ended"
+    assert (reading.risk, reading.added, reading.attention) == (None, None, None)
+    assert (reading.forecasts, reading.next_tests) == ((), ())
+    assert len(reading.courses) == 5
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,11 @@ def test_where_no_risk_is_told_the_line_says_why(sick_chart: Chart, opened: Open
     assert row["risk_discharge"] == ""
 
 
+def test_of_stays_that_have_ended_no_risk_is_told(sick_chart: Chart, opened: OpenedReader) -> None:
+    row = _row([sick_chart], "121", opened)
+    assert (row["refusal"], row["risk_discharge"]) == ("chart-ended", "")
+
+
 def test_without_a_time_each_is_read_at_its_last_measurement(
     sick_chart: Chart, opened: OpenedReader
 ) -> None:
