@@ -143,5 +143,5 @@ def _cohort_lines(cohort: Cohort) -> Iterator[str]:
 
 def _problem_lines(problems: Sequence[Problem]) -> Iterator[str]:
     if problems:
-        yield "kept out:"
+        yield "kept out, or to be looked at:"
     yield from (f"- {one.text}" for one in problems)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 import numpy as np
 
@@ -9,6 +10,11 @@ from thoracle.core.arrays import BoolArray, DoubleArray, IntArray
 from thoracle.datasets.prognosis.problems import Kind, Problems
 from thoracle.prognosis.types import Chart, Outcome
 from thoracle.prognosis.variables import VARIABLES, Variable
+
+_FEW: Final = 10
+"""Values of a file, below which nothing is told of all of them."""
+_FAR, _NEAR = 5.0, 2.0
+"""Times the reference range: where the median lies, and where another unit would put it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +130,8 @@ def _plausible(readings: Readings, problems: Problems) -> Readings:
         if is_bad.any():
             _note_impossible(VARIABLES[place], unit, readings.at(is_bad), problems)
             values[is_bad] = np.nan
+        is_good = is_one & ~is_bad
+        _note_doubtful(VARIABLES[place], readings.at(is_good), values[is_good], problems)
     return replace(readings, values=values, units=np.zeros_like(readings.units)).at(
         np.isfinite(values)
     )
@@ -142,6 +150,28 @@ def _note_impossible(measured: Variable, declared: int, bad: Readings, problems:
         _note(Kind.OTHER_UNIT, measured.name, left.at(is_explained), problems, detail=unit.name)
         left = left.at(~is_explained)
     _note(Kind.IMPOSSIBLE, measured.name, left, problems)
+
+
+def _note_doubtful(
+    measured: Variable, declared: Readings, values: DoubleArray, problems: Problems
+) -> None:
+    """Tell a column that is plausible but far off, where another unit would make it usual.
+
+    A percentage written as a share is a plausible percentage; a whole column of them is not.
+    """
+    if values.size < _FEW:
+        return
+    low, high = np.nan_to_num(measured.reference_low), measured.reference_high
+    middle = np.median(values)
+    if low / _FAR <= middle and not middle > high * _FAR:
+        return
+    for unit in measured.units:
+        others = unit.converted(declared.values)
+        middle = np.median(others)
+        is_usual = low / _NEAR <= middle and not middle > high * _NEAR
+        if is_usual and _is_plausible(measured, others).all():
+            _note(Kind.DOUBTFUL_UNIT, measured.name, declared, problems, detail=unit.name)
+            return
 
 
 def _note(

@@ -14,7 +14,7 @@ _ROWS_NAMED: Final = 4
 
 
 class Kind(StrEnum):
-    """Why a row or a value is not in a cohort."""
+    """Why a row or a value is not in a cohort; a doubtful unit alone leaves it there."""
 
     NO_PATIENT = "no patient"
     NO_TIME = "no time"
@@ -29,6 +29,7 @@ class Kind(StrEnum):
     NOT_SCALED = "not scaled"
     OTHER_UNIT = "another unit"
     IMPOSSIBLE = "impossible value"
+    DOUBTFUL_UNIT = "doubtful unit"
     OTHER_SPECIMEN = "another specimen"
     UNKNOWN_STAY = "unknown stay"
     STAY_DIFFERS = "stay told in different ways"
@@ -93,6 +94,11 @@ _TEXTS: Final[Mapping[Kind, tuple[str, str, str]]] = {
         "values outside the plausible range",
         "{low:g} to {high:g} {unit}",
         "Correct them at their source",
+    ),
+    Kind.DOUBTFUL_UNIT: (
+        "values that were kept, far from usual, but usual were they in {detail}",
+        "the unit that was declared",
+        "Look which unit it is",
     ),
     Kind.OTHER_SPECIMEN: (
         "values of another specimen ({detail})",

@@ -108,7 +108,8 @@ def _rows(sheet: Sheet, columns: Sequence[str], problems: Problems) -> list[_Row
         if not patient or is_other:  # the number that should stand here was left out
             problems.add(Kind.NO_PATIENT, [number])
             continue
-        admitted = cells[_ADMITTED] or (rows[-1].admitted if not cells[_PATIENT] else "")
+        above = rows[-1].admitted if rows and rows[-1].patient == patient else ""
+        admitted = cells[_ADMITTED] or above
         values = {place: texts[column] for column, place in measured.items() if texts[column]}
         rows.append(
             _Row(number=number, patient=patient, admitted=admitted, cells=cells, values=values)

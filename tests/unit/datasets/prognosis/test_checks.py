@@ -100,6 +100,21 @@ def test_a_declared_unit_that_is_not_the_one_of_the_values_is_told() -> None:
     assert "plausible in g/L – expected the unit that was declared" in problem.text
 
 
+def test_a_column_of_shares_that_are_plausible_percentages_is_told_and_kept() -> None:
+    lines = [(0, float(hour), "lymphocyte_percent", 0.18) for hour in range(10)]
+    (chart,), (problem,) = _checked(lines)
+    assert chart.values.size == 10
+    assert (problem.kind, problem.detail, problem.values) == (Kind.DOUBTFUL_UNIT, "1", 10)
+    _, problems = _checked(lines[:9])
+    assert problems == ()
+
+
+@pytest.mark.parametrize(("name", "value"), [("hs_crp", 120.0), ("ldh", 1500.0), ("urea", 30.0)])
+def test_a_column_of_the_very_ill_is_no_doubt(name: str, value: float) -> None:
+    _, problems = _checked([(0, float(hour), name, value) for hour in range(12)])
+    assert problems == ()
+
+
 def test_of_the_same_value_at_the_same_time_one_is_kept() -> None:
     (chart,), (problem,) = _checked([(0, 1.0, "ldh", 300.0), (0, 1.0, "ldh", 300.0)])
     assert chart.values.tolist() == [300.0]

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from thoracle.datasets.prognosis.cohort import Cohort
 from thoracle.datasets.prognosis.fhir import read_fhir
@@ -157,6 +159,47 @@ def test_what_is_not_understood_is_told_and_kept_out(
 def test_a_value_that_is_told_to_be_absent_is_no_problem(tmp_path: Path) -> None:
     absent = {"coding": [{"code": "not-performed"}]}
     assert _read(tmp_path, _observation("2532-0", dataAbsentReason=absent)).problems == ()
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["coding", "code", "system", "value", "start", "end", "reference"]),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(
+    st.sampled_from(["Patient", "Encounter", "Observation"]),
+    st.dictionaries(
+        st.sampled_from(
+            ["id", "status", "subject", "encounter", "period", "code", "component", "issued",
+             "valueQuantity", "valueInteger", "birthDate", "gender", "effectivePeriod",
+             "hospitalization", "deceasedDateTime"]
+        ),
+        _JSON,
+    ),
+)  # fmt: skip
+def test_a_resource_of_any_form_is_told_of_or_passed_over(
+    tmp_path: Path, kind: str, content: dict[str, Any]
+) -> None:
+    cohort = _read(tmp_path, _observation("2532-0", 301, "U/L"), {**content, "resourceType": kind})
+    assert "ldh" in {name for _, name, _ in _all_values(cohort)} or kind == "Encounter"
+
+
+def _all_values(cohort: Cohort) -> list[tuple[float, str, float]]:
+    return [
+        (float(time_h), VARIABLES[place].name, float(value))
+        for chart in cohort.charts
+        for time_h, place, value in zip(chart.times_h, chart.variables, chart.values, strict=True)
+    ]
 
 
 def test_nothing_of_a_person_but_the_id_is_in_a_cohort(tmp_path: Path) -> None:

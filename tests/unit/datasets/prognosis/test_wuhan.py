@@ -58,6 +58,17 @@ def test_a_number_on_every_row_gives_the_same(tmp_path: Path) -> None:
     assert [_values(one) for one in there] == [_values(one) for one in above]
 
 
+@pytest.mark.parametrize("number", ["1", ""])
+def test_facts_of_a_stay_may_stand_on_its_first_row_only(number: str, tmp_path: Path) -> None:
+    cohort = _read(
+        tmp_path, f"1,2020-01-31 00:00:00,{_A},300", f"{number},2020-02-01 00:00:00,,,,,,400"
+    )
+    (chart,) = cohort.charts
+    assert [time_h for time_h, _, _ in _values(chart)] == [2.0, 26.0]
+    assert chart.outcome == Outcome(event=DEATH, time_h=72.0)
+    assert cohort.problems == ()
+
+
 def test_a_row_whose_number_was_left_out_is_given_to_nobody(tmp_path: Path) -> None:
     cohort = _read(tmp_path, f"1,2020-01-31 00:00:00,{_A},300", f",2020-02-02 00:00:00,{_B},200")
     assert len(cohort.charts) == 1
