@@ -5,6 +5,7 @@ import typer
 from thoracle.cli.prognosis_build import build
 from thoracle.cli.prognosis_evaluate import evaluate
 from thoracle.cli.prognosis_predict import predict
+from thoracle.cli.prognosis_study import study_app
 from thoracle.cli.prognosis_train import cross_validate_prognosis, train_prognosis
 
 prognosis_app = typer.Typer(
@@ -18,3 +19,4 @@ prognosis_app.command("evaluate")(evaluate)
 prognosis_app.command("predict")(predict)
 prognosis_app.command("train")(train_prognosis)
 prognosis_app.command("cross-validate")(cross_validate_prognosis)
+prognosis_app.add_typer(study_app, name="study")

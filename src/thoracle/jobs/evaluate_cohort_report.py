@@ -53,8 +53,8 @@ def cohort_report(found: Evaluated, *, name: str) -> Report:
     content = {
         "schema": SCHEMA,
         "provenance": made_by,
-        "settings": [_known(asdict(one)) for one in found.settings],
-        "rule": [{"landmark": kind.name, **_known(asdict_of(own))} for kind, own in rates],
+        "settings": [known_document(asdict(one)) for one in found.settings],
+        "rule": [{"landmark": kind.name, **known_document(asdict_of(own))} for kind, own in rates],
         "learning_curve": [
             {"model": model, "share": share, "auroc": asdict(one)}
             for model, share, one in found.curve
@@ -63,7 +63,9 @@ def cohort_report(found: Evaluated, *, name: str) -> Report:
     }
     return Report(
         name=name,
-        json=(json.dumps(_known(content), indent=1, allow_nan=False) + "\n").encode("utf-8"),
+        json=(json.dumps(known_document(content), indent=1, allow_nan=False) + "\n").encode(
+            "utf-8"
+        ),
         markdown=tables_markdown(_about(found), tables, cautions),
         html=tables_html(
             tables, title=name, subtitle=_about(found), cautions=cautions, provenance=made_by
@@ -123,12 +125,12 @@ def _provenance(found: Evaluated) -> dict[str, str]:
     return {"software": f"thoracle {version()}", "cohort": request.cohort.name, **sources, **told}
 
 
-def _known(value: Any) -> Any:
+def known_document(value: Any) -> Any:
     """Return a document with null in place of NaN and infinity."""
     if isinstance(value, dict):
-        return {key: _known(one) for key, one in value.items()}
+        return {key: known_document(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_known(one) for one in value]
+        return [known_document(one) for one in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

@@ -182,14 +182,13 @@ def _calibration(setting: Setting) -> FigureTable:
 
 def _benefit(setting: Setting) -> FigureTable:
     """Net benefit of the stay's risk at the first landmark after admission."""
-    cells = [one for one in setting.of(is_anchored=False) if one.horizon == STAY][:1]
-    rows: list[tuple[str, ...]] = []
-    for cell in cells:
-        known = [one for one in cell.figures if one.net_benefit]
-        rows += [(one.model, *(number_text(each) for each in one.net_benefit)) for one in known]
-        if known:
-            everybody = (f"{each:.3f}" for each in known[0].net_benefit_of_all)
-            rows.append((TEXTS["everybody"], *everybody))
+    cells = (one for one in setting.of(is_anchored=False) if one.horizon == STAY)
+    first = next(cells, None)
+    known = [] if first is None else [one for one in first.figures if one.net_benefit]
+    rows = [(one.model, *map(number_text, one.net_benefit)) for one in known]
+    if known:
+        everybody = (f"{each:.3f}" for each in known[0].net_benefit_of_all)
+        rows.append((TEXTS["everybody"], *everybody))
     return FigureTable(
         caption=TEXTS["benefit"].format(setting=setting.name),
         head=(

@@ -218,19 +218,10 @@ def _last_days(models: Sequence[Model], asked: Asked, resamples: int) -> list[La
 
 def _subgroups(models: Sequence[Model], asked: Asked, resamples: int) -> list[Subgroup]:
     """Judge women and men, the younger and the older, a day after admission."""
-    wanted = [
-        number
-        for number, kind in enumerate(asked.kinds)
-        if not kind.is_anchored and kind.days == SUBGROUP_DAY
-    ]
-    rows = np.flatnonzero(np.isin(asked.kind, wanted))
-    stays = [asked.charts[one] for one in asked.chart[rows].tolist()]
-    ages = np.array([one.age_years for one in stays], np.float64)
-    sexes = np.array([one.sex for one in stays], np.str_)
-    groups: list[tuple[str, BoolArray]] = [
-        (name, (ages >= low) & (ages < high)) for low, high, name in AGES
-    ]
-    groups += [(name, sexes == sex) for sex, name in SEXES]
+    wanted = Kind(days=SUBGROUP_DAY, is_anchored=False)
+    if wanted not in asked.kinds:
+        return []
+    rows = np.flatnonzero(asked.kind == asked.kinds.index(wanted))
     return [
         Subgroup(
             name=name,
@@ -243,8 +234,17 @@ def _subgroups(models: Sequence[Model], asked: Asked, resamples: int) -> list[Su
                 for one in models
             ),
         )
-        for name, members in groups
+        for name, members in _groups(asked, rows)
     ]
+
+
+def _groups(asked: Asked, rows: IntArray) -> list[tuple[str, BoolArray]]:
+    """Return which rows are of the younger and the older, of women and of men."""
+    stays = [asked.charts[one] for one in asked.chart[rows].tolist()]
+    ages = np.array([one.age_years for one in stays], np.float64)
+    sexes = np.array([one.sex for one in stays], np.str_)
+    by_age = [(name, (ages >= low) & (ages < high)) for low, high, name in AGES]
+    return [*by_age, *((name, sexes == sex) for sex, name in SEXES)]
 
 
 def _rng() -> np.random.Generator:

@@ -148,22 +148,35 @@ def fitted_risks(baseline: Baseline, learning: Rows, features: DoubleArray) -> D
     (rows, 4) float64
         Never falling from one horizon to the next.
     """
-    chosen = _chosen(baseline, learning)
+    chosen = chosen_number(baseline, learning)
     told = np.empty((len(features), len(HORIZONS)))
     for horizon in range(len(HORIZONS)):
-        told[:, horizon] = _told(baseline.make(chosen), learning, horizon, features)
+        told[:, horizon] = told_by_one(baseline.make(chosen), learning, horizon, features)
     return np.maximum.accumulate(told, axis=1)
 
 
-def _chosen(baseline: Baseline, learning: Rows) -> float:
-    """Return the number with the least surprise of patients left out, for the whole stay."""
+def chosen_number(baseline: Baseline, learning: Rows) -> float:
+    """Return the number with the least surprise of patients left out, for the whole stay.
+
+    Parameters
+    ----------
+    baseline
+        With the numbers that are tried.
+    learning
+        Dealt into folds by stay.
+
+    Returns
+    -------
+    float
+        One of them.
+    """
     charts = np.unique(learning.chart)
     dealt = np.random.default_rng(SEED).permutation(len(charts)) % INNER_FOLDS
     inner = dealt[np.searchsorted(charts, learning.chart)]
     losses = [
         sum(
             _surprise(
-                _told(
+                told_by_one(
                     baseline.make(number),
                     learning.take(inner != fold),
                     _STAY,
@@ -178,8 +191,25 @@ def _chosen(baseline: Baseline, learning: Rows) -> float:
     return baseline.tried[int(np.argmin(losses))]
 
 
-def _told(model: Any, learning: Rows, horizon: int, features: DoubleArray) -> DoubleArray:
-    """Fit one model of one horizon and return its risks; a constant where all fared alike."""
+def told_by_one(model: Any, learning: Rows, horizon: int, features: DoubleArray) -> DoubleArray:
+    """Fit one model of one horizon and tell risks of other rows.
+
+    Parameters
+    ----------
+    model
+        Not yet fitted.
+    learning
+        Rows; those whose label is unknown teach nothing.
+    horizon
+        Place in `HORIZONS`.
+    features : (rows, columns) float64
+        Of others.
+
+    Returns
+    -------
+    (rows,) float64
+        A constant where all that is learned from fared alike.
+    """
     known = ~np.isnan(learning.labels[:, horizon])
     has_event = learning.labels[known, horizon] > 0
     if not len(features):

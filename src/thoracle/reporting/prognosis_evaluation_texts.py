@@ -79,7 +79,6 @@ PROGNOSIS_EVALUATION: Final[Mapping[str, str]] = MappingProxyType(
         "horizon": "horizon",
         "with_death": "patients (deaths)",
         "model": "model",
-        "answered": "answered",
         "sensitivity": "sensitivity",
         "specificity": "specificity",
         "ppv": "right where it says death",
@@ -99,9 +98,43 @@ PROGNOSIS_EVALUATION: Final[Mapping[str, str]] = MappingProxyType(
         "share": "share",
         "patients": "patients",
         "source": "source",
-        "figure": "figure",
         "told_risk": "told",
         "observed": "observed",
+        "study_folds": (
+            "AUROC and calibration of patients left out, mean over {repeats} repeats of {folds} "
+            "folds; numbers that are tried are chosen inside the learning part"
+        ),
+        "study_temporal": (
+            "Later visits ({date} and after), judged by models that learned from earlier ones"
+        ),
+        "study_counts": "{n} of {set}, {events} with the event ({event}). 95 % intervals.",
+        "sirio_name": "Intensive care from the first two hours",
+        "sirio_about": (
+            "Sírio-Libanês: who was not in intensive care in the first two hours after arrival, "
+            "judged by values of those two hours alone."
+        ),
+        "sirio_scaled": (
+            "Values were scaled over the whole set by its publishers: no model of them can be used "
+            "elsewhere, and their scale has seen the patients left out."
+        ),
+        "sirio_one": "One hospital, few hundred patients: intervals are wide.",
+        "carbon_name": "Swab result from vital signs and symptoms",
+        "carbon_about": (
+            "Carbon Health: result of the swab from age, vital signs, symptoms and known diseases."
+        ),
+        "carbon_weak": (
+            "As expected, vital signs and symptoms say little of the swab: the best AUROC is "
+            "{auroc}. It cannot stand for a test."
+        ),
+        "carbon_strong": (
+            "The best AUROC is {auroc}: higher than vital signs and symptoms should allow. Look "
+            "for a leak before it is believed."
+        ),
+        "carbon_visits": (
+            "The set names no patients: who came twice may be on both sides, which makes figures "
+            "better than they are."
+        ),
+        "precision_head": "AUPRC",
         "few": "too few ({events} of {patients})",
     }
 )
