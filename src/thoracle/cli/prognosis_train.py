@@ -62,11 +62,18 @@ def cross_validate_prognosis(
         typer.Option(
             callback=folder_to_write,
             help="Folder of the run; an interrupted one goes on. By default runs/prognosis/, the "
-            "recipe's name and -folds.",
+            "recipe's name and -folds or -later.",
         ),
     ] = None,
     folds: Annotated[int, typer.Option(min=2, help="Into how many patients are dealt.")] = 5,
     repeats: Annotated[int, typer.Option(min=1, help="How often they are dealt anew.")] = 5,
+    later: Annotated[
+        bool,
+        typer.Option(
+            "--later",
+            help="Instead, judge once those admitted last, by networks of the earlier ones.",
+        ),
+    ] = False,
     threads: ThreadsOption = 1,
 ) -> None:
     """Tell the risk of each patient by networks that never saw them (needs the extra `train`)."""
@@ -78,9 +85,9 @@ def cross_validate_prognosis(
     from thoracle.train.prognosis.recipe import read_risk_recipe
 
     torch.set_num_threads(threads)
-    folder = run or Path("runs/prognosis") / f"{recipe.stem}-folds"
+    folder = run or Path("runs/prognosis") / f"{recipe.stem}-{'later' if later else 'folds'}"
     charts = read_cohort(cohort).charts
-    dealing = Dealing(folds=folds, repeats=repeats)
+    dealing = Dealing(by_admission=True) if later else Dealing(folds=folds, repeats=repeats)
     written = cross_validate(
         charts, read_risk_recipe(recipe), folder, dealing=dealing, told=typer.echo
     )

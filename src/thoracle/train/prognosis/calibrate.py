@@ -31,7 +31,7 @@ def fit_calibration(logits: DoubleArray, labels: DoubleArray, weights: DoubleArr
     labels : (examples, 4) float64
         NaN where nobody knows.
     weights : (examples,) float64
-        So that each patient counts alike.
+        How much each counts.
 
     Returns
     -------

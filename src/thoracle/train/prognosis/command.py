@@ -105,6 +105,7 @@ def train_risks(
     patients = tuple(sorted({one.patient for one in charts}))
     facts = {
         "cohort": whole.name,
+        "sources_sha256": " ".join(one.sha256 for one in whole.sources if one.sha256),
         "patients": len(patients),
         "patients_with_the_event": int(events_of(charts, patients, event=read.event).sum()),
         "left_out": len({one.patient for one in whole.charts}) - len(patients),

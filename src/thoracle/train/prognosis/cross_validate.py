@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ import numpy as np
 from thoracle.core.arrays import BoolArray, DoubleArray, FloatArray, IntArray
 from thoracle.core.files import write_atomically
 from thoracle.datasets.prognosis.out_of_fold import OutOfFold, read_out_of_fold, write_out_of_fold
+from thoracle.jobs.prognosis_folds import temporal_fold
 from thoracle.prognosis.forecast import AHEAD_DAYS, widened
 from thoracle.prognosis.landmarks import after_admission, before_outcome
 from thoracle.prognosis.types import Chart, Landmark
@@ -32,10 +33,19 @@ Told = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dealing:
-    """How patients are dealt: how many `folds`, and how many times anew, `repeats`."""
+    """How patients are dealt.
 
-    folds: int
-    repeats: int
+    Attributes
+    ----------
+    folds, repeats
+        How many folds, and how many times anew.
+    by_admission
+        Instead, those admitted last are told of once, by networks of all others.
+    """
+
+    folds: int = 1
+    repeats: int = 1
+    by_admission: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,16 +101,10 @@ def cross_validate(
     """
     known = [one for one in charts if one.outcome is not None]
     patients = tuple(sorted({one.patient for one in known}))
-    has_event = events_of(known, patients, event=recipe.event)
-    begin_run(
-        folder,
-        recipe,
-        {"patients": len(patients), "folds": dealing.folds, "repeats": dealing.repeats},
-    )
+    begin_run(folder, recipe, {"patients": len(patients), **asdict(dealing)})
     parts, figures = [], []
     for repeat in range(dealing.repeats):
-        rng = np.random.default_rng((recipe.seed, DEAL_SEED, repeat))
-        dealt = dict(zip(patients, deal(has_event, dealing.folds, rng=rng).tolist(), strict=True))
+        dealt = _dealt(known, patients, recipe, dealing, repeat)
         for fold in range(dealing.folds):
             place = folder / f"repeat-{repeat}-fold-{fold}.npz"
             if not place.exists():
@@ -116,6 +120,22 @@ def cross_validate(
     write_atomically(folder / FORECASTS, (json.dumps(_mean(figures), indent=1) + "\n").encode())
     write_out_of_fold(_joined(parts), folder / NAME)
     return folder / NAME
+
+
+def _dealt(
+    charts: Sequence[Chart],
+    patients: Sequence[str],
+    recipe: RiskRecipe,
+    dealing: Dealing,
+    repeat: int,
+) -> dict[str, int]:
+    """Return the fold of each patient; of those who are never told of, -1."""
+    if dealing.by_admission:
+        folds = temporal_fold(charts)[0].tolist()
+        return dict(zip((one.patient for one in charts), folds, strict=True))
+    rng = np.random.default_rng((recipe.seed, DEAL_SEED, repeat))
+    has_event = events_of(charts, patients, event=recipe.event)
+    return dict(zip(patients, deal(has_event, dealing.folds, rng=rng).tolist(), strict=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

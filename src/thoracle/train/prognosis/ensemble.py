@@ -32,7 +32,7 @@ Told = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """One candidate's loss on patients it did not see: mean cross-entropy, each patient alike."""
+    """One candidate's loss on patients it did not see: mean cross-entropy, as index times count."""
 
     cell: str
     hidden: int
@@ -179,7 +179,8 @@ def _try(recipe: RiskRecipe, data: TrainingSet, fold: IntArray, told: Told | Non
             if number == 0:
                 quantiles[own] = found.quantiles
     labels = np.tile(made.labels.astype(np.float64), (len(views), 1))
-    weights = np.tile(1.0 / np.bincount(made.owners)[made.owners], len(views))
+    counts = np.bincount(made.owners)[made.owners]
+    weights = np.tile(np.ones(len(counts)) if recipe.draws.days_alike else 1.0 / counts, len(views))
     flat = logits.reshape(-1, 4)
     calibration = fit_calibration(flat, labels, weights)
     loss = cross_entropy(calibrated(flat, calibration), labels, weights)
@@ -201,7 +202,7 @@ def cross_entropy(risks: DoubleArray, labels: DoubleArray, weights: DoubleArray)
     risks, labels : (examples, 4) float64
         Labels are NaN where nobody knows.
     weights : (examples,) float64
-        So that each patient counts alike.
+        How much each counts.
 
     Returns
     -------

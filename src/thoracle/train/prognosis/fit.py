@@ -192,9 +192,17 @@ class _Draw:
 
     def batch(self) -> tuple[Tensor, Tensor, Tensor]:
         """Return inputs, labels and values ahead, (members, batch, …)."""
-        drawn = np.stack([self.rng.choice(one, self.size) for one in self.patients])
+        drawn = np.stack([self._patients(one) for one in self.patients])
         places = torch.from_numpy(self.starts[drawn] + self.rng.integers(self.counts[drawn]))
         return self._hidden(self.packed[places]), self.labels[places], self.ahead[places]
+
+    def _patients(self, own: IntArray) -> IntArray:
+        """Draw patients, by how many index times each has where these are to count alike."""
+        if not self.draws.days_alike:
+            return self.rng.choice(own, self.size)
+        ends = np.cumsum(self.counts[own])
+        at = self.rng.integers(int(ends[-1]), size=self.size)
+        return own[np.searchsorted(ends, at, side="right")]
 
     def _hidden(self, packed: Tensor) -> Tensor:
         """Hide variables, age and sex in a batch of its own."""

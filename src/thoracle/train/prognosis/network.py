@@ -16,6 +16,7 @@ from thoracle.prognosis.types import HORIZONS
 from thoracle.train.prognosis.recipe import RiskNetworkRecipe
 
 GATES: Final = {"gru": 3, "decay": 3, "lstm": 4}
+KEPT_AT_FIRST: Final = 2.5  # of the last value more than nine tenths: a forecast starts there
 EMBED_SCALE: Final = 3.0  # of the first weights: of all variables, few are known at a time
 _OUT_OF_SIGHT: Final = -1e4  # what the softmax makes nothing of, in single precision too
 
@@ -74,7 +75,7 @@ class RiskNetworks(nn.Module):
         self.sooner = self._matrix(width, len(HORIZONS) - 1)
         self.sooner_bias = self._zeros(len(HORIZONS) - 1)
         ahead = len(AHEAD_DAYS) * inputs
-        self.kept = nn.Parameter(torch.full((members, 1, ahead), 1.0))
+        self.kept = nn.Parameter(torch.full((members, 1, ahead), KEPT_AT_FIRST))
         self.ahead = self._matrix(width, ahead, scale=0.1)
         self.ahead_bias = self._zeros(ahead)
         self.spread = self._matrix(width, 2 * ahead, scale=0.1)

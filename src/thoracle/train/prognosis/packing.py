@@ -26,6 +26,7 @@ from thoracle.train.prognosis.run import FACTS, RECIPE, open_ensemble
 MADE_UP: Final = 16
 MEASURED_SHARE: Final = 0.2
 COLORS: Final = ("#8a5fbf", "#3b7dd8", "#5aa9a3", "#888888")
+_FACTS: Final = ("cohort", "sources_sha256", "patients", "patients_with_the_event")
 _GRAIN: Final = 64  # multiples of a 64th are exact in half precision
 
 
@@ -159,9 +160,7 @@ def risk_description(ensemble: Ensemble, parity: Parity, facts: dict[str, Any]) 
         },
         "training": {
             "event": recipe.event,
-            "cohort": str(facts["cohort"]),
-            "patients": str(facts["patients"]),
-            "patients_with_the_event": str(facts["patients_with_the_event"]),
+            **{name: str(facts[name]) for name in _FACTS if facts.get(name)},
             "variables": str(len(ensemble.scaling.places)),
             "networks": str(ensemble.network.members),
             "cell": recipe.network.cell,

@@ -58,10 +58,14 @@ class RiskTrainingRecipe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawRecipe:
-    """What is hidden in training, so that a network works on what there is.
+    """What is drawn in training, and what is hidden, so that a network works on what there is.
 
     Attributes
     ----------
+    days_alike
+        Each index time counts alike, as in a landmark supermodel (van Houwelingen 2007): then a
+        risk is that of who is there on a day. Else each patient does, and who stays shortest
+        counts most on each day.
     hidden_max
         Of each draw a share of the variables is hidden, from 0 to this.
     only_markers
@@ -72,6 +76,7 @@ class DrawRecipe:
         How often age and sex are.
     """
 
+    days_alike: bool = True
     hidden_max: float = 0.9
     only_markers: float = 0.3
     markers: tuple[str, ...] = ("ldh", "hs_crp", "lymphocyte_percent")

@@ -66,6 +66,26 @@ def test_each_patient_is_told_of_once_a_repeat_by_networks_that_never_saw_them(
     assert trained == []
 
 
+def test_later_patients_are_told_of_by_networks_of_earlier_ones(
+    risk_recipe: RiskRecipe,
+    stays: tuple[Chart, ...],
+    small_ensemble: Ensemble,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    trained: list[str] = []
+
+    def fit(charts: list[Chart], _: RiskRecipe) -> Ensemble:
+        trained.extend(one.admitted_at for one in charts)
+        return small_ensemble
+
+    monkeypatch.setattr(module, "fit_ensemble", fit)
+    path = cross_validate(stays, risk_recipe, tmp_path, dealing=Dealing(by_admission=True))
+    told = set(read_out_of_fold(path).patient)
+    judged = [one.admitted_at for one in stays if one.patient in told]
+    assert max(trained) < min(judged)
+
+
 def test_landmarks_of_both_kinds_are_judged_each_once(stays: tuple[Chart, ...]) -> None:
     found = judged_landmarks(stays, event="death")
     keys = [(one.chart, one.index_h) for one in found]
