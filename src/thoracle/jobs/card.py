@@ -13,8 +13,10 @@ from thoracle.inference.bundle import METRICS, NETWORK, Bundle, find_bundle, ope
 from thoracle.inference.description import read_description, write_description
 from thoracle.jobs.calibrations import name_in_force
 from thoracle.jobs.evaluation_scope import Report
+from thoracle.prognosis.network import TASK as RISK_TASK
 from thoracle.reporting.card_texts import CARD_TEXTS, KNOWN_TEXTS
 from thoracle.reporting.pattern_texts import PATTERN_TEXTS
+from thoracle.reporting.risk_texts import RISK_TEXTS
 from thoracle.reporting.shortcut_markdown import shortcut_markdown
 from thoracle.reporting.shortcut_texts import SHORTCUT_TEXTS
 from thoracle.respiration.model import TASK as PATTERNS_TASK
@@ -52,6 +54,13 @@ _LIMITS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             PATTERN_TEXTS["limit_simulated"],
             PATTERN_TEXTS["limit_window"],
             PATTERN_TEXTS["limit_direction"],
+        ),
+        RISK_TASK: (
+            RISK_TEXTS["limit_hospital"],
+            RISK_TEXTS["limit_measured"],
+            RISK_TEXTS["limit_interval"],
+            RISK_TEXTS["limit_causes"],
+            RISK_TEXTS["limit_few"],
         ),
     }
 )
@@ -221,12 +230,10 @@ def _facts(bundle: Bundle, table: dict[str, Any]) -> str:
         if one.threshold is not None
     ]
     rows = {
-        CARD_TEXTS["task"]: KNOWN_TEXTS.get(f"task_{bundle.task}", bundle.task),
+        CARD_TEXTS["task"]: _TASKS.get(bundle.task, bundle.task),
         CARD_TEXTS["made_for"]: bundle.population,
         CARD_TEXTS["license"]: bundle.license,
-        CARD_TEXTS["input"]: CARD_TEXTS[
-            "input_signal" if bundle.task == PATTERNS_TASK else "input_form"
-        ].format(size=shown_size(bundle), samples=bundle.input_size, form=table["input"]["resize"]),
+        CARD_TEXTS["input"]: _input(bundle, table["input"]["resize"]),
         CARD_TEXTS["temperature"]: f"{bundle.temperature:.3f}",
         **{
             CARD_TEXTS["threshold_of"].format(label=label): f"{value:.3f} ({target})"
@@ -246,6 +253,14 @@ def _facts(bundle: Bundle, table: dict[str, Any]) -> str:
     return "\n".join([f"## {CARD_TEXTS['facts']}", "", "| | |", "|---|---|", *lines])
 
 
+def _input(bundle: Bundle, form: str) -> str:
+    if bundle.task == RISK_TASK:
+        return RISK_TEXTS["input"].format(days=bundle.input_size, form=form)
+    if bundle.task == PATTERNS_TASK:
+        return CARD_TEXTS["input_signal"].format(samples=bundle.input_size, form=form)
+    return CARD_TEXTS["input_form"].format(size=shown_size(bundle), form=form)
+
+
 def shown_size(bundle: Bundle) -> str:
     """Return the side of the square input, or of a volume, which has any size, its spacing."""
     axes = ("slice_mm", "row_mm", "column_mm")
@@ -253,7 +268,12 @@ def shown_size(bundle: Bundle) -> str:
     return f"{'×'.join(spacing_mm)} mm" if spacing_mm else "×".join([str(bundle.input_size)] * 2)
 
 
+_TASKS = {
+    **{key.removeprefix("task_"): text for key, text in KNOWN_TEXTS.items()},
+    RISK_TASK: RISK_TEXTS["task"],
+}
 _NAMES = {
+    "sources_sha256": RISK_TEXTS["sources"],
     "films": CARD_TEXTS["films_in_manifest"],
     "films_in_manifest": CARD_TEXTS["films_in_manifest"],
     "split_sha256": CARD_TEXTS["split_sha256"],

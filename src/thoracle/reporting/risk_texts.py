@@ -1,0 +1,48 @@
+"""Sentences of the card of the network that tells risks from charts."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+RISK_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "intended": (
+            "Tells how likely a patient with COVID-19 in hospital is to die within 1, 3 and 7 days "
+            "and until discharge, from laboratory values over time. Learned from one hospital in "
+            "early 2020. Research use, not for decisions on care."
+        ),
+        "task": "risk from charts over time",
+        "input": "the last {days} days before the index time, the latest first: {form}",
+        "event": "Event",
+        "death": "death",
+        "cohort": "Cohort",
+        "sources": "SHA-256 of the sources",
+        "patients": "Patients",
+        "with_event": "Patients with the event",
+        "variables": "Variables",
+        "networks": "Networks",
+        "cell": "Cell",
+        "limit_hospital": (
+            "It learned from one hospital at the start of the pandemic, where nearly half of the "
+            "patients in the set died: elsewhere its risks are too high until they are calibrated "
+            "anew."
+        ),
+        "limit_measured": (
+            "What is measured, and how often, follows from how ill doctors think somebody is; it "
+            "sees that too."
+        ),
+        "limit_interval": (
+            "The interval is how far networks that learned from other samples of the same patients "
+            "differ. It does not know of other hospitals, variants or treatments."
+        ),
+        "limit_causes": (
+            "It says who is at risk, not why nor what would help: changing a value does not change "
+            "the risk as the network says."
+        ),
+        "limit_few": (
+            "With the three markers alone it knows less than with all values; without any "
+            "measurement of the last 14 days it knows nothing."
+        ),
+    }
+)
+"""What a risk bundle's card says, beside what every card does."""
