@@ -57,6 +57,13 @@ class Settings(BaseSettings):
             "Folder of films that the first page offers to try; unset, synthetic and fetched ones."
         ),
     )
+    prevalence: Path | None = Field(
+        default=None,
+        description=(
+            "CSV table of how common COVID-19 is by place and week, for the diagnosis of films on "
+            "the page of a patient's chart."
+        ),
+    )
     retention_days: int = Field(
         default=0,
         description="Delete results after so many days while the app runs; 0 keeps them.",
@@ -109,7 +116,7 @@ class Settings(BaseSettings):
     )
     decode_workers: int = Field(default=2, description="Decoder processes kept warm.", ge=1, le=64)
 
-    @field_validator("home", "data", "bundles", "examples")
+    @field_validator("home", "data", "bundles", "examples", "prevalence")
     @classmethod
     def _expand_the_tilde(cls, folder: Path | None) -> Path | None:
         return None if folder is None else folder.expanduser()

@@ -6,7 +6,15 @@ from starlette.middleware import Middleware
 from thoracle.core.version import version
 from thoracle.jobs.results import AnalyzerLike
 from thoracle.store.results import ResultStore
-from thoracle.web import api, api_breathing, api_breathing_live, api_ct, api_ct_compare, api_texture
+from thoracle.web import (
+    api,
+    api_breathing,
+    api_breathing_live,
+    api_charts,
+    api_ct,
+    api_ct_compare,
+    api_texture,
+)
 from thoracle.web.ct_uploads import takes_scans
 from thoracle.web.guards import HostGuard, OriginGuard, PathRule, SecurityHeaders, UploadLimit
 from thoracle.web.housekeeping import housekeeping
@@ -17,6 +25,8 @@ from thoracle.web.pages import (
     account,
     breathing,
     breathing_recording,
+    chart,
+    charts,
     ct,
     ct_compare,
     ct_scan,
@@ -86,6 +96,9 @@ def create_app(
         breathing,
         breathing_recording,
         api_breathing,
+        charts,
+        chart,
+        api_charts,
         ct,
         ct_scan,
         ct_compare,

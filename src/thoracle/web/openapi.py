@@ -27,6 +27,7 @@ _WHEN: Final[Mapping[int, str]] = MappingProxyType(
         401: "Nobody is signed in, and users exist; or name and password do not fit.",
         403: "The request comes from another site's page.",
         404: "There is no such thing.",
+        409: "Somebody else changed it meanwhile.",
         413: "The upload is larger than the setting upload_limit_mb.",
         422: "A value does not fit, or no file could be read.",
         429: "Too many films wait, or too many requests came; `Retry-After` says when to return.",

@@ -19,7 +19,7 @@ from thoracle.web.texts import WEB
 from thoracle.web.unfit import unfit_value
 from thoracle.web.visitors import wants_json
 
-# An error's code first, then its class's: what is missing is 404, what is unreadable 422,
+# An error's code first, then its classes': what is missing is 404, what is unreadable 422,
 # what the server lacks 503, and room on its disk 507.
 STATUS_BY_CODE: Final[Mapping[str, int]] = MappingProxyType(
     {
@@ -41,6 +41,8 @@ STATUS_BY_CODE: Final[Mapping[str, int]] = MappingProxyType(
         "unknown-mask": 404,
         "unknown-comparison": 404,
         "unknown-recording": 404,
+        "unknown-chart": 404,
+        "chart-changed": 409,
         "ct-compare": 422,
         "upload-gone": 422,
         "mask-unmeasured": 422,
@@ -83,7 +85,9 @@ def known_error_response(scope: Scope, error: ThoracleError) -> Response:
     Response
         A page or a problem.
     """
-    status = STATUS_BY_CODE.get(error.code, STATUS_BY_CODE.get(type(error).code, _UNAVAILABLE))
+    codes = (error.code, *(getattr(kind, "code", "") for kind in type(error).__mro__))
+    known = (STATUS_BY_CODE[code] for code in codes if code in STATUS_BY_CODE)
+    status = next(known, _UNAVAILABLE)
     answer = error_response(scope, status, error.text, code=error.code)
     seconds = error.seconds if isinstance(error, BusyError) else _RETRY_S.get(error.code)
     if seconds is not None:

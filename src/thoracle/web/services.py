@@ -16,6 +16,7 @@ from thoracle.jobs.about import AboutBundle
 from thoracle.jobs.analyze import AnalyzedFile, failed
 from thoracle.jobs.breathing_live import LiveBreathing
 from thoracle.jobs.breathing_records import PatternReader
+from thoracle.jobs.charts import PrognosisReader
 from thoracle.jobs.example_films import ExampleFilms
 from thoracle.jobs.landscape import Surroundings, place_result
 from thoracle.jobs.measured import Measured
@@ -94,6 +95,7 @@ class Services:
         self.surroundings = extras.surroundings
         self.line = Line(parallel=options.parallel, waiting_max=options.waiting_max)
         self.patterns = PatternReader()
+        self.prognosis = PrognosisReader()
         self.attempts = Attempts()
         self.counters = Counters(lambda: self.line.length)
         self.live = (

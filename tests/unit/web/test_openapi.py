@@ -26,6 +26,7 @@ SCANS = "/api/v1/ct/scans"
 COMPARISONS = "/api/v1/ct/comparisons"
 JOBS = "/api/v1/ct/jobs"
 RECORDINGS = "/api/v1/breathing/recordings"
+CHARTS = "/api/v1/charts"
 PROBLEM = "application/problem+json"
 EXAMPLES = 20
 CHECKS = [
@@ -66,6 +67,13 @@ OPERATIONS = (
     ("GET", RECORDINGS + "/{recording_id}"),
     ("DELETE", RECORDINGS + "/{recording_id}"),
     ("GET", RECORDINGS + "/{recording_id}/windows"),
+    ("POST", CHARTS),
+    ("POST", CHARTS + "/predict"),
+    ("GET", CHARTS),
+    ("GET", CHARTS + "/{chart_id}"),
+    ("DELETE", CHARTS + "/{chart_id}"),
+    ("GET", CHARTS + "/{chart_id}/reading"),
+    ("GET", CHARTS + "/{chart_id}/measurements"),
     ("GET", JOBS + "/{job_id}"),
     ("POST", JOBS + "/{job_id}/cancel"),
     ("POST", JOBS + "/{job_id}/trust"),
@@ -85,6 +93,8 @@ WITH_VALUES = (
     ("POST", SCANS + "/{scan_id}/masks"),
     ("POST", JOBS + "/{job_id}/trust"),
     ("GET", RECORDINGS),
+    ("GET", CHARTS),
+    ("GET", CHARTS + "/{chart_id}"),
     ("POST", "/api/v1/sessions"),
 )
 HERE = {"host": "127.0.0.1"}

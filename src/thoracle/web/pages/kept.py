@@ -1,4 +1,4 @@
-"""Films, CT scans and breathing recordings in one list, the newest first."""
+"""Films, CT scans, breathing recordings and charts in one list, the newest first."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -9,17 +9,24 @@ from thoracle.core.results import Status
 from thoracle.jobs.results import list_results
 from thoracle.radiograph.trust import Verdict
 from thoracle.reporting.analysis_texts import KIND_TITLES, STATUS_TITLES
+from thoracle.store.chart_types import ChartLine
 from thoracle.store.recording_types import RecordingLine
 from thoracle.store.scan_types import Scan
 from thoracle.store.types import ResultSummary, Search
 from thoracle.web.pages.breathing import address_of, recording_line
+from thoracle.web.pages.chart_lines import chart_address, chart_line
 from thoracle.web.pages.ct_numbers import headline
 from thoracle.web.services import Services
 from thoracle.web.texts import WEB
 
-FILM, SCAN, RECORDING = "film", "ct", "breathing"
+FILM, SCAN, RECORDING, CHART = "film", "ct", "breathing", "chart"
 KINDS: Final[Mapping[str, str]] = MappingProxyType(
-    {FILM: WEB["kind_film"], SCAN: WEB["kind_ct"], RECORDING: WEB["kind_breathing"]}
+    {
+        FILM: WEB["kind_film"],
+        SCAN: WEB["kind_ct"],
+        RECORDING: WEB["kind_breathing"],
+        CHART: WEB["kind_chart"],
+    }
 )
 
 SAID: Final[Mapping[str | None, str]] = MappingProxyType(
@@ -68,10 +75,13 @@ def kept_lines(
         lines += [line_of(one, language) for one in films]
     if SCAN in wanted:
         scans = store.scans.list_scans(limit, before=before, search=search)
-        lines += [_scan_line(one, language) for one in scans]
+        lines += [scan_of(one, language) for one in scans]
     if RECORDING in wanted:
         recordings = store.recordings.list_recordings(limit, before=before, search=search)
-        lines += [_recording_line(one, language) for one in recordings]
+        lines += [recording_of(one, language) for one in recordings]
+    if CHART in wanted:
+        charts = store.charts.list_charts(limit, before=before, search=search)
+        lines += [_chart_of(one, language) for one in charts]
     return sorted(lines, key=lambda one: str(one["id"]), reverse=True)[:limit]
 
 
@@ -102,7 +112,8 @@ def says(line: ResultSummary) -> str:
     return "" if line.gate_kind is None else KIND_TITLES[line.gate_kind]
 
 
-def _scan_line(scan: Scan, language: Language) -> dict[str, object]:
+def scan_of(scan: Scan, language: Language) -> dict[str, object]:
+    """Return one scan as lists print it."""
     title = language(WEB["ct_poi_short"])
     poi = headline(scan.newest, language)["poi"]
     return {
@@ -115,13 +126,21 @@ def _scan_line(scan: Scan, language: Language) -> dict[str, object]:
     }
 
 
-def _recording_line(one: RecordingLine, language: Language) -> dict[str, object]:
+def recording_of(one: RecordingLine, language: Language) -> dict[str, object]:
+    """Return one recording as lists print it."""
     line = recording_line(one, language)
     unit = language(WEB["br_rate_short"])
     said = f"{line['rate']} {unit}"
     if one.facts.pattern is not None:
         said += f", {line['pattern']}"
     return {**_any(RECORDING, address_of(one.id), language), **line, "says": said}
+
+
+def _chart_of(one: ChartLine, language: Language) -> dict[str, object]:
+    line = chart_line(one, language)
+    title = language(WEB["ch_risk"])
+    said = "" if one.facts.risk is None else f"{title}: {line['risk']}"
+    return {**_any(CHART, chart_address(one.id), language), **line, "says": said}
 
 
 def _any(kind: str, address: str, language: Language) -> dict[str, object]:

@@ -1,6 +1,6 @@
-"""All films of one patient, and two of them side by side."""
+"""All that is kept of one patient on one time, and two films side by side."""
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
@@ -9,13 +9,20 @@ from starlette.exceptions import HTTPException
 from thoracle.core.languages import Language
 from thoracle.core.results import Status
 from thoracle.jobs.change import changes, is_comparable
+from thoracle.jobs.charts import show_chart
 from thoracle.jobs.results import list_results, show_result
+from thoracle.prognosis.analyze import STAY
 from thoracle.reporting.analysis_view import view_of
+from thoracle.reporting.chart_words import ChartWords
 from thoracle.reporting.severity_texts import SEVERITY
 from thoracle.reporting.severity_view import course_text
 from thoracle.store.types import ResultSummary, Search, StoredResult
 from thoracle.web.pages.asking import Spoken, Using
-from thoracle.web.pages.kept import RECORDING, SCAN, kept_lines, line_of
+from thoracle.web.pages.chart_events import events_of
+from thoracle.web.pages.chart_lines import chart_address
+from thoracle.web.pages.chart_numbers import headline
+from thoracle.web.pages.chart_pictures import timeline
+from thoracle.web.pages.kept import CHART, RECORDING, SCAN, kept_lines, line_of
 from thoracle.web.pages.result import picture_addresses, viewer_of
 from thoracle.web.render import page
 from thoracle.web.services import Services
@@ -39,7 +46,7 @@ def patient_page(request: Request, services: Using, language: Spoken, patient: s
     lines = list_results(services.store, limit=_LINES, search=search)
     others = [
         one
-        for kind in (SCAN, RECORDING)
+        for kind in (SCAN, RECORDING, CHART)
         for one in kept_lines(services, search, language, limit=_LINES, kind=kind)
     ]
     if not lines and not others:
@@ -54,6 +61,7 @@ def patient_page(request: Request, services: Using, language: Spoken, patient: s
             for line, course in zip(lines, courses, strict=True)
         ],
         others=others,
+        time=_time(services, search, language),
         has_course=any(courses),
         course_note=language(SEVERITY["course_note"]),
     )
@@ -89,6 +97,22 @@ def compare_page(
         is_one_patient=first.summary.patient is not None
         and first.summary.patient == second.summary.patient,
     )
+
+
+def _time(services: Services, search: Search, language: Language) -> dict[str, Any] | None:
+    """Return the newest chart's risk over time, with all else on it; None without a chart."""
+    charts = services.store.charts.list_charts(1, search=search)
+    if not charts:
+        return None
+    shown = show_chart(services.store.charts, charts[0].id)
+    words, facts = ChartWords(language), shown.line.facts
+    events = events_of(services, facts.patient, facts.admitted_at, language)
+    return {
+        "c": words.t,
+        "address": chart_address(shown.line.id),
+        "headline": headline(shown.reading, STAY, words),
+        "picture": timeline(shown.reading, events, STAY, words),
+    }
 
 
 def _course(services: Services, line: ResultSummary, language: Language) -> str:

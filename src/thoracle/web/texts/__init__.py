@@ -7,6 +7,7 @@ from typing import Final
 from thoracle.web.texts.about import ABOUT
 from thoracle.web.texts.account import ACCOUNT
 from thoracle.web.texts.breathing import BREATHING
+from thoracle.web.texts.chart import CHART
 from thoracle.web.texts.ct import CT
 from thoracle.web.texts.ct_compare import CT_COMPARE
 from thoracle.web.texts.drift import DRIFT
@@ -38,6 +39,7 @@ _TABLES: Final = (
     CT_COMPARE,
     MONITOR,
     BREATHING,
+    CHART,
 )
 
 WEB: Final[Mapping[str, str]] = MappingProxyType(

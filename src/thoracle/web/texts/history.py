@@ -12,6 +12,7 @@ HISTORY: Final[Mapping[str, str]] = MappingProxyType(
         "kind_film": "film",
         "kind_ct": "CT scan",
         "kind_breathing": "breathing",
+        "kind_chart": "chart",
         "history_time": "Time",
         "history_film": "Film",
         "history_file": "File",
@@ -45,7 +46,7 @@ HISTORY: Final[Mapping[str, str]] = MappingProxyType(
         "patient_lead": (
             "All that carries the same patient number. Choose two films to compare them."
         ),
-        "patient_others": "CT scans and breathing recordings",
+        "patient_others": "CT scans, breathing recordings and charts",
         "compare_choose": "Compare",
         "compare_button": "Compare side by side",
         "compare_title": "Two films side by side",

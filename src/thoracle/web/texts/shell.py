@@ -12,6 +12,7 @@ SHELL: Final[Mapping[str, str]] = MappingProxyType(
         "nav_history": "Results",
         "nav_ct": "CT",
         "nav_breathing": "Breathing",
+        "nav_charts": "Patients",
         "nav_monitor": "Monitor",
         "nav_worklist": "Worklist",
         "nav_drift": "Drift",

@@ -1,0 +1,83 @@
+"""Patients to try in the web app: simulated ones, drawn when they are asked for."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+
+from thoracle.core.errors import StoreError
+from thoracle.datasets.prognosis.simulated import simulate_cohort
+from thoracle.jobs.chart_documents import NotedChart, measurements_csv
+from thoracle.jobs.chart_measurements import ReadDocument
+from thoracle.prognosis.landmarks import known_at
+from thoracle.prognosis.rule import MARKERS
+from thoracle.prognosis.types import DEATH, DISCHARGE, Chart
+from thoracle.prognosis.variables import place_of
+
+EXAMPLES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "synthetic-recovering.csv": DISCHARGE,
+        "synthetic-worsening.csv": DEATH,
+        "synthetic-three-markers.csv": DEATH,
+    }
+)
+"""Each with how the stay ends, which the chart does not say."""
+FEW: Final = "synthetic-three-markers.csv"
+
+_SEED, _PATIENTS = 36, 40
+_SHARE: Final = 0.7  # of the stay: what comes after is what the risk is of
+
+
+def example_chart(name: str) -> tuple[bytes, ReadDocument]:
+    """Simulate one of the patients to try.
+
+    Parameters
+    ----------
+    name
+        One of `EXAMPLES`.
+
+    Returns
+    -------
+    content, read
+        A table, and the same as it is read.
+
+    Raises
+    ------
+    StoreError
+        There is no such example.
+    """
+    end = EXAMPLES.get(name)
+    if end is None:
+        raise StoreError(
+            f"found no example {name[:200]!r} – expected one from the page of charts. Choose "
+            "another.",
+            code="unknown-example",
+        )
+    chart = _of_markers(_stay(end)) if name == FEW else _stay(end)
+    read = ReadDocument(noted=NotedChart(chart=chart), patient=None)
+    return measurements_csv(chart).encode(), read
+
+
+@lru_cache(maxsize=len(EXAMPLES))
+def _stay(end: str) -> Chart:
+    """Return the longest stay that ends so, but for its end."""
+    cohort = simulate_cohort(_PATIENTS, rng=np.random.default_rng(_SEED))
+    ends = [one for one in cohort.charts if one.outcome is not None and one.outcome.event == end]
+    longest = max(ends, key=lambda one: one.times_h.size)
+    last_h = longest.outcome.time_h if longest.outcome is not None else 0.0
+    known = known_at(longest, _SHARE * last_h)
+    return replace(known, patient="")
+
+
+def _of_markers(chart: Chart) -> Chart:
+    """Return what another hospital may have measured: the three markers of the rule alone."""
+    is_one = np.isin(chart.variables, [place_of(name) for name in MARKERS])
+    return replace(
+        chart,
+        times_h=chart.times_h[is_one],
+        variables=chart.variables[is_one],
+        values=chart.values[is_one],
+    )

@@ -1,0 +1,28 @@
+"""Charts as lists print them, and the address of each."""
+
+from thoracle.core.languages import Language
+from thoracle.reporting.chart_words import ChartWords
+from thoracle.store.chart_types import ChartLine
+from thoracle.web.texts import WEB
+
+
+def chart_address(chart_id: str) -> str:
+    """Return the address of a chart's page."""
+    return f"/charts/{chart_id}"
+
+
+def chart_line(one: ChartLine, language: Language) -> dict[str, object]:
+    """Return one chart as lists print it."""
+    facts, words = one.facts, ChartWords(language)
+    untold = language(WEB["ch_none_told"])
+    return {
+        "id": one.id,
+        "file": facts.file,
+        "patient": facts.patient,
+        "time": language.moment(one.created_at),
+        "changed": language.moment(one.changed_at),
+        "risk": untold if facts.risk is None else words.percent(facts.risk),
+        "measurements": facts.measurements,
+        "until": "–" if facts.last_h is None else words.time(facts.last_h),
+        "versions": one.versions,
+    }

@@ -1,0 +1,148 @@
+"""What is told of a chart as its page prints it: what drove a horizon's risk, what comes next."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from thoracle.jobs.chart_documents import Correction, KeptOut
+from thoracle.prognosis.reading import Added, AddedUp, Attention, ChartReading, Suggested
+from thoracle.reporting.chart_plot import bar
+from thoracle.reporting.chart_texts import HORIZON_TITLES
+from thoracle.reporting.chart_words import ChartWords
+from thoracle.web.texts import WEB
+from thoracle.web.texts.chart import KEPT_OUT_TITLES
+
+BAR_WIDTH: Final = 200.0
+
+_SHOWN_MAX: Final = 12
+_DAYS_SHOWN: Final = 7
+
+
+def headline(reading: ChartReading, horizon: int, words: ChartWords) -> str:
+    """Return the one sentence that the page begins with; "" where no risk is told."""
+    point = reading.risk
+    if point is None:
+        return ""
+    return words.language(
+        WEB[f"ch_headline_{reading.event}"],
+        horizon=horizon_title(horizon, words),
+        risk=words.percent(point.risk[horizon]),
+        low=words.percent(point.low[horizon]),
+        high=words.percent(point.high[horizon]),
+    )
+
+
+def horizon_title(horizon: int, words: ChartWords) -> str:
+    """Return what a horizon is called."""
+    return words.t[HORIZON_TITLES[horizon]]
+
+
+def added(told: AddedUp | None, horizon: int, words: ChartWords) -> dict[str, Any] | None:
+    """Return what each known value adds to the risk, the largest first, with bars.
+
+    Parameters
+    ----------
+    told
+        None where no risk is told.
+    horizon
+        Place in `HORIZONS`.
+    words
+        Of the page's language.
+
+    Returns
+    -------
+    dict or None
+        At most twelve `rows`; `others` sums up the rest, "" where there is none.
+    """
+    if told is None:
+        return None
+    ordered = sorted(told.parts, key=lambda one: -abs(one.added[horizon]))
+    most = max((abs(one.added[horizon]) for one in ordered), default=0.0)
+    rest = ordered[_SHOWN_MAX:]
+    others = ""
+    if rest:
+        change = words.points(sum(one.added[horizon] for one in rest), 0.0)
+        others = f"{words.t['others'].format(count=len(rest))}: {change}"
+    note = words.language(
+        WEB["ch_added_note"],
+        horizon=horizon_title(horizon, words),
+        base=words.percent(told.base[horizon]),
+        risk=words.percent(told.risk[horizon]),
+    )
+    return {
+        "rows": [_added(one, horizon, most, words) for one in ordered[:_SHOWN_MAX]],
+        "others": others,
+        "note": note if told.is_exact else f"{note} {words.t['drawn_note']}",
+    }
+
+
+def attention(told: Attention | None, words: ChartWords) -> dict[str, Any] | None:
+    """Return the network's own weights of days and variables; None where no risk is told."""
+    if told is None:
+        return None
+    most = max((abs(one.logit) for one in told.parts), default=0.0)
+    rows = []
+    for one in told.parts[:_SHOWN_MAX]:
+        start, width = bar(one.logit, most, BAR_WIDTH)
+        said = words.signed(one.logit)
+        rows.append({"title": words.title(one.name), "x": start, "width": width, "said": said})
+    days = " · ".join(words.percent(one) for one in told.days[:_DAYS_SHOWN])
+    return {"rows": rows, "days": words.t["attention_days"].format(days=days)}
+
+
+def next_rows(
+    suggested: Sequence[Suggested], horizon: int, words: ChartWords
+) -> list[dict[str, str]]:
+    """Return what would be measured next, by how far the risk of one horizon would move."""
+    ordered = sorted(suggested, key=lambda one: -one.expected_change[horizon])
+    return [
+        {
+            "title": words.title(one.name),
+            "age": words.t["never"] if one.age_h is None else words.before(one.age_h),
+            "likely": words.between(one.low, one.median, one.high, unit=words.unit(one.name)),
+            "change": words.number(f"{one.expected_change[horizon] * 100:.1f}"),
+            "bits": words.number(f"{one.information_bits[horizon]:.3f}"),
+        }
+        for one in ordered
+    ]
+
+
+def kept_out(noted: Sequence[KeptOut], words: ChartWords) -> list[dict[str, Any]]:
+    """Return what is not in the chart, and why."""
+    return [
+        {
+            "why": words.language(KEPT_OUT_TITLES.get(one.kind, one.kind)),
+            "what": words.title(one.variable) if one.variable else "",
+            "detail": one.detail,
+            "count": one.values or one.rows,
+            "rows": ", ".join(str(place) for place in one.places),
+        }
+        for one in noted
+    ]
+
+
+def corrections(noted: Sequence[Correction], words: ChartWords) -> list[str]:
+    """Return what a later version replaced, a sentence each."""
+    return [_correction(one, words) for one in noted]
+
+
+def _added(one: Added, horizon: int, most: float, words: ChartWords) -> dict[str, Any]:
+    start, width = bar(one.added[horizon], most, BAR_WIDTH)
+    unit = "" if one.name in {"age", "sex"} else words.unit(one.name)
+    return {
+        "title": words.title(one.name),
+        "value": "" if one.value is None else f"{words.value(one.value)} {unit}".strip(),
+        "measured": "" if one.measured_h is None else words.time(one.measured_h),
+        "x": start,
+        "width": width,
+        "rises": one.added[horizon] > 0,
+        "points": words.points(one.added[horizon], one.error[horizon]),
+    }
+
+
+def _correction(one: Correction, words: ChartWords) -> str:
+    said = {"what": words.title(one.name.removesuffix("_years"))}
+    for name, value in (("before", one.before), ("after", one.after)):
+        said[name] = value if isinstance(value, str) else words.value(value)
+    if one.time_h is None:
+        return words.language(WEB["ch_correction_untimed"], **said)
+    return words.language(WEB["ch_correction"], **said, time=words.time(one.time_h))

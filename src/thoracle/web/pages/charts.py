@@ -1,0 +1,172 @@
+"""Patients' charts: the list, sending or typing in one, and those to try."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from thoracle.core.errors import ChartError
+from thoracle.core.languages import Language
+from thoracle.jobs.chart_examples import EXAMPLES, example_chart
+from thoracle.jobs.charts import has_prognosis
+from thoracle.prognosis.news2 import CONSCIOUSNESS, OXYGEN
+from thoracle.prognosis.variables import VARIABLES, place_of
+from thoracle.reporting.chart_words import ChartWords
+from thoracle.store.chart_types import ChartLine
+from thoracle.web.chart_uploads import (
+    TIMES,
+    TYPED,
+    TYPED_NAME,
+    SentFile,
+    keep_read,
+    read_and_keep,
+    read_typed,
+    receive_chart,
+    said_of,
+    typed_document,
+)
+from thoracle.web.pages.asking import SEE_OTHER, Asking, Spoken, Using
+from thoracle.web.pages.chart_lines import chart_address, chart_line
+from thoracle.web.render import page
+from thoracle.web.services import Services
+from thoracle.web.texts import WEB
+from thoracle.web.texts.chart import LAYOUT_TITLES
+
+router: Final = APIRouter(include_in_schema=False)
+
+NEW_PAGE: Final = "/charts/new"
+ENTRY: Final = "/charts/entry"
+
+_LINES: Final = 50
+_YES_NO: Final = (("", "ch_unknown"), ("0", "ch_no"), ("1", "ch_yes"))
+_CHOICES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+    OXYGEN: _YES_NO,
+    CONSCIOUSNESS: (("", "ch_unknown"), ("0", "ch_alert"), ("1", "ch_not_alert")),
+}
+
+ChartId = Annotated[str, Query(max_length=36)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Refusal:
+    """What was sent, and why it was not taken; nothing of it in a fresh form."""
+
+    said: Mapping[str, Any] = field(default_factory=dict)
+    text: str = ""
+    code: str = ""
+    typed: bool = False
+
+
+@router.get("/charts")
+def list_page(
+    request: Request,
+    services: Using,
+    language: Spoken,
+    before: Annotated[str | None, Query(max_length=36)] = None,
+) -> Response:
+    """List the kept charts, newest first."""
+    lines = services.store.charts.list_charts(_LINES + 1, before=before)
+    return page(
+        request,
+        "charts.html",
+        lines=[chart_line(one, language) for one in lines[:_LINES]],
+        older=lines[_LINES - 1].id if len(lines) > _LINES else None,
+        before=before,
+        examples=tuple(EXAMPLES),
+    )
+
+
+@router.get(NEW_PAGE)
+def new_page(request: Request, services: Using, language: Spoken, chart: ChartId = "") -> Response:
+    """Show the form for one chart, or for more of one that is kept."""
+    return _form(request, services, language, _Refusal(said={"chart": chart}))
+
+
+@router.post(NEW_PAGE)
+async def send(request: Request, services: Using, visitor: Asking, language: Spoken) -> Response:
+    """Read a chart and lead to its page; a refusal comes back to the form."""
+    said: Mapping[str, str] = {}
+    try:
+        sent = await receive_chart(request)
+        said = sent.said
+        kept = await read_and_keep(sent, services, owner=visitor.name)
+    except ChartError as error:
+        refusal = _Refusal(said=said, text=language.sentence(error.text), code=error.code)
+        return _form(request, services, language, refusal)
+    except HTTPException as error:
+        refusal = _Refusal(said=said, text=language.sentence(error.detail), code="request")
+        return _form(request, services, language, refusal)
+    return RedirectResponse(chart_address(kept), SEE_OTHER)
+
+
+@router.post(ENTRY)
+async def enter(request: Request, services: Using, visitor: Asking, language: Spoken) -> Response:
+    """Read what was typed in and lead to its page; a refusal comes back to the form."""
+    form = await request.form(max_files=0, max_fields=64)
+    document, said = typed_document(form), said_of(form)
+    sent = SentFile(name=TYPED_NAME, content=repr(document).encode(), said=said)
+    try:
+        read = read_typed(document)
+        kept = await run_in_threadpool(keep_read, read, sent, services, owner=visitor.name)
+    except ChartError as error:
+        text = language.sentence(error.text)
+        refusal = _Refusal(said={**form, **said}, text=text, code=error.code, typed=True)
+        return _form(request, services, language, refusal)
+    return RedirectResponse(chart_address(kept), SEE_OTHER)
+
+
+@router.post("/charts/examples/{name}")
+async def read_example(services: Using, visitor: Asking, name: str) -> Response:
+    """Simulate a patient to try, read the chart, and lead to its page."""
+    content, read = await run_in_threadpool(example_chart, name)
+    sent = SentFile(name=name, content=content, said={})
+    kept = await run_in_threadpool(keep_read, read, sent, services, owner=visitor.name)
+    return RedirectResponse(chart_address(kept), SEE_OTHER)
+
+
+def _form(request: Request, services: Services, language: Language, refusal: _Refusal) -> Response:
+    chart_id = str(refusal.said.get("chart") or "")
+    kept = services.store.charts.get(chart_id).line if chart_id else None
+    megabytes = language.number(f"{services.options.upload_limit_mb:g}")
+    return page(
+        request,
+        "chart_new.html",
+        status=422 if refusal.text else 200,
+        heading=_heading(kept, language),
+        chart=chart_id,
+        said=refusal.said,
+        refused=refusal.text,
+        code=refusal.code,
+        typed=refusal.typed,
+        limit=language(WEB["br_upload_limit"], megabytes=megabytes),
+        has_network=has_prognosis(),
+        layouts=[(name, language(title)) for name, title in LAYOUT_TITLES.items()],
+        times=range(1, TIMES + 1),
+        fields=_fields(language),
+        examples=tuple(EXAMPLES),
+    )
+
+
+def _heading(kept: ChartLine | None, language: Language) -> str:
+    if kept is None:
+        return language(WEB["ch_new_title"])
+    return language(WEB["ch_add_title"], patient=kept.facts.patient or kept.facts.file)
+
+
+def _fields(language: Language) -> list[dict[str, Any]]:
+    words = ChartWords(language)
+    return [
+        {
+            "name": name,
+            "title": language(WEB["ch_consciousness"])
+            if name == CONSCIOUSNESS
+            else words.title(name),
+            "unit": VARIABLES[place_of(name)].unit,
+            "choices": [(value, language(WEB[key])) for value, key in _CHOICES.get(name, ())],
+        }
+        for name in TYPED
+    ]
