@@ -21,6 +21,7 @@ from thoracle.prognosis.types import DEATH, DISCHARGE, FEMALE, MALE, Outcome
 _SEXES: Final[Mapping[str, str]] = {"female": FEMALE, "male": MALE}  # AdministrativeGender
 _EXPIRED: Final = "exp"  # terminology.hl7.org/CodeSystem/discharge-disposition
 _NEVER_BEGAN: Final = frozenset({"planned", "cancelled", "entered-in-error"})  # EncounterStatus
+_NO_STAYS: Final = frozenset({"AMB", "VR", "HH", "FLD"})  # v3 ActEncounterCode: no bed in hospital
 _DAYS_PER_YEAR: Final = 365.25
 
 
@@ -73,7 +74,8 @@ def encounters_of(resources: Iterable[Resource], problems: Problems) -> Encounte
     resources
         Patients and encounters; others are passed over.
     problems
-        Told of encounters that never began, without an exact start, or without a patient.
+        Told of encounters that never began, that are no stay in hospital, without an exact start,
+        or without a patient.
     """
     people: dict[str, Resource] = {}
     found: list[Resource] = []
@@ -104,6 +106,8 @@ def _encounter(
     start = instant(period.get("start"))
     if status in _NEVER_BEGAN:
         problems.add(Kind.STATUS, [one.entry], detail=status)
+    elif text_of(table_of(one.content.get("class")).get("code")) in _NO_STAYS:
+        problems.add(Kind.UNKNOWN_STAY, [one.entry])
     elif subject not in patients:
         problems.add(Kind.NO_PATIENT, [one.entry])
     elif start is None:

@@ -106,7 +106,7 @@ _TEXTS: Final[Mapping[Kind, tuple[str, str, str]]] = {
         "Nothing is to be done",
     ),
     Kind.UNKNOWN_STAY: (
-        "a patient, stay or time that belongs to no stay",
+        "a patient, time or visit that belongs to no stay in hospital",
         "one of the stays",
         "Add the stay",
     ),

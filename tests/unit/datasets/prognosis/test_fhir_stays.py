@@ -79,6 +79,7 @@ def test_how_a_stay_ended(
     ("encounter", "kind", "stays"),
     [
         ({"status": "cancelled"}, Kind.STATUS, 0),
+        ({"class": {"code": "AMB"}}, Kind.UNKNOWN_STAY, 0),
         ({"subject": {"reference": "Patient/8"}}, Kind.NO_PATIENT, 0),
         ({"period": {"start": "2020-02-01"}}, Kind.NO_ADMISSION, 0),
         ({"period": {"start": _START, "end": "2020-02-11"}}, Kind.NO_OUTCOME_TIME, 1),
@@ -86,7 +87,9 @@ def test_how_a_stay_ended(
         ({"period": {"start": _END, "end": _START}}, Kind.OUTCOME_BEFORE_ADMISSION, 1),
     ],
 )
-def test_what_is_not_exact_is_told(encounter: dict[str, Any], kind: Kind, stays: int) -> None:
+def test_what_is_no_stay_or_not_exact_is_told(
+    encounter: dict[str, Any], kind: Kind, stays: int
+) -> None:
     found, problems = _read(("Patient", _patient()), ("Encounter", _encounter(**encounter)))
     assert [one.kind for one in problems] == [kind]
     assert len(found.all) == stays
