@@ -22,6 +22,13 @@ CATALOGUES = ROOT / "core" / "catalogues"
 SOURCES = (
     "core/results.py",
     "ct",
+    "datasets/columns.py",
+    "datasets/prognosis/declared_stays.py",
+    "datasets/prognosis/fhir_bundle.py",
+    "datasets/prognosis/schema.py",
+    "datasets/prognosis/table_files.py",
+    "datasets/reference_standard/sheets.py",
+    "datasets/reference_standard/workbook.py",
     "evaluation/agreement.py",
     "evaluation/cautions.py",
     "evaluation/dependence.py",
