@@ -61,3 +61,36 @@ def carbon(
         report = carbon_report(study_carbon(file, dealing=dealing, on_progress=on_progress))
     report.write(out)
     typer.echo(report.markdown)
+
+
+@study_app.command("cohen")
+def cohen(
+    folder: Annotated[
+        Path, typer.Argument(help="The collection of Cohen et al.: metadata.csv and images.")
+    ],
+    *,
+    repeats: Annotated[int, typer.Option(min=1, help="How often patients are dealt anew.")] = 20,
+    folds: Folds = 5,
+    out: Out = Path("study-cohen"),
+) -> None:
+    """Fuse what bundles say of films with clinical values: few patients, told for what it is.
+
+    Brixia score and probability of COVID-19 beside age, sex, temperature and saturation; intensive
+    care and death, on patients left out.
+    """
+    from thoracle.core.settings import settings
+    from thoracle.inference.bundle import open_bundle
+    from thoracle.jobs.analyze import load_models
+    from thoracle.jobs.prognosis_fusion_report import fusion_report
+    from thoracle.jobs.prognosis_fusion_study import judge_fusion, judge_images, read_cases
+    from thoracle.jobs.prognosis_studies import Dealing
+
+    dealing = Dealing(folds=folds, repeats=repeats)
+    cases = read_cases(folder)
+    with progress_bars() as on_progress:
+        images = judge_images(cases, load_models(), on_progress=on_progress)
+    found = judge_fusion(cases, images, dealing=dealing)
+    bundles = [open_bundle(name) for name in (settings().bundle, "severity")]
+    report = fusion_report(found, cases=len(cases), dealing=dealing, bundles=bundles)
+    report.write(out)
+    typer.echo(report.markdown)

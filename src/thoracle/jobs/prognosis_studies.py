@@ -91,7 +91,7 @@ def study_sirio(path: Path, *, dealing: Dealing, on_progress: Progress = no_prog
     return Study(
         table=table,
         dealing=dealing,
-        figures=_judged(table, models, _deal(table, dealing), dealing, on_progress),
+        figures=_judged(table, models, _dealt(table, dealing), dealing, on_progress),
     )
 
 
@@ -121,7 +121,7 @@ def study_carbon(path: Path, *, dealing: Dealing, on_progress: Progress = no_pro
     return Study(
         table=table,
         dealing=dealing,
-        figures=_judged(table, models, _deal(table, dealing), dealing, on_progress),
+        figures=_judged(table, models, _dealt(table, dealing), dealing, on_progress),
         temporal=_judged(table, models, later, dealing, on_progress),
         since=cut,
     )
@@ -201,11 +201,26 @@ class _SmallNetwork:
         return self._pipeline.predict_proba(features)
 
 
-def _deal(table: FeatureTable, dealing: Dealing) -> IntArray:
-    """Deal subjects into folds, the event evenly, (repeats, subjects) int64."""
-    names, place = np.unique(np.array(table.subjects, np.str_), return_inverse=True)
+def deal_subjects(subjects: Sequence[str], labels: DoubleArray, dealing: Dealing) -> IntArray:
+    """Deal subjects into folds, the event evenly, rows of one subject together.
+
+    Parameters
+    ----------
+    subjects : (rows,) str
+        Whose each row is.
+    labels : (rows,) float64
+        1 where the event came.
+    dealing
+        Folds and repeats.
+
+    Returns
+    -------
+    (repeats, rows) int64
+        The fold in which each row is left out.
+    """
+    names, place = np.unique(np.array(subjects, np.str_), return_inverse=True)
     events = np.zeros(len(names))
-    np.maximum.at(events, place, table.labels)
+    np.maximum.at(events, place, labels)
     rng = np.random.default_rng(SEED)
     dealt = []
     for _ in range(dealing.repeats):
@@ -215,6 +230,10 @@ def _deal(table: FeatureTable, dealing: Dealing) -> IntArray:
         fold[order] = np.arange(len(names)) % dealing.folds
         dealt.append(fold[place])
     return np.stack(dealt)
+
+
+def _dealt(table: FeatureTable, dealing: Dealing) -> IntArray:
+    return deal_subjects(table.subjects, table.labels, dealing)
 
 
 def _judged(

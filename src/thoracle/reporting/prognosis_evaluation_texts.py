@@ -134,6 +134,29 @@ PROGNOSIS_EVALUATION: Final[Mapping[str, str]] = MappingProxyType(
             "The set names no patients: who came twice may be on both sides, which makes figures "
             "better than they are."
         ),
+        "fusion_name": "Films and clinical values together",
+        "fusion_about": (
+            "Published cases of Cohen et al.: each patient's first frontal film with its row. "
+            "{cases} patients have an outcome and a temperature or a saturation. Fusion is late: "
+            "two risks weighed on the log-odds."
+        ),
+        "fusion_caption": (
+            "{outcome}: patients left out, mean over {repeats} repeats of {folds} folds; added: "
+            "AUROC less that of clinical values alone"
+        ),
+        "fusion_few": (
+            "Few patients, chosen by authors who publish severe cases: these figures show that the "
+            "parts fit together, not how well they would do in a hospital."
+        ),
+        "fusion_learned": (
+            "The networks that judge films learned from films of this collection, though not from "
+            "outcomes: what images add may look better than it is."
+        ),
+        "fusion_saturation": (
+            "The column of saturation mixes percent with pressures, as values above 100 show; it "
+            "is taken as a number."
+        ),
+        "added": "added",
         "precision_head": "AUPRC",
         "few": "too few ({events} of {patients})",
     }

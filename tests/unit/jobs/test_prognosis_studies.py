@@ -19,6 +19,7 @@ from thoracle.jobs.prognosis_studies import (
     Dealing,
     Study,
     batch_dates,
+    deal_subjects,
     small_network,
     study_carbon,
     study_sirio,
@@ -122,7 +123,7 @@ def test_a_file_without_dates_is_refused(carbon: Path, tmp_path: Path) -> None:
 
 def test_visits_of_one_subject_are_in_one_fold() -> None:
     table = replace(_table(), subjects=tuple("aabbccddee" * 4))
-    folds = module._deal(table, Dealing(folds=2, repeats=3))
+    folds = deal_subjects(table.subjects, table.labels, Dealing(folds=2, repeats=3))
     for row in folds:
         for name in "abcde":
             assert len(set(row[np.array(table.subjects) == name])) == 1

@@ -8,7 +8,7 @@ JOBS = Path(__file__).parents[3] / "src" / "thoracle"
 
 
 def test_every_sentence_is_used() -> None:
-    names = ("evaluate_cohort*.py", "prognosis_stud*.py", "prognosis_evaluate.py")
+    names = ("evaluate_cohort*.py", "prognosis_[fs]*.py", "prognosis_evaluate.py")
     code = "".join(
         path.read_text("utf-8")
         for folder in ("jobs", "cli")
