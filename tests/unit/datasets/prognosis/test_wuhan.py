@@ -1,5 +1,6 @@
 """The Wuhan layout: whose row it is, what came too late, what was not blood."""
 
+import csv
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from thoracle.core.errors import ChartError
 from thoracle.datasets.prognosis.cohort import Cohort
 from thoracle.datasets.prognosis.problems import Kind
 from thoracle.datasets.prognosis.wuhan import read_wuhan
+from thoracle.datasets.reference_standard.sheets import read_sheet
 from thoracle.prognosis.types import DEATH, DISCHARGE, Chart, Outcome
 from thoracle.prognosis.variables import VARIABLES, place_of
 
@@ -191,3 +193,29 @@ def test_the_published_file_has_what_its_paper_says(data_folder: Path) -> None:
     used = {place for one in cohort.charts for place in one.variables.tolist()}
     assert used == set(range(74)) - {place_of("sars_cov_2_rna")}  # all of its cells are -1
     assert all(chart.times_h[0] > 0 for chart in cohort.charts if chart.times_h.size)
+
+
+def test_the_published_file_cut_to_three_markers_gives_the_same_values(
+    data_folder: Path, tmp_path: Path
+) -> None:
+    (path,) = (data_folder / "prognosis").glob("time_series_375*.xlsx")
+    sheet = read_sheet(str(path))
+    kept = [
+        place
+        for place, name in enumerate(sheet.header)
+        if name in {"PATIENT_ID", "RE_DATE", "Admission time", "Discharge time", "outcome"}
+        or name in {"Lactate dehydrogenase", "(%)lymphocyte"}
+        or name == "High sensitivity C-reactive protein"
+    ]
+    lines = [[sheet.header[place] for place in kept]]
+    lines += [[cells[place] for place in kept] for _, cells in sheet.rows]
+    with (tmp_path / "cut.csv").open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows(lines)
+    whole, cut = read_wuhan(path), read_wuhan(tmp_path / "cut.csv")
+    markers = [place_of(name) for name in ("ldh", "hs_crp", "lymphocyte_percent")]
+    for one, other in zip(whole.charts, cut.charts, strict=True):
+        is_marker = np.isin(one.variables, markers)
+        np.testing.assert_array_equal(one.times_h[is_marker], other.times_h)
+        np.testing.assert_array_equal(one.values[is_marker], other.values)
+        assert one.outcome == other.outcome
+        assert other.sex == ""
