@@ -78,7 +78,7 @@ class RiskNetworks(nn.Module):
         self.kept = nn.Parameter(torch.full((members, 1, ahead), KEPT_AT_FIRST))
         self.ahead = self._matrix(width, ahead, scale=0.1)
         self.ahead_bias = self._zeros(ahead)
-        self.spread = self._matrix(width, 2 * ahead, scale=0.1)
+        self.spread = self._matrix(width, 2 * ahead, scale=0.0)
         self.spread_bias = nn.Parameter(torch.full((members, 1, 2 * ahead), 0.5))
         self.hide = nn.Dropout(recipe.dropout)
         del self._made_by  # it cannot be copied, and networks are
@@ -115,7 +115,7 @@ class RiskNetworks(nn.Module):
             logits=self._logits(context),
             attention=attention,
             contributions=weights if self.training else self._contributions(weights, seen),
-            quantiles=self._quantiles(context, seen[..., 0, : self.inputs]),
+            quantiles=self._quantiles(context, packed[..., 0, :]),
         )
 
     def _faded(self, packed: Tensor) -> Tensor:
@@ -177,10 +177,15 @@ class RiskNetworks(nn.Module):
         parts = each.reshape(*each.shape[:-1], 3, self.inputs)
         return _by_day(parts.sum(dim=-2))
 
-    def _quantiles(self, context: Tensor, last: Tensor) -> Tensor:
+    def _quantiles(self, context: Tensor, latest: Tensor) -> Tensor:
+        """Start from the last value where there is one, and from all else where there is none."""
         ahead = len(AHEAD_DAYS)
-        carried = torch.cat([last] * ahead, dim=-1) * torch.sigmoid(self.kept)
-        middle = carried + torch.matmul(context, self.ahead) + self.ahead_bias
+        last, rest = latest.tensor_split([self.inputs], dim=-1)
+        is_measured, freshness, _statics = rest.tensor_split([self.inputs, 2 * self.inputs], dim=-1)
+        is_known = torch.maximum(is_measured, (freshness > 0).to(last.dtype))
+        kept = torch.sigmoid(self.kept) * torch.cat([is_known] * ahead, dim=-1)
+        expected = torch.matmul(context, self.ahead) + self.ahead_bias
+        middle = kept * torch.cat([last] * ahead, dim=-1) + (1.0 - kept) * expected
         spread = torch.matmul(context, self.spread) + self.spread_bias
         below, above = nn.functional.softplus(spread).chunk(2, dim=-1)
         three = torch.stack([middle - below, middle, middle + above], dim=-1)

@@ -115,3 +115,17 @@ def test_a_carried_value_fades_with_its_age_in_the_decaying_cell() -> None:
         faded = made._faded(shown)
     expected = 2.0 * np.exp(-0.1 * 1.5)
     np.testing.assert_allclose(faded[0, 0, :2, 0], [expected, 2.0], rtol=1e-5)
+
+
+def test_a_forecast_starts_from_the_last_value_where_there_is_one() -> None:
+    made = network("gru", members=1)
+    shown = torch.zeros(1, 2, DAYS, 3 * INPUTS + 4)
+    shown[0, 1, 0, 0] = 2.0
+    shown[0, 1, 0, 2 * INPUTS] = 0.5  # an older value
+    with torch.no_grad():
+        made.kept.fill_(30.0)
+        made.ahead_bias.fill_(-1.0)
+        made.ahead.zero_()
+    middle = told(made, shown).quantiles[0, :, 0, :, 1]
+    np.testing.assert_allclose(middle[:, 0], [-1.0, 2.0], rtol=1e-6)
+    np.testing.assert_allclose(middle[:, 1], [-1.0, -1.0], rtol=1e-6)
