@@ -1,13 +1,15 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from thoracle.prognosis.analyze import ChartReader, analyze, index_times
+from thoracle.prognosis.analyze import ChartReader, _can_be_measured, analyze, index_times
+from thoracle.prognosis.explain import RiskSource
 from thoracle.prognosis.reading import ChartReading, reading_json
-from thoracle.prognosis.types import Chart, Landmark
-from thoracle.prognosis.variables import place_of
+from thoracle.prognosis.types import Chart, Landmark, Risks
+from thoracle.prognosis.variables import VARIABLES, place_of
 
 NOW_H = 51.0
 
@@ -58,6 +60,42 @@ def test_each_risk_is_what_the_model_tells_of_what_was_known_then(
         told = chart_reader.model.predict([sick_chart], [landmark])
         assert one.risk == tuple(told.risks[0].tolist())
         assert (one.low, one.high) == (tuple(told.low[0]), tuple(told.high[0]))
+
+
+class _Strict:
+    """Asks that a model is never even shown what came after a landmark."""
+
+    def __init__(self, model: RiskSource) -> None:
+        self._model = model
+
+    def predict(self, charts: Sequence[Chart], landmarks: Sequence[Landmark]) -> Risks:
+        for one in landmarks:
+            assert charts[one.chart].times_h.max(initial=one.index_h) <= one.index_h
+            assert charts[one.chart].outcome is None
+            assert np.isnan(one.labels).all()
+        return self._model.predict(charts, landmarks)
+
+
+def test_a_model_is_never_shown_what_came_later(
+    sick_chart: Chart, chart_reader: ChartReader
+) -> None:
+    strict = replace(chart_reader, model=_Strict(chart_reader.model))
+    assert len(_read(sick_chart, strict).risks) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "can"),
+    [
+        ("ldh", True),
+        ("temperature", True),
+        ("supplemental_oxygen", False),
+        ("consciousness", False),
+        ("sars_cov_2_rna", False),
+        ("brixia_score", False),
+    ],
+)
+def test_only_quantities_are_suggested(name: str, can: bool) -> None:
+    assert _can_be_measured(VARIABLES[place_of(name)]) is can
 
 
 def test_nothing_that_comes_later_changes_a_reading(
@@ -126,8 +164,8 @@ def test_next_values_are_told_of_what_was_measured(
     reading = _read(sick_chart, chart_reader)
     ldh = [one for one in reading.forecasts if one.name == "ldh"]
     assert [one.in_days for one in ldh] == [1, 3]
-    for one in ldh:
-        assert (one.low, one.median, one.high) == pytest.approx((558, 620, 682))
+    assert (ldh[0].low, ldh[0].median, ldh[0].high) == pytest.approx((558, 620, 682))
+    assert (ldh[1].low, ldh[1].median, ldh[1].high) == pytest.approx((496, 620, 744))
     assert {one.name for one in reading.forecasts} == {one.name for one in reading.courses}
 
 
@@ -139,7 +177,8 @@ def test_what_is_old_or_unknown_is_suggested_with_where_its_likely_value_is_from
     assert set(found) == {"hs_crp", "glucose"}
     assert found["hs_crp"].age_h == 25.0
     assert found["hs_crp"].is_forecast
-    assert found["hs_crp"].median == pytest.approx(60.0)
+    likely = (found["hs_crp"].low, found["hs_crp"].median, found["hs_crp"].high)
+    assert likely == pytest.approx((54.0, 60.0, 66.0))
     assert found["glucose"].age_h is None
     assert not found["glucose"].is_forecast
     assert found["glucose"].median == pytest.approx(7.0)

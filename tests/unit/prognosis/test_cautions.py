@@ -47,6 +47,10 @@ def test_two_variables_are_few(sick_chart: Chart, chart_reader: ChartReader) -> 
     assert "Only 2 known variables" in found.text
 
 
+def test_three_variables_are_not(sick_chart: Chart, chart_reader: ChartReader) -> None:
+    assert _codes(sick_chart, chart_reader, 26.0) == []
+
+
 def test_values_of_the_day_before_are_old(sick_chart: Chart, chart_reader: ChartReader) -> None:
     assert _codes(sick_chart, chart_reader, 74.9) == []
     assert _codes(sick_chart, chart_reader, 75.0) == ["chart-old-values"]

@@ -116,6 +116,20 @@ def test_drawn_orders_come_near_to_all_orders(monkeypatch: pytest.MonkeyPatch) -
     assert off.max() < 0.01
 
 
+@given(seed=st.integers(0, 30))
+def test_where_no_more_than_two_act_together_orders_taken_both_ways_are_exact(seed: int) -> None:
+    def risk(known: dict[int, float]) -> float:
+        own = sum(0.01 * part for part in known)
+        return own + 0.1 * ({0, 5} <= set(known)) - 0.04 * ({2, 11} <= set(known))
+
+    chart = chart_of(dict.fromkeys(range(12), 1.0))
+    found = attribute(chart, index_h=24, model=Toy(risk), rng=RNG(seed), permutations=4)
+    shared = {0: 0.05, 5: 0.05, 2: -0.02, 11: -0.02}
+    expected = [0.01 * part + shared.get(part, 0.0) for part in range(12)]
+    np.testing.assert_allclose(found.added[:, 3], expected, atol=1e-12)
+    np.testing.assert_allclose(found.errors, 0, atol=1e-12)
+
+
 @given(
     values=st.dictionaries(st.integers(0, 40), st.floats(-3, 3), max_size=14),
     age_years=st.sampled_from([math.nan, 70.0]),
