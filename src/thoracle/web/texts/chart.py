@@ -118,7 +118,7 @@ CHART: Final[Mapping[str, str]] = MappingProxyType(
             "came out as is likely. Nothing here knows what a measurement costs, how long it takes "
             "or whether it harms, nor what would be done then."
         ),
-        "ch_courses_more": "{count} more variables",
+        "ch_courses_more": "More variables ({count})",
         "ch_prior_lead": (
             "What the newest film of this patient says is worth as much as the disease is common "
             "where and when it was taken. Choose a place and week of this installation’s table."
