@@ -123,7 +123,7 @@ def _contents(file: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
     Raises
     ------
     BundleFileError
-        The file is no JSON, or holds something else.
+        The file is too large, no JSON, or holds something else.
     """
     try:
         if file.stat().st_size > BYTES_MAX:
@@ -131,22 +131,30 @@ def _contents(file: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
                 f"found {file.name} of more than {BYTES_MAX} bytes – expected smaller files. "
                 "Export in parts, into one folder."
             )
-        text = file.read_text(encoding="utf-8-sig")
-        lines = text.splitlines() if file.suffix.lower() == ".ndjson" else [text]
-        documents = [json.loads(line, parse_constant=_refuse) for line in lines if line.strip()]
+        for document in _documents(file):
+            content = table_of(document)
+            if not text_of(content.get("resourceType")):
+                raise BundleFileError(
+                    f"found {file.name} without a resourceType – expected FHIR R4 resources, such "
+                    "as a Bundle. Choose another file."
+                )
+            yield from _unpacked(content)
     except (OSError, ValueError, RecursionError) as fault:
         raise BundleFileError(
             f"found {file.name} that cannot be read as JSON ({type(fault).__name__}) – expected "
             "FHIR R4 resources. Export them again."
         ) from None
-    for document in documents:
-        content = table_of(document)
-        if not text_of(content.get("resourceType")):
-            raise BundleFileError(
-                f"found {file.name} without a resourceType – expected FHIR R4 resources, such as a "
-                "Bundle. Choose another file."
-            )
-        yield from _unpacked(content)
+
+
+def _documents(file: Path) -> Iterator[Any]:
+    """Yield what a file holds as JSON, line by line if it is .ndjson."""
+    with file.open(encoding="utf-8-sig", newline="\n") as stream:
+        if file.suffix.lower() != ".ndjson":
+            yield json.load(stream, parse_constant=_refuse)
+            return
+        for line in stream:
+            if line.strip():
+                yield json.loads(line, parse_constant=_refuse)
 
 
 def _unpacked(content: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

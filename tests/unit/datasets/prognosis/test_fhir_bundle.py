@@ -49,6 +49,12 @@ def test_a_folder_of_lines_and_bundles_is_read_in_order(tmp_path: Path) -> None:
     ]
 
 
+def test_a_line_ends_where_the_format_says_and_nowhere_else(tmp_path: Path) -> None:
+    line = json.dumps({**_PATIENT, "text": "a\u2028b\x85c"}, ensure_ascii=False)
+    (tmp_path / "one.ndjson").write_text(f"{line}\r\n{line}\n", encoding="utf-8")
+    assert len(list(read_resources(files_of(tmp_path)))) == 2
+
+
 @pytest.mark.parametrize(
     ("reference", "key"),
     [
