@@ -198,8 +198,9 @@ def _models(
     if request.with_baselines and request.bundle is None:
         models += _baseline_models(request, asked, folds)
     models.append(told_by_rule(asked))
-    if not is_only_three:
-        models.append(told_by_news2(asked))
+    score = told_by_news2(asked)
+    if not is_only_three and not np.isnan(score.risks).all():
+        models.append(score)
     return models
 
 

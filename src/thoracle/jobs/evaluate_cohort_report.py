@@ -18,6 +18,7 @@ from thoracle.jobs.evaluate_cohort_tables import (
     setting_tables,
 )
 from thoracle.jobs.evaluation_scope import Report
+from thoracle.jobs.prognosis_asked import NEWS2
 from thoracle.prognosis.types import DEATH
 from thoracle.reporting.evaluation_html import FigureTable, tables_html
 from thoracle.reporting.prognosis_evaluation_texts import PROGNOSIS_EVALUATION as TEXTS
@@ -104,6 +105,8 @@ def _cautions(found: Evaluated) -> tuple[Reason, ...]:
     cautions = [Reason(code="prognosis-limits", text=TEXTS[one]) for one in _LIMITS]
     if any(one.name == "wuhan" for one in found.request.cohort.sources):
         cautions.append(Reason(code="prognosis-wuhan", text=TEXTS["limit_one_hospital"]))
+    if not any(one.name == NEWS2 for one in found.models):
+        cautions.append(Reason(code="prognosis-news2", text=TEXTS["limit_news2"]))
     if found.is_learned:
         cautions.insert(0, Reason(code="prognosis-learned", text=TEXTS["limit_learned"]))
     return tuple(cautions)

@@ -69,10 +69,9 @@ def _table(found: FusionFigures, dealing: Dealing) -> FigureTable:
     for one, added in zip(found.figures, found.added, strict=True):
         told = number_text(one.auroc)
         if one.auroc.value is None:
-            counts = found.figures[0].landmarks
-            told = TEXTS["few"].format(events=one.events, patients=counts)
+            told = TEXTS["few"].format(events=found.events, patients=found.patients)
         gained = UNKNOWN_TEXT if added is None else number_text(added)
-        patients = f"{one.answered} ({one.events})"
+        patients = f"{found.patients} ({found.events})"
         rows.append((one.model, patients, told, gained, number_text(one.brier_skill)))
     return FigureTable(
         caption=TEXTS["fusion_caption"].format(

@@ -57,9 +57,14 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FusionFigures:
-    """What was found for one outcome; `added` is each model's AUROC less that of the clinical."""
+    """What was found for one outcome; `added` is each model's AUROC less that of the clinical.
+
+    `patients` and `events` count those who have an image and whose outcome is known.
+    """
 
     outcome: str
+    patients: int
+    events: int
     figures: tuple[Figures, ...]
     added: tuple[Estimate | None, ...]
 
@@ -189,7 +194,13 @@ def _judged(
     draws = dealing.resamples
     figures = tuple(risk_figures(one, generator=_rng(), resamples=draws) for one in told)
     added = (auroc_difference(one, told[0], generator=_rng(), resamples=draws) for one in told[1:])
-    return FusionFigures(outcome=outcome, figures=figures, added=(None, *added))
+    return FusionFigures(
+        outcome=outcome,
+        patients=len(patients),
+        events=int(event.sum()),
+        figures=figures,
+        added=(None, *added),
+    )
 
 
 def _out_of_fold(

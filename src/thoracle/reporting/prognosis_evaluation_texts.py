@@ -11,7 +11,7 @@ PROGNOSIS_EVALUATION: Final[Mapping[str, str]] = MappingProxyType(
         "about": (
             "{stays} stays of {patients} patients, {deaths} with death, from {cohort}. AUROC: the "
             "chance that who dies has the higher risk. 95 % intervals in brackets, by bootstrap "
-            "of patients; a figure is the mean over {repeats} repeats. {unseen}"
+            "of patients; patients were dealt into folds {repeats} ×, figures are means. {unseen}"
         ),
         "unseen_folds": "Each patient was judged by models that learned from other patients alone.",
         "unseen_bundle": "The bundle learned from other patients.",
@@ -67,6 +67,7 @@ PROGNOSIS_EVALUATION: Final[Mapping[str, str]] = MappingProxyType(
             "Who was discharged alive counts as not dead within the horizons after it; deaths at "
             "home are unknown."
         ),
+        "limit_news2": ("None of the vital signs of NEWS2 is known here, so that it has no score."),
         "limit_learned": (
             "Patients of this cohort were learned from: these figures say nothing about others."
         ),
@@ -101,8 +102,8 @@ PROGNOSIS_EVALUATION: Final[Mapping[str, str]] = MappingProxyType(
         "told_risk": "told",
         "observed": "observed",
         "study_folds": (
-            "AUROC and calibration of patients left out, mean over {repeats} repeats of {folds} "
-            "folds; numbers that are tried are chosen inside the learning part"
+            "Patients left out: {folds} folds, dealt {repeats} ×, means; numbers that are tried "
+            "are chosen inside the learning part"
         ),
         "study_temporal": (
             "Later visits ({date} and after), judged by models that learned from earlier ones"
@@ -141,7 +142,7 @@ PROGNOSIS_EVALUATION: Final[Mapping[str, str]] = MappingProxyType(
             "two risks weighed on the log-odds."
         ),
         "fusion_caption": (
-            "{outcome}: patients left out, mean over {repeats} repeats of {folds} folds; added: "
+            "{outcome}: patients left out, {folds} folds, dealt {repeats} ×, means; added: "
             "AUROC less that of clinical values alone"
         ),
         "fusion_few": (

@@ -9,6 +9,7 @@ import pytest
 from thoracle.datasets.prognosis.simulated import simulate_cohort
 from thoracle.jobs.evaluate_cohort import CohortRequest, Evaluated, evaluate_cohort
 from thoracle.jobs.evaluate_cohort_report import STEM, cohort_report
+from thoracle.jobs.prognosis_asked import NEWS2, only_markers
 
 
 @pytest.fixture(scope="module")
@@ -43,3 +44,12 @@ def test_a_bundle_judged_on_its_own_patients_says_so_first(found: Evaluated) -> 
     report = cohort_report(replace(found, is_learned=True), name="Test")
     assert "Patients of this cohort were learned from" in report.markdown
     assert "learned from other patients" not in report.markdown
+
+
+def test_a_cohort_without_vital_signs_has_no_news2_and_says_so(found: Evaluated) -> None:
+    cohort = found.request.cohort
+    bare = replace(cohort, charts=only_markers(cohort.charts))
+    told = evaluate_cohort(replace(found.request, cohort=bare))
+    assert NEWS2 not in told.settings[0].models
+    assert "None of the vital signs of NEWS2" in cohort_report(told, name="Test").markdown
+    assert "None of the vital signs of NEWS2" not in cohort_report(found, name="Test").markdown

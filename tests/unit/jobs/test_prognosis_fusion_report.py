@@ -25,7 +25,7 @@ def test_what_is_unknown_is_said_to_be_too_few() -> None:
     ]
     found = judge_fusion(cases, rng.normal(size=(60, 2)), dealing=DEALING)
     report = fusion_report(found, cases=60, dealing=DEALING, bundles=())
-    assert "too few (0 of 6)" in report.markdown
+    assert "too few (1 of 6)" in report.markdown
     assert "learned from films of this collection" in report.markdown
     content = json.loads(report.json)
     assert [one["outcome"] for one in content["outcomes"]] == ["intensive care", "death"]

@@ -61,4 +61,4 @@ def test_scaled_values_are_said_to_have_seen_those_left_out() -> None:
     assert "their scale has seen the patients left out" in report.markdown
     assert json.loads(report.json)["figures"][0]["model"] == "m"
     assert report.html is not None
-    assert "2 repeats of 5 folds" in report.html
+    assert "5 folds, dealt 2 ×" in report.html
