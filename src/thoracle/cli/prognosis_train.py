@@ -74,6 +74,10 @@ def cross_validate_prognosis(
             help="Instead, judge once those admitted last, by networks of the earlier ones.",
         ),
     ] = False,
+    attach_to: Annotated[
+        str | None,
+        typer.Option(metavar="BUNDLE", help="Add the figures to a bundle and its model card."),
+    ] = None,
     threads: ThreadsOption = 1,
 ) -> None:
     """Tell the risk of each patient by networks that never saw them (needs the extra `train`)."""
@@ -81,6 +85,9 @@ def cross_validate_prognosis(
     import torch
 
     from thoracle.datasets.prognosis.cohort import read_cohort
+    from thoracle.datasets.prognosis.out_of_fold import read_out_of_fold
+    from thoracle.jobs.card import attach
+    from thoracle.jobs.risk_card import risk_card_report
     from thoracle.train.prognosis.cross_validate import Dealing, cross_validate
     from thoracle.train.prognosis.recipe import read_risk_recipe
 
@@ -91,4 +98,9 @@ def cross_validate_prognosis(
     written = cross_validate(
         charts, read_risk_recipe(recipe), folder, dealing=dealing, told=typer.echo
     )
+    report = risk_card_report(read_out_of_fold(written), charts)
+    report.write(folder)
+    if attach_to is not None:
+        attach(attach_to, [report])
+    typer.echo(report.markdown)
     typer.echo(f"{written}: risks of patients that the networks never saw.")

@@ -46,3 +46,34 @@ RISK_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """What a risk bundle's card says, beside what every card does."""
+
+RISK_FIGURE_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "evaluation": "Patients left out",
+        "about": (
+            "Each patient was judged by networks that learned from others, with choice and "
+            "calibration inside those: mean of {repeats} repeats of the cross-validation, 95 % "
+            "intervals by bootstrap of patients. These are figures of the recipe; the networks of "
+            "this bundle learned from all of them."
+        ),
+        "anchored": (
+            "Landmarks before the outcome compare with published figures; nobody knows the end in "
+            "advance."
+        ),
+        "landmark": "Landmark",
+        "horizon": "Death",
+        "shown": "Shown",
+        "auroc": "AUROC (by patient)",
+        "told": "Mean risk",
+        "observed": "Share with the event",
+        "n": "n",
+        "all_shown": "all that was measured",
+        "markers_shown": "LDH, hs-CRP and lymphocyte % alone",
+        "after": "admission + {days} days",
+        "before": "outcome − {days} days",
+        "within_3": "within 3 days",
+        "within_7": "within 7 days",
+        "stay": "until discharge",
+    }
+)
+"""What figures of risks told out of fold are introduced by."""
