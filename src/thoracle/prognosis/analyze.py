@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 import numpy as np
@@ -98,8 +98,9 @@ def analyze(
         Without prior and provenance, which the caller knows.
     """
     known = known_at(chart, index_h)
+    used = _used(known, reader.learned)
     refused = refusal(known, index_h, reader.learned)
-    risks, attention = _risks(known, index_h, reader) if refused is None else ((), None)
+    risks, attention = _risks(used, index_h, reader) if refused is None else ((), None)
     quantiles = _quantiles(known, index_h, reader)
     return ChartReading(
         patient=chart.patient,
@@ -110,7 +111,7 @@ def analyze(
         event=reader.event,
         refusal=refused,
         risks=risks,
-        added=None if refused else _added_up(known, index_h, reader.model, rng),
+        added=None if refused else _added_up(used, index_h, reader.model, rng),
         attention=attention,
         rule=three_marker_rule(known, index_h),
         news2=news2(known, index_h),
@@ -144,6 +145,17 @@ def index_times(chart: Chart, index_h: float, learned: Learned) -> tuple[float, 
     days = np.floor(times_h / DAY_H)
     lasts = dict(zip(days.tolist(), times_h.tolist(), strict=True))
     return (*(one for one in sorted(lasts.values()) if one < index_h), float(index_h))
+
+
+def _used(known: Chart, learned: Learned) -> Chart:
+    """Return a chart with the variables alone that the model knows; others cannot change a risk."""
+    is_used = np.isin(known.variables, learned.places)
+    return replace(
+        known,
+        times_h=known.times_h[is_used],
+        variables=known.variables[is_used],
+        values=known.values[is_used],
+    )
 
 
 def _landmarks(times_h: Sequence[float]) -> list[Landmark]:

@@ -92,6 +92,11 @@ def _of_values(known: Chart, index_h: float, learned: Learned) -> list[Reason]:
             "values for the furthest that it knows."
         )
         said.append(Reason(code="chart-beyond-learned", text=text))
+    unused = np.setdiff1d(known.variables, learned.places)
+    if unused.size:
+        names = ", ".join(VARIABLES[place].title for place in unused.tolist())
+        text = f"Shown here, but unknown to the model, so that no risk changes by it: {names}."
+        said.append(Reason(code="chart-not-used", text=text))
     return said
 
 

@@ -82,7 +82,7 @@ def chart_view(reading: ChartReading, language: Language) -> ChartView:
         known_until=_known_until(reading, words),
         headline=_headline(reading, words),
         refusal="" if refusal is None else language.sentence(refusal.text),
-        warnings=tuple(_translated(one, language) for one in reading.warnings),
+        warnings=tuple(map(words.reason, reading.warnings)),
         risks=tuple(_risks(reading, words)),
         drove=tuple(_drove(reading, words)),
         drove_notes=tuple(_drove_notes(reading, words)),
@@ -95,10 +95,6 @@ def chart_view(reading: ChartReading, language: Language) -> ChartView:
         prior=tuple(_prior(reading, words)),
         provenance=tuple(_provenance(reading, t)),
     )
-
-
-def _translated(reason: Reason, language: Language) -> Reason:
-    return Reason(code=reason.code, text=language.sentence(reason.text))
 
 
 def _about(reading: ChartReading, words: ChartWords) -> str:

@@ -1,13 +1,20 @@
 """Numbers, times and names of a patient's chart in one language."""
 
+import re
 from typing import Final
 
 from thoracle.core.languages import Language
+from thoracle.core.results import Reason
 from thoracle.prognosis.reading import Course
 from thoracle.prognosis.variables import VARIABLES, place_of
 from thoracle.reporting.chart_texts import CHART_REPORT
 from thoracle.reporting.variable_texts import VARIABLE_TITLES
 
+_NAMING: Final = ("chart-not-used", "chart-beyond-learned")
+"""Codes of warnings that list variables by their English titles."""
+_TITLES: Final = re.compile(
+    "|".join(re.escape(one) for one in sorted(VARIABLE_TITLES.values(), key=len, reverse=True))
+)
 _DAY_H: Final = 24.0
 _IN_DAYS_H: Final = 72.0
 _TINY: Final = 0.001  # below 0.1 % a risk is only said to be below it
@@ -71,6 +78,12 @@ class ChartWords:
     def title(self, name: str) -> str:
         """Return what a variable is called."""
         return self.language(VARIABLE_TITLES[name])
+
+    def reason(self, reason: Reason) -> Reason:
+        """Translate a warning or refusal, with the variables that it names."""
+        said = self.language.sentence(reason.text)
+        named = _TITLES.sub(lambda title: self.language(title[0]), said)
+        return Reason(code=reason.code, text=named if reason.code in _NAMING else said)
 
     def unit(self, name: str) -> str:
         """Return the unit of a variable."""

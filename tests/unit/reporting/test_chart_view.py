@@ -38,7 +38,7 @@ def test_what_is_unknown_of_the_patient_is_said(
     assert view.title == "Course of a patient without number"
     assert view.about.startswith("age unknown, sex unknown")
     assert view.known_until == "Told of what was known at day 2, 3 h after admission."
-    assert [one.code for one in view.warnings] == ["chart-no-age"]
+    assert [one.code for one in view.warnings] == ["chart-no-age", "chart-not-used"]
 
 
 def test_the_headline_is_the_risk_until_discharge_with_its_interval(
@@ -90,7 +90,7 @@ def test_what_adds_least_is_told_together_so_that_the_sum_is_right(
     reading = _read(sick_chart, chart_reader)
     rows = chart_view(reading, ENGLISH_TEXTS).drove
     assert len(rows) == 3
-    assert rows[-1].cells[0] == "5 others together"
+    assert rows[-1].cells[0] == "4 others together"
     assert reading.added is not None
     change = reading.added.risk[3] - reading.added.base[3]
     assert sum(row.points for row in rows) == pytest.approx(100 * change)

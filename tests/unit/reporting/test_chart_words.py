@@ -1,6 +1,7 @@
 import pytest
 
 from thoracle.core.languages import ENGLISH_TEXTS, language
+from thoracle.core.results import Reason
 from thoracle.prognosis.reading import Course
 from thoracle.reporting.chart_words import ChartWords
 
@@ -89,3 +90,28 @@ def test_portuguese_has_a_decimal_comma() -> None:
     assert words.value(2.5) == "2,5"
     assert words.percent(0.034) == "3,4 %"
     assert words.signed(-0.5) == "−0,50"
+
+
+def test_variables_that_a_warning_names_are_translated_each() -> None:
+    text = (
+        "Shown here, but unknown to the model, so that no risk changes by it: Lactate, Albumin, "
+        "Lactate dehydrogenase, Eosinophils, share of white cells."
+    )
+    warning = Reason(code="chart-not-used", text=text)
+    assert WORDS.reason(warning) == warning
+    assert (
+        ChartWords(language("pt"))
+        .reason(warning)
+        .text.endswith(
+            ": Lactato, Albumina, Desidrogenase lática, Eosinófilos, proporção dos leucócitos."
+        )
+    )
+
+
+def test_other_warnings_are_translated_as_they_are() -> None:
+    warning = Reason(
+        code="chart-old-values",
+        text="Nothing new was measured for 36 h: the risk is that of old values.",
+    )
+    said = ChartWords(language("pt")).reason(warning)
+    assert said.text == "Nada de novo foi medido há 36 h: o risco é o de valores antigos."
