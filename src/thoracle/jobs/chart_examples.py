@@ -13,7 +13,7 @@ from thoracle.datasets.prognosis.simulated import simulate_cohort
 from thoracle.jobs.chart_documents import NotedChart, measurements_csv
 from thoracle.jobs.chart_measurements import ReadDocument
 from thoracle.prognosis.landmarks import known_at
-from thoracle.prognosis.rule import MARKERS
+from thoracle.prognosis.rule import LDH, MARKERS
 from thoracle.prognosis.types import DEATH, DISCHARGE, Chart
 from thoracle.prognosis.variables import place_of
 
@@ -28,7 +28,8 @@ EXAMPLES: Final[Mapping[str, str]] = MappingProxyType(
 FEW: Final = "synthetic-three-markers.csv"
 
 _SEED, _PATIENTS = 36, 40
-_SHARE: Final = 0.7  # of the stay: what comes after is what the risk is of
+_SHARE: Final = 0.9  # of the stay: what comes after is what the risk is of
+_FEWEST: Final = 60  # measurements: enough of a course to look at
 
 
 def example_chart(name: str) -> tuple[bytes, ReadDocument]:
@@ -63,13 +64,21 @@ def example_chart(name: str) -> tuple[bytes, ReadDocument]:
 
 @lru_cache(maxsize=len(EXAMPLES))
 def _stay(end: str) -> Chart:
-    """Return the longest stay that ends so, but for its end."""
+    """Return the stay that ends so and shows it most by its LDH, without its end."""
     cohort = simulate_cohort(_PATIENTS, rng=np.random.default_rng(_SEED))
-    ends = [one for one in cohort.charts if one.outcome is not None and one.outcome.event == end]
-    longest = max(ends, key=lambda one: one.times_h.size)
-    last_h = longest.outcome.time_h if longest.outcome is not None else 0.0
-    known = known_at(longest, _SHARE * last_h)
-    return replace(known, patient="")
+    known = [
+        replace(known_at(one, _SHARE * one.outcome.time_h), patient="")
+        for one in cohort.charts
+        if one.outcome is not None and one.outcome.event == end
+    ]
+    long = [one for one in known if one.times_h.size >= _FEWEST]
+    return max(long, key=_rise) if end == DEATH else min(long, key=_rise)
+
+
+def _rise(chart: Chart) -> float:
+    """Return how many times the first LDH the last one is; 1 where none was measured twice."""
+    ldh = chart.values[chart.variables == place_of(LDH)]
+    return float(ldh[-1] / ldh[0]) if ldh.size > 1 else 1.0
 
 
 def _of_markers(chart: Chart) -> Chart:

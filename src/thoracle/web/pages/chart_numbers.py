@@ -1,10 +1,11 @@
 """What is told of a chart as its page prints it: what drove a horizon's risk, what comes next."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from thoracle.jobs.chart_documents import Correction, KeptOut
 from thoracle.prognosis.reading import Added, AddedUp, Attention, ChartReading, Suggested
+from thoracle.prognosis.types import DEATH, DISCHARGE, ICU
 from thoracle.reporting.chart_plot import bar
 from thoracle.reporting.chart_texts import HORIZON_TITLES
 from thoracle.reporting.chart_words import ChartWords
@@ -13,6 +14,11 @@ from thoracle.web.texts.chart import KEPT_OUT_TITLES
 
 BAR_WIDTH: Final = 200.0
 
+_HEADLINES: Final[Mapping[str, str]] = {
+    DEATH: WEB["ch_headline_death"],
+    ICU: WEB["ch_headline_icu"],
+    DISCHARGE: WEB["ch_headline_discharge"],
+}
 _SHOWN_MAX: Final = 12
 _DAYS_SHOWN: Final = 7
 
@@ -23,7 +29,7 @@ def headline(reading: ChartReading, horizon: int, words: ChartWords) -> str:
     if point is None:
         return ""
     return words.language(
-        WEB[f"ch_headline_{reading.event}"],
+        _HEADLINES[reading.event],
         horizon=horizon_title(horizon, words),
         risk=words.percent(point.risk[horizon]),
         low=words.percent(point.low[horizon]),

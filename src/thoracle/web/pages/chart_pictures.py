@@ -21,7 +21,7 @@ from thoracle.web.texts import WEB
 LANES: Final[Mapping[str, float]] = MappingProxyType({FILM: 14.0, SCAN: 36.0, RECORDING: 58.0})
 """Where the results of each kind stand above the risk."""
 LANE_TITLES: Final[Mapping[str, str]] = MappingProxyType(
-    {FILM: "ch_lane_film", SCAN: "ch_lane_ct", RECORDING: "ch_lane_breathing"}
+    {FILM: WEB["ch_lane_film"], SCAN: WEB["ch_lane_ct"], RECORDING: WEB["ch_lane_breathing"]}
 )
 SHOWN_FIRST: Final = 9
 """Courses that are shown at once; the others open."""
@@ -76,7 +76,7 @@ def timeline(
             for one in plot.points
         ],
         "lanes": [
-            {"y": y, "title": words.language(WEB[LANE_TITLES[kind]]), "kind": kind}
+            {"y": y, "title": words.language(LANE_TITLES[kind]), "kind": kind}
             for kind, y in LANES.items()
             if near
         ],

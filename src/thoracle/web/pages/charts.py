@@ -42,10 +42,14 @@ NEW_PAGE: Final = "/charts/new"
 ENTRY: Final = "/charts/entry"
 
 _LINES: Final = 50
-_YES_NO: Final = (("", "ch_unknown"), ("0", "ch_no"), ("1", "ch_yes"))
+_YES_NO: Final = (("", WEB["ch_unknown"]), ("0", WEB["ch_no"]), ("1", WEB["ch_yes"]))
 _CHOICES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     OXYGEN: _YES_NO,
-    CONSCIOUSNESS: (("", "ch_unknown"), ("0", "ch_alert"), ("1", "ch_not_alert")),
+    CONSCIOUSNESS: (
+        ("", WEB["ch_unknown"]),
+        ("0", WEB["ch_alert"]),
+        ("1", WEB["ch_not_alert"]),
+    ),
 }
 
 ChartId = Annotated[str, Query(max_length=36)]
@@ -166,7 +170,7 @@ def _fields(language: Language) -> list[dict[str, Any]]:
             if name == CONSCIOUSNESS
             else words.title(name),
             "unit": VARIABLES[place_of(name)].unit,
-            "choices": [(value, language(WEB[key])) for value, key in _CHOICES.get(name, ())],
+            "choices": [(value, language(text)) for value, text in _CHOICES.get(name, ())],
         }
         for name in TYPED
     ]
