@@ -27,6 +27,7 @@ SOURCES = (
     "datasets/prognosis/fhir_bundle.py",
     "datasets/prognosis/schema.py",
     "datasets/prognosis/table_files.py",
+    "datasets/prognosis/wuhan.py",
     "datasets/reference_standard/sheets.py",
     "datasets/reference_standard/workbook.py",
     "evaluation/agreement.py",
