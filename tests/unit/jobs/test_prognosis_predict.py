@@ -6,6 +6,7 @@ import pytest
 
 from thoracle.core.errors import ChartError
 from thoracle.core.version import version
+from thoracle.datasets.prognosis.simulated import simulate_cohort
 from thoracle.inference.bundle import open_bundle
 from thoracle.jobs.prognosis_predict import (
     OpenedReader,
@@ -17,6 +18,7 @@ from thoracle.jobs.prognosis_predict import (
 from thoracle.prognosis.analyze import ChartReader
 from thoracle.prognosis.reading import reading_json
 from thoracle.prognosis.types import Chart, Outcome
+from thoracle.prognosis.variables import VARIABLES
 
 
 @pytest.fixture
@@ -122,3 +124,23 @@ def test_a_reading_has_no_nan_that_json_could_not_hold(
 ) -> None:
     unknown = replace(sick_chart, age_years=math.nan)
     assert read_chart(unknown, index_h=51.0, opened=opened, sha256="").age_years is None
+
+
+def test_the_shipped_bundle_reads_a_simulated_patient() -> None:
+    (chart,) = simulate_cohort(1, rng=np.random.default_rng(4)).charts
+    opened = OpenedReader.open()
+    reading = read_chart(chart, index_h=36.0, opened=opened, sha256="")
+    assert reading.event == "death"
+    assert reading.added is not None
+    assert reading.risk is not None
+    assert reading.attention is not None
+    total = np.sum([one.added for one in reading.added.parts], axis=0)
+    np.testing.assert_allclose(reading.added.base + total, reading.added.risk, atol=1e-9)
+    assert reading.added.risk == pytest.approx(reading.risk.risk, abs=1e-6)
+    assert list(reading.risk.risk) == sorted(reading.risk.risk)
+    assert sum(reading.attention.days) == pytest.approx(1, abs=1e-5)
+    names = {VARIABLES[place].name for place in opened.reader.learned.places.tolist()}
+    assert {one.name for one in reading.added.parts} - {"age", "sex"} <= names
+    assert reading.next_tests
+    assert all(one.low <= one.median <= one.high for one in reading.next_tests)
+    assert "chart-not-used" in {one.code for one in reading.warnings}
