@@ -40,11 +40,11 @@ class ChartWords:
 
     def value(self, value: float) -> str:
         """Print a value with three significant digits, or all that stand before the point."""
-        return self.number(f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}")
+        return self.number(f"{value:.3g}" if abs(value) < 999.5 else f"{value:.0f}")
 
     def axis(self, value: float) -> str:
         """Print the end of an axis with two significant digits."""
-        return self.number(f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}")
+        return self.number(f"{value:.2g}" if abs(value) < 99.5 else f"{value:.0f}")
 
     def percent(self, share: float) -> str:
         """Print a share, 0 to 1, as a percentage with one decimal where it is small."""

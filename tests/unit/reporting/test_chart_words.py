@@ -74,6 +74,13 @@ def test_usual_ranges_may_be_open(low: float | None, high: float | None, said: s
 
 
 @pytest.mark.parametrize(
+    ("value", "said"), [(99.7, "100"), (99.4, "99"), (36.42, "36"), (0.0312, "0.031"), (0.0, "0")]
+)
+def test_ends_of_axes_have_two_digits_or_all(value: float, said: str) -> None:
+    assert WORDS.axis(value) == said
+
+
+@pytest.mark.parametrize(
     ("hours", "said"), [(0.4, "0 h before"), (71.0, "71 h before"), (305.0, "13 days before")]
 )
 def test_long_ago_is_told_in_days(hours: float, said: str) -> None:
