@@ -14,6 +14,12 @@ Told = Annotated[
 ]
 
 
+def patients_of(path: Path) -> frozenset[str]:
+    """Return the pseudonyms of a list, one a line; a name may have blanks."""
+    lines = path.read_text("utf-8").splitlines()
+    return frozenset(line.strip() for line in lines if line.strip())
+
+
 def evaluate(
     cohort: Annotated[Path, typer.Argument(help="Folder from `thoracle prognosis build`.")],
     *,
@@ -38,6 +44,13 @@ def evaluate(
         bool,
         typer.Option("--learned-too", help="Judge a bundle even on patients it learned from."),
     ] = False,
+    only: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Judge these patients alone, one pseudonym a line: left out of the training.",
+        ),
+    ] = None,
     out: Annotated[
         Path,
         typer.Option(callback=folder_to_write, help="Folder for prognosis.html, .json and .md."),
@@ -75,6 +88,7 @@ def evaluate(
                 temporal=told[1],
                 with_baselines=baselines,
                 learned_too=learned_too,
+                only=None if only is None else patients_of(only),
                 folds=folds,
                 repeats=repeats,
                 on_progress=on_progress,

@@ -63,6 +63,9 @@ class CohortRequest:
         Fit them in the same folds; without a bundle, for they learn from this cohort.
     learned_too
         Judge a bundle even on patients it learned from; the report says so.
+    only
+        Judge these patients alone, who are said to have been left out of a bundle's training;
+        None for all.
     folds, repeats
         Where no `out_of_fold` tells them.
     """
@@ -74,6 +77,7 @@ class CohortRequest:
     temporal: OutOfFold | None = None
     with_baselines: bool = True
     learned_too: bool = False
+    only: frozenset[str] | None = None
     folds: int = FOLDS
     repeats: int = REPEATS
     resamples: int = RESAMPLES
@@ -119,6 +123,7 @@ def evaluate_cohort(request: CohortRequest) -> Evaluated:
     Evaluated
         Needs the extra `research` where baselines are fitted.
     """
+    request = replace(request, cohort=_wanted(request))
     charts = request.cohort.charts
     is_learned = learned_from_cohort(request)
     folds = _folds(request, charts)
@@ -160,7 +165,7 @@ def learned_from_cohort(request: CohortRequest) -> bool:
     ChartError
         It did, and the request does not allow for it.
     """
-    if request.bundle is None:
+    if request.bundle is None or request.only is not None:
         return False
     sources = {one.sha256 for one in request.cohort.sources if one.sha256}
     told = " ".join(request.bundle.training.values())
@@ -174,6 +179,29 @@ def learned_from_cohort(request: CohortRequest) -> bool:
             code="chart-learned",
         )
     return is_same
+
+
+def _wanted(request: CohortRequest) -> Cohort:
+    """Return the cohort with the patients that are to be judged.
+
+    Raises
+    ------
+    ChartError
+        One of them is not in it.
+    """
+    if request.only is None:
+        return request.cohort
+    charts = request.cohort.charts
+    unknown = request.only - {one.patient for one in charts}
+    if unknown or not request.only:
+        raise ChartError(
+            f"found {len(unknown)} of {len(request.only)} patients to be judged who are not in "
+            f"{request.cohort.name} – expected at least one, and all of them in it. Give the list "
+            "that training left out, one pseudonym a line.",
+            code="chart-only",
+        )
+    kept = tuple(one for one in charts if one.patient in request.only)
+    return replace(request.cohort, charts=kept)
 
 
 def _folds(request: CohortRequest, charts: Sequence[Chart]) -> IntArray:

@@ -107,6 +107,8 @@ def _cautions(found: Evaluated) -> tuple[Reason, ...]:
         cautions.append(Reason(code="prognosis-wuhan", text=TEXTS["limit_one_hospital"]))
     if not any(one.name == NEWS2 for one in found.models):
         cautions.append(Reason(code="prognosis-news2", text=TEXTS["limit_news2"]))
+    if found.request.only is not None:
+        cautions.append(Reason(code="prognosis-only", text=TEXTS["limit_only"]))
     if found.is_learned:
         cautions.insert(0, Reason(code="prognosis-learned", text=TEXTS["limit_learned"]))
     return tuple(cautions)

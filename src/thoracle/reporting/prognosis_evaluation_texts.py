@@ -68,6 +68,9 @@ PROGNOSIS_EVALUATION: Final[Mapping[str, str]] = MappingProxyType(
             "home are unknown."
         ),
         "limit_news2": ("None of the vital signs of NEWS2 is known here, so that it has no score."),
+        "limit_only": (
+            "Judged were patients of a list that is said to have been left out of the training."
+        ),
         "limit_learned": (
             "Patients of this cohort were learned from: these figures say nothing about others."
         ),

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from thoracle.cli.main import app
+from thoracle.cli.prognosis_evaluate import patients_of
 from thoracle.datasets.prognosis.cohort import write_cohort
 from thoracle.datasets.prognosis.simulated import simulate_cohort
 
@@ -38,3 +39,8 @@ def test_a_file_that_holds_no_risks_is_refused(folder: Path, tmp_path: Path) -> 
     line = ["prognosis", "evaluate", str(folder), "--out-of-fold", str(tmp_path / "told.npz")]
     found = CliRunner().invoke(app, [*line, "--out", str(tmp_path / "e")])
     assert found.exit_code != 0
+
+
+def test_a_list_of_patients_has_one_a_line(tmp_path: Path) -> None:
+    (tmp_path / "left-out.txt").write_text("A 1\n\n B2 \n", encoding="utf-8")
+    assert patients_of(tmp_path / "left-out.txt") == {"A 1", "B2"}

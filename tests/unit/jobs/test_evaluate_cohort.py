@@ -154,3 +154,17 @@ def test_without_dates_of_admission_there_are_no_later_patients(cohort: Cohort) 
     undated = replace(cohort, charts=tuple(replace(one, admitted_at="") for one in cohort.charts))
     request = CohortRequest(cohort=undated, with_baselines=False, folds=2, repeats=1, resamples=20)
     assert len(evaluate_cohort(request).settings) == 2
+
+
+def test_patients_who_were_left_out_of_the_training_are_judged_alone(cohort: Cohort) -> None:
+    left_out = frozenset(one.patient for one in cohort.charts[:70])
+    bundle = _bundle(cohort=cohort.name)
+    request = CohortRequest(
+        cohort=cohort, bundle=bundle, network=_Half(), only=left_out, resamples=20
+    )
+    found = evaluate_cohort(request)
+    assert not found.is_learned
+    assert {one.patient for one in found.asked.charts} == left_out
+    for wrong in (frozenset({"nobody"}), frozenset[str]()):
+        with pytest.raises(ChartError, match="left out, one pseudonym a line"):
+            evaluate_cohort(replace(request, only=wrong))
