@@ -50,7 +50,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="Also write the table into this file.")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    figures = [*_trained(options), *_predicted(options), *_streamed(options)]
+    figures = [*_streamed(options), *_trained(options), *_predicted(options)]
     printed = table_of(figures, "1 thread")
     sys.stdout.write(printed + "\n")
     if options.out is not None:

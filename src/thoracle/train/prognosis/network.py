@@ -26,8 +26,9 @@ class Answers(NamedTuple):
 
     `logits` (members, landmarks, 4) never fall; `attention` is (members, landmarks, days), sums to
     1; `contributions` (members, landmarks, days, inputs) add up, with the bias and what age and sex
-    add, to the last logit, except in training, where nobody asks for them; `quantiles` (members,
-    landmarks, 2, inputs, 3), standardized, never cross.
+    add, to the last logit: of 1 member, their mean, where all are shown the same, and of none in
+    training, where nobody asks for them; `quantiles` (members, landmarks, 2, inputs, 3),
+    standardized, never cross.
     """
 
     logits: Tensor
@@ -105,7 +106,7 @@ class RiskNetworks(nn.Module):
         """
         seen = self._faded(packed) if self.recipe.cell == "decay" else packed
         is_measured = packed[..., self.inputs : 2 * self.inputs]
-        days = _by_day(self.hide(torch.matmul(seen.flatten(1, 2), self.embed)))
+        days = _by_day(self.hide(self._embedded(seen)))
         states = self._states(days).flatten(1, 2)
         attention = self._attention(states, is_measured)
         gates = torch.tanh(torch.matmul(states, self.gate) + self.gate_bias)
@@ -117,6 +118,14 @@ class RiskNetworks(nn.Module):
             contributions=weights if self.training else self._contributions(weights, seen),
             quantiles=self._quantiles(context, packed[..., 0, :]),
         )
+
+    def _embedded(self, seen: Tensor) -> Tensor:
+        """Embed each day; where all members see the same, by one product, which is faster."""
+        if len(seen) == self.members:
+            return torch.matmul(seen.flatten(1, 2), self.embed)
+        wide = self.embed.transpose(0, 1).flatten(1)
+        joined = torch.matmul(seen[0].flatten(0, 1), wide)
+        return joined.reshape(-1, self.members, self.recipe.hidden).transpose(0, 1)
 
     def _faded(self, packed: Tensor) -> Tensor:
         """Let values that were carried forward fade, each variable at its pace."""
@@ -171,8 +180,14 @@ class RiskNetworks(nn.Module):
         return torch.cat([*sooner, whole], dim=-1)
 
     def _contributions(self, weights: Tensor, seen: Tensor) -> Tensor:
-        told = self.told.transpose(1, 2)
-        back = torch.matmul((weights.flatten(1, 2) * told), self.embed.transpose(1, 2))
+        """Return what values add, of the members' mean where all of them see the same."""
+        told = weights.flatten(1, 2) * self.told.transpose(1, 2)
+        if len(seen) == self.members:
+            back = torch.matmul(told, self.embed.transpose(1, 2))
+        else:
+            joined = told.transpose(0, 1).flatten(1)
+            wide = self.embed.transpose(1, 2).flatten(0, 1)
+            back = (torch.matmul(joined, wide) / self.members)[None]
         each = (back * seen.flatten(1, 2))[..., : 3 * self.inputs]
         parts = each.reshape(*each.shape[:-1], 3, self.inputs)
         return _by_day(parts.sum(dim=-2))

@@ -54,9 +54,14 @@ def test_contributions_add_up_to_the_last_logit(cell: str, days: Tensor) -> None
     made = network(cell)
     without_statics = days.clone()
     without_statics[..., -4:] = 0
-    answers = told(made, without_statics)
+    answers = told(made, without_statics.expand(2, -1, -1, -1))
     total = answers.contributions.sum(dim=(2, 3)) + made.told_bias[..., 0]
     np.testing.assert_allclose(total.detach(), answers.logits[..., -1], rtol=1e-4, atol=1e-5)
+    mean = told(made, without_statics)
+    np.testing.assert_allclose(mean.logits, answers.logits, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(
+        mean.contributions.mean(dim=0), answers.contributions.mean(dim=0), rtol=1e-4, atol=1e-5
+    )
     unknown = without_statics[0, :, :, :INPUTS] == 0
     assert (answers.contributions[0][unknown].abs() < 2).all()
 
