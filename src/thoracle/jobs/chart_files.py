@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -173,7 +173,7 @@ def _of_measurements(path: Path, file: ChartFile) -> ReadDocument:
     Raises
     ------
     ChartError
-        A column is missing, or there is more than one patient in it.
+        A column is missing.
     """
     sheet = read_sheet(str(path))
     columns = ["_".join(one.lower().split()) for one in sheet.header]
@@ -185,18 +185,29 @@ def _of_measurements(path: Path, file: ChartFile) -> ReadDocument:
             code="chart-columns",
         )
     rows = [dict(zip(columns, cells, strict=True)) for _, cells in sheet.rows]
-    said = {name: {row[name] for row in rows if row.get(name)} for name in _OF_PATIENT}
-    several = [name for name, values in said.items() if len(values) > 1]
-    if several:
-        raise ChartError(
-            f"found {len(said[several[0]])} values of {several[0]} in {file.name} – expected one "
-            "patient's one stay. Send each by itself.",
-            code="chart-patients",
-        )
-    facts = {name: next(iter(values), None) for name, values in said.items()}
-    facts["admitted_at"] = facts["admitted_at"] or file.admitted_at
+    facts = _facts(rows, file)
     measured = [{**row, "time_h": row.get("time_h") or None} for row in rows]
     return read_measurements({**facts, "measurements": measured}, source=file.name, first=2)
+
+
+def _facts(rows: Sequence[Mapping[str, str]], file: ChartFile) -> dict[str, str | None]:
+    """Return what the rows say of their patient.
+
+    Raises
+    ------
+    ChartError
+        They say it of more than one.
+    """
+    said = {name: {row[name] for row in rows if row.get(name)} for name in _OF_PATIENT}
+    for name, values in said.items():
+        if len(values) > 1:
+            raise ChartError(
+                f"found {len(values)} values of {name} in {file.name} – expected one patient's "
+                "one stay. Send each by itself.",
+                code="chart-patients",
+            )
+    facts = {name: next(iter(values), None) for name, values in said.items()}
+    return facts | {"admitted_at": facts["admitted_at"] or file.admitted_at}
 
 
 def _of_wuhan(path: Path, file: ChartFile) -> ReadDocument:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
-from thoracle.prognosis.reading import ChartReading, Course
+from thoracle.prognosis.reading import ChartReading, Course, RiskPoint
 from thoracle.reporting.chart_plot import (
     DAY_H,
     Frame,
@@ -50,12 +50,11 @@ def timeline(
     Returns
     -------
     dict
-        Results far from the chart are in no lane; `is_empty` says that there is nothing to draw.
+        Results far from the chart are in no lane; without any result there are no lanes.
     """
     measured = [time_h for course in reading.courses for time_h in course.times_h]
-    ends = (min([0.0, *measured]) - _FAR_H, max([0.0, *measured]) + _FAR_H)
-    near = [one for one in events if one.hours is not None and ends[0] <= one.hours <= ends[1]]
-    hours = hours_of([*measured, *(one.hours or 0.0 for one in near)], _RISK)
+    near = _near(events, measured)
+    hours = hours_of([*measured, *(time_h for _, time_h in near)], _RISK)
     plot = risk_plot(reading.risks, horizon, hours, _RISK)
     return {
         "frame": _RISK,
@@ -63,27 +62,34 @@ def timeline(
         "shares": [(one.at, words.number(f"{100 * one.value:g} %")) for one in plot.ticks],
         "days": _days(hours, words),
         "points": [
-            {
-                "at": one,
-                "said": words.language(
-                    WEB["ch_point_said"],
-                    time=words.time(one.point.index_h),
-                    risk=words.percent(one.point.risk[horizon]),
-                    low=words.percent(one.point.low[horizon]),
-                    high=words.percent(one.point.high[horizon]),
-                ),
-            }
-            for one in plot.points
+            {"at": one, "said": _point_said(one.point, horizon, words)} for one in plot.points
         ],
-        "lanes": [
-            {"y": y, "title": words.language(LANE_TITLES[kind]), "kind": kind}
-            for kind, y in LANES.items()
-            if near
-        ],
+        "lanes": _lanes(words) if near else [],
         "events": [
-            {"x": hours.x(one.hours or 0.0), "y": LANES[one.kind], "event": one} for one in near
+            {"x": hours.x(time_h), "y": LANES[one.kind], "event": one} for one, time_h in near
         ],
     }
+
+
+def _near(events: Sequence[Event], measured: Sequence[float]) -> list[tuple[Event, float]]:
+    """Return the results that belong to the chart's time, each with its hours."""
+    first, last = min([0.0, *measured]) - _FAR_H, max([0.0, *measured]) + _FAR_H
+    placed = [(one, one.hours) for one in events if one.hours is not None]
+    return [(one, time_h) for one, time_h in placed if first <= time_h <= last]
+
+
+def _lanes(words: ChartWords) -> list[dict[str, Any]]:
+    return [{"y": y, "title": words.language(LANE_TITLES[kind])} for kind, y in LANES.items()]
+
+
+def _point_said(point: RiskPoint, horizon: int, words: ChartWords) -> str:
+    return words.language(
+        WEB["ch_point_said"],
+        time=words.time(point.index_h),
+        risk=words.percent(point.risk[horizon]),
+        low=words.percent(point.low[horizon]),
+        high=words.percent(point.high[horizon]),
+    )
 
 
 def courses(reading: ChartReading, first: Sequence[str], words: ChartWords) -> list[dict[str, Any]]:

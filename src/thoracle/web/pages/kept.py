@@ -1,6 +1,7 @@
 """Films, CT scans, breathing recordings and charts in one list, the newest first."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -69,19 +70,20 @@ def kept_lines(
         The newest first.
     """
     wanted = {kind} if kind in KINDS else set(KINDS)
-    store, lines = services.store, []
-    if FILM in wanted:
-        films = list_results(store, limit=limit, before=before, search=search)
-        lines += [line_of(one, language) for one in films]
-    if SCAN in wanted:
-        scans = store.scans.list_scans(limit, before=before, search=search)
-        lines += [scan_of(one, language) for one in scans]
-    if RECORDING in wanted:
-        recordings = store.recordings.list_recordings(limit, before=before, search=search)
-        lines += [recording_of(one, language) for one in recordings]
-    if CHART in wanted:
-        charts = store.charts.list_charts(limit, before=before, search=search)
-        lines += [_chart_of(one, language) for one in charts]
+    store = services.store
+    asked: dict[str, Any] = {"before": before, "search": search}
+    listed: dict[str, tuple[Callable[[], Iterable[Any]], Callable[..., dict[str, Any]]]] = {
+        FILM: (partial(list_results, store, limit=limit, **asked), line_of),
+        SCAN: (partial(store.scans.list_scans, limit, **asked), scan_of),
+        RECORDING: (partial(store.recordings.list_recordings, limit, **asked), recording_of),
+        CHART: (partial(store.charts.list_charts, limit, **asked), _chart_of),
+    }
+    lines = [
+        printed(one, language)
+        for name, (found, printed) in listed.items()
+        if name in wanted
+        for one in found()
+    ]
     return sorted(lines, key=lambda one: str(one["id"]), reverse=True)[:limit]
 
 
