@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -75,3 +76,9 @@ def test_what_is_unknown_is_null(reading: ChartReading) -> None:
 def test_another_schema_is_refused(reading: ChartReading) -> None:
     with pytest.raises(ValueError, match="schema 'other'"):
         reading_from_json({**reading_json(reading), "schema": "other"})
+
+
+def test_the_reference_names_every_field(reading: ChartReading) -> None:
+    page = Path(__file__).parents[3] / "docs" / "reference" / "chart-reading.md"
+    said = page.read_text("utf-8")
+    assert [name for name in reading_json(reading) if f"`{name}`" not in said] == []
