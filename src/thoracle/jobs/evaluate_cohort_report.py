@@ -25,7 +25,7 @@ from thoracle.reporting.prognosis_evaluation_texts import PROGNOSIS_EVALUATION a
 
 STEM: Final = "prognosis"
 SCHEMA: Final = "thoracle prognosis evaluation 1"
-_LIMITS: Final = ("limit_anchored", "limit_measured", "limit_alive")
+_LIMITS: Final = ("limit_anchored", "limit_rule", "limit_measured", "limit_alive")
 
 
 def cohort_report(found: Evaluated, *, name: str) -> Report:

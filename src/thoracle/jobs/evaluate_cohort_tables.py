@@ -10,6 +10,7 @@ from thoracle.evaluation.estimate import Estimate
 from thoracle.evaluation.prognosis import ACTION_RISKS, RiskFigures
 from thoracle.jobs.evaluate_prognosis import Cell, Setting
 from thoracle.jobs.prognosis_asked import RULE, STAY, Asked, Kind, Model, told_risks
+from thoracle.jobs.prognosis_baselines import BOOSTING
 from thoracle.prognosis.types import HORIZONS
 from thoracle.reporting.figure_table import FigureTable
 from thoracle.reporting.figures_markdown import UNKNOWN_TEXT, number_text, percent_text
@@ -26,7 +27,8 @@ def setting_tables(setting: Setting) -> list[FigureTable]:
         _by_model(setting, "by_clinician", clinician, lambda one: one.auroc),
         _by_model(setting, "by_outcome", anchored, lambda one: one.auroc),
         _by_model(setting, "precision", clinician, lambda one: one.average_precision),
-        _over_rule(setting),
+        _over(setting, RULE, "over_rule", lambda one: one.over_rule),
+        _over(setting, BOOSTING, "over_boosting", lambda one: one.over_boosting),
         _calibration(setting),
         _benefit(setting),
         _concordance(setting),
@@ -141,16 +143,21 @@ def _with_answered(one: RiskFigures, found: Estimate) -> str:
     return f"{number_text(found)}, n {one.answered}"
 
 
-def _over_rule(setting: Setting) -> FigureTable:
+def _over(
+    setting: Setting,
+    name: str,
+    caption: str,
+    differences: Callable[[Cell], Sequence[Estimate | None]],
+) -> FigureTable:
+    """Return what each model's AUROC has over that of one of them."""
     cells = [one for one in setting.cells if one.horizon == STAY]
-    names = [name for name in setting.models if name != RULE]
     return FigureTable(
-        caption=TEXTS["over_rule"].format(setting=setting.name),
-        head=(TEXTS["landmark"], *names),
+        caption=TEXTS[caption].format(setting=setting.name),
+        head=(TEXTS["landmark"], *(one for one in setting.models if one != name)),
         rows=tuple(
-            (cell.kind.name, *(_signed(one) for one in cell.over_rule if one is not None))
+            (cell.kind.name, *(_signed(one) for one in differences(cell) if one is not None))
             for cell in cells
-            if any(one is not None for one in cell.over_rule)
+            if any(one is not None for one in differences(cell))
         ),
     )
 

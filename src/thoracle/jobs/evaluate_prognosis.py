@@ -10,9 +10,16 @@ from thoracle.core.arrays import BoolArray, IntArray
 from thoracle.core.progress import Progress, no_progress
 from thoracle.evaluation.bootstrap import resample_patients
 from thoracle.evaluation.estimate import Estimate
-from thoracle.evaluation.prognosis import RESAMPLES, RiskFigures, auroc_difference, risk_figures
+from thoracle.evaluation.prognosis import (
+    RESAMPLES,
+    RiskFigures,
+    ToldRisks,
+    auroc_difference,
+    risk_figures,
+)
 from thoracle.evaluation.prognosis_concordance import concordance_estimate
 from thoracle.jobs.prognosis_asked import RULE, STAY, Asked, Kind, Model, told_risks
+from thoracle.jobs.prognosis_baselines import BOOSTING
 from thoracle.prognosis.types import DEATH, FEMALE, HORIZONS, MALE, Chart
 
 SEED: Final = 20_340
@@ -31,14 +38,15 @@ SEXES: Final = ((FEMALE, "women"), (MALE, "men"))
 class Cell:
     """Figures of all models at one kind of landmark and one horizon.
 
-    `over_rule` holds, for each model, how much higher its AUROC is than that of the rule, on
-    landmarks that both answer; None for the rule itself.
+    `over_rule` and `over_boosting` hold, for each model, how much higher its AUROC is than that of
+    the rule, and of boosting, on landmarks that both answer; None for the same model.
     """
 
     kind: Kind
     horizon: int
     figures: tuple[RiskFigures, ...]
     over_rule: tuple[Estimate | None, ...]
+    over_boosting: tuple[Estimate | None, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,17 +145,23 @@ def _cell(
 ) -> Cell:
     kind, horizon = place
     told = [told_risks(one, asked, rows=rows, horizon=horizon) for one in models]
-    rule = next((one for one in told if one.model == RULE), None)
     return Cell(
         kind=kind,
         horizon=horizon,
         figures=tuple(risk_figures(one, generator=_rng(), resamples=resamples) for one in told),
-        over_rule=tuple(
-            None
-            if rule is None or one is rule
-            else auroc_difference(one, rule, generator=_rng(), resamples=resamples)
-            for one in told
-        ),
+        over_rule=_over(RULE, told, resamples),
+        over_boosting=_over(BOOSTING, told, resamples),
+    )
+
+
+def _over(name: str, told: Sequence[ToldRisks], resamples: int) -> tuple[Estimate | None, ...]:
+    """Return how much higher each AUROC is than that of one of the models."""
+    other = next((one for one in told if one.model == name), None)
+    return tuple(
+        None
+        if other is None or one is other
+        else auroc_difference(one, other, generator=_rng(), resamples=resamples)
+        for one in told
     )
 
 

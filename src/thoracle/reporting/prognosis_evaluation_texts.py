@@ -35,6 +35,10 @@ PROGNOSIS_EVALUATION: Final[Mapping[str, str]] = MappingProxyType(
             "{setting}: AUROC of death in the stay less that of the three-marker rule, in patients "
             "whom both answer"
         ),
+        "over_boosting": (
+            "{setting}: AUROC of death in the stay less that of gradient boosting, in patients "
+            "whom both answer"
+        ),
         "concordance": "{setting}: Harrell's C of death in the stay",
         "last_day": (
             "{setting}: what seeing the last days gives away. AUROC with all that was known at the "
@@ -58,6 +62,10 @@ PROGNOSIS_EVALUATION: Final[Mapping[str, str]] = MappingProxyType(
         "limit_anchored": (
             "Figures anchored on the outcome say how well the end is told from its own last "
             "measurements; a clinician has the figures after admission."
+        ),
+        "limit_rule": (
+            "A rule has one threshold, so that its AUROC is the mean of its sensitivity and "
+            "specificity; models of the three markers alone are the fairer comparison."
         ),
         "limit_measured": (
             "What is measured, and when, depends on how ill doctors believed a patient to be: "

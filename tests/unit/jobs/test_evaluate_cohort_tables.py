@@ -14,6 +14,7 @@ from thoracle.jobs.evaluate_cohort_tables import (
 )
 from thoracle.jobs.evaluate_prognosis import judge
 from thoracle.jobs.prognosis_asked import Asked, Model, asked_of, told_by_rule
+from thoracle.jobs.prognosis_baselines import BOOSTING
 from thoracle.reporting.figure_table import FigureTable
 
 
@@ -76,6 +77,16 @@ def test_the_calibration_curve_counts_all_patients(asked: Asked, models: list[Mo
     assert sum(int(row[2]) for row in rows) == (asked.kind == 0).sum()
     silent = Model(name="silent", risks=np.full_like(models[0].risks, np.nan))
     assert reliability_table(silent, asked).rows == ()
+
+
+def test_what_models_have_over_boosting_is_told_where_it_was_fitted(
+    asked: Asked, models: list[Model]
+) -> None:
+    boosting = Model(name=BOOSTING, risks=models[0].risks)
+    made = setting_tables(judge("All", [models[0], boosting], asked, resamples=20))
+    (table,) = [one for one in made if "gradient boosting, in patients" in one.caption]
+    assert table.head[1:] == ("chance",)
+    assert {row[1] for row in table.rows if row[1] != "–"} == {"+0.000"}
 
 
 def test_a_learning_curve_names_shares() -> None:
