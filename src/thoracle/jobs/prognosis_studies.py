@@ -4,7 +4,7 @@ import csv
 import gzip
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -57,8 +57,8 @@ class Study:
         Of each model, on subjects left out.
     temporal
         Of each model, on later subjects by earlier ones; empty where nothing is dated.
-    since
-        Date of the first later subject.
+    since, undated
+        Date of the first later subject; how many have none, and are not in `temporal`.
     """
 
     table: FeatureTable = field(repr=False)
@@ -66,6 +66,7 @@ class Study:
     figures: tuple[RiskFigures, ...]
     temporal: tuple[RiskFigures, ...] = ()
     since: str = ""
+    undated: int = 0
 
 
 def study_sirio(path: Path, *, dealing: Dealing, on_progress: Progress = no_progress) -> Study:
@@ -114,16 +115,32 @@ def study_carbon(path: Path, *, dealing: Dealing, on_progress: Progress = no_pro
     """
     require_baselines()
     table = read_carbon_health(path)
-    dates = batch_dates(path, table)
-    cut = sorted(dates)[round(EARLIER_SHARE * len(dates))]
-    later = np.where(np.array(dates) >= cut, 0, NEVER_JUDGED).astype(np.int64)[None]
     models = baselines()
+    figures = _judged(table, models, _dealt(table, dealing), dealing, on_progress)
+    dates = np.array(batch_dates(path, table), np.str_)
+    dated = _only(table, dates != "")  # one without a date may be earlier or later
+    known = np.sort(dates[dates != ""])
+    if not known.size:
+        return Study(table=table, dealing=dealing, figures=figures)
+    cut = known[round(EARLIER_SHARE * (known.size - 1))]
+    later = np.where(dates[dates != ""] >= cut, 0, NEVER_JUDGED).astype(np.int64)[None]
     return Study(
         table=table,
         dealing=dealing,
-        figures=_judged(table, models, _dealt(table, dealing), dealing, on_progress),
-        temporal=_judged(table, models, later, dealing, on_progress),
-        since=cut,
+        figures=figures,
+        temporal=_judged(dated, models, later, dealing, on_progress),
+        since=str(cut),
+        undated=int((dates == "").sum()),
+    )
+
+
+def _only(table: FeatureTable, kept: BoolArray) -> FeatureTable:
+    """Return some of the subjects."""
+    return replace(
+        table,
+        subjects=tuple(np.array(table.subjects, np.str_)[kept].tolist()),
+        values=table.values[kept],
+        labels=table.labels[kept],
     )
 
 
@@ -140,7 +157,7 @@ def batch_dates(path: Path, table: FeatureTable) -> list[str]:
     Returns
     -------
     list of str
-        ISO 8601, in the order of the subjects.
+        ISO 8601, in the order of the subjects; "" where the set has none.
 
     Raises
     ------

@@ -49,7 +49,7 @@ def _report(study: Study, name: str, about: str, cautions: Sequence[Reason]) -> 
     folds = TEXTS["study_folds"].format(repeats=study.dealing.repeats, folds=study.dealing.folds)
     tables = [_table(study.figures, folds)]
     if study.temporal:
-        later = TEXTS["study_temporal"].format(date=study.since)
+        later = TEXTS["study_temporal"].format(date=study.since, undated=study.undated)
         tables.append(_table(study.temporal, later))
     sources = {f"SHA-256 of {one.file}": one.sha256 for one in table.sources}
     made_by = {"software": f"thoracle {version()}", "set": table.name, **sources}
@@ -59,6 +59,7 @@ def _report(study: Study, name: str, about: str, cautions: Sequence[Reason]) -> 
         "figures": [asdict(one) for one in study.figures],
         "temporal": [asdict(one) for one in study.temporal],
         "since": study.since,
+        "undated": study.undated,
         "cautions": [asdict(one) for one in cautions],
     }
     whole = f"{about} {counts}"

@@ -117,7 +117,8 @@ PROGNOSIS_EVALUATION: Final[Mapping[str, str]] = MappingProxyType(
             "are chosen inside the learning part"
         ),
         "study_temporal": (
-            "Later visits ({date} and after), judged by models that learned from earlier ones"
+            "Later visits ({date} and after), judged by models that learned from earlier ones; "
+            "without a date and left out: {undated}"
         ),
         "study_counts": "{n} of {set}, {events} with the event ({event}). 95 % intervals.",
         "sirio_name": "Intensive care from the first two hours",

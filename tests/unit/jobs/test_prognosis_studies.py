@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -64,11 +65,11 @@ def carbon(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with gzip.open(path, "wt", newline="", encoding="utf-8") as stream:
         rows = csv.DictWriter(stream, names, restval="")
         rows.writeheader()
-        for visit in range(200):
+        for visit in range(240):
             is_positive = bool(rng.random() < 0.3)
             rows.writerow(
                 {
-                    "batch_date": f"2020-0{4 + visit // 50}-07",
+                    "batch_date": f"2020-0{4 + visit // 50}-07" if visit < 200 else "",
                     carbon_health.RESULT: "Positive" if is_positive else "Negative",
                     "temperature": f"{37 + 0.5 * is_positive + rng.normal(0, 0.5):.2f}",
                     "pulse": f"{80 + rng.normal(0, 5):.0f}",
@@ -98,8 +99,8 @@ def test_who_was_in_intensive_care_at_first_is_out_and_later_windows_are_not_see
 @pytest.mark.usefixtures("quick")
 def test_later_visits_are_judged_by_earlier_ones(carbon: Path) -> None:
     found = study_carbon(carbon, dealing=QUICK)
-    assert found.since == "2020-06-07"
-    assert found.figures[0].landmarks == 200
+    assert (found.since, found.undated) == ("2020-06-07", 40)
+    assert found.figures[0].landmarks == 240
     assert found.temporal[0].landmarks == 100
     assert found.temporal[0].auroc.value is not None
     assert found.temporal[0].auroc.value > 0.6
@@ -109,8 +110,16 @@ def test_dates_belong_to_their_visits_and_are_no_feature(carbon: Path) -> None:
     table = read_carbon_health(carbon)
     dates = batch_dates(carbon, table)
     assert dates[:50] == ["2020-04-07"] * 50
-    assert dates[150:] == ["2020-07-07"] * 50
+    assert dates[150:200] == ["2020-07-07"] * 50
     assert not any("batch" in name for name in table.features)
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_set_whose_dates_are_all_empty_has_no_later_visits(carbon: Path, tmp_path: Path) -> None:
+    text = re.sub(r"2020-0\d-07", "", gzip.decompress(carbon.read_bytes()).decode())
+    (tmp_path / "carbon.csv").write_text(text, encoding="utf-8")
+    found = study_carbon(tmp_path / "carbon.csv", dealing=QUICK)
+    assert (found.temporal, found.since) == ((), "")
 
 
 def test_a_file_without_dates_is_refused(carbon: Path, tmp_path: Path) -> None:
