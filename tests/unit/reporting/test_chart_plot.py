@@ -1,5 +1,7 @@
 """Days, values and risks stand where they belong, small risks can be seen, nothing leaves."""
 
+from dataclasses import replace
+
 import pytest
 
 from thoracle.prognosis.reading import Course, Forecast, RiskPoint
@@ -88,6 +90,12 @@ def test_values_stand_over_the_usual_range_and_are_marked_outside_it() -> None:
     assert plot.usual_top < inside.y < plot.usual_top + plot.usual_height
     assert outside.y < plot.usual_top
     assert (plot.low, plot.high) == (84.0, 316.0)
+
+
+def test_a_value_below_the_usual_range_is_marked_and_its_limits_are_not() -> None:
+    low = replace(LDH, times_h=(0.0, 1.0, 2.0), values=(99.0, 100.0, 200.0))
+    plot = course_plot(low, (), HOURS, index_h=2.0)
+    assert [one.is_outside for one in plot.points] == [True, False, False]
 
 
 @pytest.mark.parametrize(("low", "high"), [(None, 200.0), (100.0, None), (None, None)])

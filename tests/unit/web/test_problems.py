@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from thoracle.core.errors import BundleError, ImageError, StoreError, ThoracleError
+from thoracle.datasets.prognosis.fhir_bundle import BundleFileError
 from thoracle.store.faults import FullStoreError
 from thoracle.web.line import BusyError, GoneError
 from thoracle.web.problems import add_error_answers, known_error_response
@@ -23,6 +24,8 @@ SCOPE: dict[str, Any] = {"type": "http", "path": "/api/v1/analyses", "headers": 
         (StoreError("found a lock.", code="store-locked"), 503, "5"),
         (FullStoreError(), 507, None),
         (BundleError("found no bundle."), 503, None),
+        (BundleFileError("found no resources."), 422, None),  # a kind of ChartError
+        (StoreError("found another.", code="chart-changed"), 409, None),
         (BusyError(7), 429, "7"),
     ],
 )
