@@ -124,6 +124,27 @@ def analyze(
     )
 
 
+def likely_values(chart: Chart, index_h: float, reader: ChartReader) -> tuple[Likely, ...]:
+    """Return what each variable would probably be, if it were measured at an index time.
+
+    Parameters
+    ----------
+    chart
+        One stay; only what was known counts.
+    index_h
+        Hours since admission.
+    reader
+        Its forecaster tells of this patient, what it learned from tells of the rest.
+
+    Returns
+    -------
+    tuple of Likely
+        Of laboratory values and vital signs that the model knows; not of yes or no.
+    """
+    quantiles = _quantiles(known_at(chart, index_h), index_h, reader)
+    return _likely_of_all(reader.learned, quantiles)
+
+
 def index_times(chart: Chart, index_h: float, learned: Learned) -> tuple[float, ...]:
     """Return when the risk was worth telling: the last news of each day, and the index time.
 
@@ -248,13 +269,17 @@ def _forecasts(known: Chart, quantiles: DoubleArray) -> tuple[Forecast, ...]:
 def _suggested(
     known: Chart, index_h: float, reader: ChartReader, quantiles: DoubleArray | None
 ) -> tuple[Suggested, ...]:
-    likely = [
-        _likely(reader.learned, number, place, quantiles)
-        for number, place in enumerate(reader.learned.places.tolist())
-        if _can_be_measured(VARIABLES[place])
-    ]
+    likely = _likely_of_all(reader.learned, quantiles)
     found = next_tests(known, likely, index_h=index_h, model=reader.model, horizon=STAY)
     return tuple(_told(one) for one in found[:SUGGESTED_MOST])
+
+
+def _likely_of_all(learned: Learned, quantiles: DoubleArray | None) -> tuple[Likely, ...]:
+    return tuple(
+        _likely(learned, number, place, quantiles)
+        for number, place in enumerate(learned.places.tolist())
+        if _can_be_measured(VARIABLES[place])
+    )
 
 
 def _can_be_measured(variable: Variable) -> bool:

@@ -106,7 +106,7 @@ def next_tests(
     open_ones = [(one, _age_h(known, one.variable, index_h)) for one in likely]
     open_ones = [(one, age_h) for one, age_h in open_ones if age_h is None or age_h >= OLD_H]
     charts = [
-        _measured(known, one.variable, value, index_h)
+        measured_at(known, one.variable, value, index_h)
         for one, _ in open_ones
         for value in one.values.tolist()
     ]
@@ -121,19 +121,36 @@ def next_tests(
     return tuple(sorted(found, key=lambda one: -float(one.expected_change[horizon])))
 
 
-def _age_h(known: Chart, variable: int, index_h: float) -> float | None:
-    times_h = known.times_h[known.variables == variable]
-    return float(index_h - times_h.max()) if times_h.size else None
+def measured_at(known: Chart, variable: int, value: float, index_h: float) -> Chart:
+    """Return a chart as it would be with one more value at the index time.
 
+    Parameters
+    ----------
+    known
+        As it was at the index time.
+    variable
+        Place in `VARIABLES`.
+    value
+        In its unit.
+    index_h
+        Hours since admission.
 
-def _measured(known: Chart, variable: int, value: float, index_h: float) -> Chart:
-    """Return the chart as it would be with one more value at the index time."""
+    Returns
+    -------
+    Chart
+        A new one.
+    """
     return replace(
         known,
         times_h=np.append(known.times_h, index_h),
         variables=np.append(known.variables, variable),
         values=np.append(known.values, value),
     )
+
+
+def _age_h(known: Chart, variable: int, index_h: float) -> float | None:
+    times_h = known.times_h[known.variables == variable]
+    return float(index_h - times_h.max()) if times_h.size else None
 
 
 def _entropy(risks: DoubleArray) -> DoubleArray:

@@ -5,7 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from thoracle.prognosis.analyze import ChartReader, _can_be_measured, analyze, index_times
+from thoracle.prognosis.analyze import (
+    ChartReader,
+    _can_be_measured,
+    analyze,
+    index_times,
+    likely_values,
+)
 from thoracle.prognosis.explain import RiskSource
 from thoracle.prognosis.reading import ChartReading, reading_json
 from thoracle.prognosis.types import Chart, Landmark, Risks
@@ -183,6 +189,17 @@ def test_what_is_old_or_unknown_is_suggested_with_where_its_likely_value_is_from
     assert not found["glucose"].is_forecast
     assert found["glucose"].median == pytest.approx(7.0)
     assert found["glucose"].high == pytest.approx(7 * np.exp(1.96 * 0.4), rel=1e-3)
+
+
+def test_likely_values_are_of_all_that_the_model_knows_and_nothing_later(
+    sick_chart: Chart, chart_reader: ChartReader
+) -> None:
+    found = {
+        VARIABLES[one.variable].name: one for one in likely_values(sick_chart, 51.0, chart_reader)
+    }
+    assert set(found) == {"ldh", "hs_crp", "lymphocyte_percent", "spo2", "glucose"}
+    assert found["ldh"].median == pytest.approx(620.0)
+    assert not found["glucose"].is_forecast
 
 
 def test_without_a_forecaster_likely_values_are_those_of_the_patients_learned_from(
