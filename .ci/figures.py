@@ -15,6 +15,7 @@ HEAD = (
 NAMES = {
     "auroc": "AUROC, {0} against {1}",
     "mean dice": "mean Dice, {0}",
+    "risk auroc": "AUROC, death in the stay, {0}, {1}",
     "ct dice": "mean Dice over patients, {0}",
     "ct error": "mean absolute error over patients, {0}, points",
 }

@@ -11,6 +11,7 @@ from thoracle.ct.model import CtSegmenter
 from thoracle.ct.quantify import measure
 from thoracle.datasets.breathing.sensor import Lost, Sensor
 from thoracle.datasets.ct_cases import read_hu_scan
+from thoracle.datasets.prognosis.simulated import simulate_cohort
 from thoracle.imaging.decode import decode
 from thoracle.imaging.limits import DecodeLimits
 from thoracle.imaging.resample import resize, turn_clockwise
@@ -19,11 +20,14 @@ from thoracle.inference.bundle import open_bundle
 from thoracle.jobs.analyze import Analyzer
 from thoracle.jobs.bundles import verify_bundle
 from thoracle.jobs.judge_patterns import Condition, simulated
+from thoracle.jobs.prognosis_asked import only_markers
+from thoracle.prognosis.landmarks import before_outcome
+from thoracle.prognosis.model import RiskModel
 from thoracle.radiograph.gate import Gate
 from thoracle.radiograph.lungs import LungFinder
 from thoracle.respiration.model import PatternClassifier
 
-NAMES = ("anomaly", "breathing", "ct", "gate", "lungs", "radiograph", "severity")
+NAMES = ("anomaly", "breathing", "ct", "gate", "lungs", "prognosis", "radiograph", "severity")
 
 
 def films(folder: Path, *, count: int) -> list[Radiograph]:
@@ -125,6 +129,16 @@ def test_breathing_patterns_are_told_in_windows_that_nothing_was_learned_from(
     signal, kinds = simulated(condition, 700, rng=np.random.default_rng(9_091))
     found = PatternClassifier(open_bundle("breathing")).classify(signal, rate_hz=condition.rate_hz)
     assert (found.classes == kinds).mean() >= least
+
+
+def test_death_is_told_apart_in_patients_of_whom_only_three_markers_are_known() -> None:
+    charts = only_markers(simulate_cohort(400, rng=np.random.default_rng(77)).charts)
+    landmarks = [one for one in before_outcome(charts, days=3) if not np.isnan(one.labels[3])]
+    told = RiskModel(open_bundle("prognosis")).predict(charts, landmarks)
+    died = np.array([one.labels[3] == 1 for one in landmarks])
+    assert (told.risks[died, 3][:, None] > told.risks[~died, 3]).mean() >= 0.7
+    assert (np.diff(told.risks, axis=1) >= 0).all()
+    assert ((told.low <= told.risks) & (told.risks <= told.high)).all()
 
 
 def test_lungs_are_found_on_ct_and_a_normal_scan_stays_clean(data_folder: Path) -> None:

@@ -13,16 +13,18 @@ from thoracle.jobs.analyze import ANOMALY_BUNDLE, GATE_BUNDLE, LUNG_BUNDLE, SEVE
 from thoracle.jobs.card import CARD, audit_of
 from thoracle.jobs.claim import checklist_markdown, claim_checklist
 from thoracle.reporting.card_texts import CARD_TEXTS
+from thoracle.reporting.risk_texts import RISK_FIGURE_TEXTS
 from thoracle.reporting.shortcut_markdown import verdict_cells
 
 PERCENT: Final = "percent"
 PLAIN: Final = "plain"
 
-_NO_IMAGING: Final = ("breathing_patterns",)  # CLAIM is a checklist for imaging
+_NO_IMAGING: Final = ("breathing_patterns", "prognosis")  # CLAIM is a checklist for imaging
 _WITHOUT: Final = "Trained without "
 _TOLD: Final = ("falsely refused", "refused", "accuracy")
-_OPTIONAL: Final = (ANOMALY_BUNDLE, SEVERITY_BUNDLE, "ct", "breathing")
+_OPTIONAL: Final = (ANOMALY_BUNDLE, SEVERITY_BUNDLE, "ct", "breathing", "prognosis")
 """A bundle that is missing is done without."""
+_STAY: Final = RISK_FIGURE_TEXTS["stay"]
 _SCORES: Final = ("Brixia", "extent", "opacity", "days")
 
 
@@ -94,8 +96,8 @@ def about_bundles(classifier: str) -> tuple[AboutBundle, ...]:
     Returns
     -------
     tuple of AboutBundle
-        Classifier, gate and lungs, then those of the anomaly map, of severity, of CT and of
-        breathing, where they are.
+        Classifier, gate and lungs, then those of the anomaly map, of severity, of CT, of
+        breathing and of prognosis, where they are.
     """
     found = {folder.name for folder in list_bundles()}
     optional = (name for name in _OPTIONAL if name in found)
@@ -246,6 +248,22 @@ def _pattern_figures(evaluation: str, figures: Mapping[str, Any]) -> Iterator[Fi
         )
 
 
+def _risk_figures(evaluation: str, figures: Mapping[str, Any]) -> Iterator[Figure]:
+    for row in figures.get("rows", ()):
+        area = row["auroc"]
+        if row["horizon"] == _STAY and area["value"] is not None:
+            yield Figure(
+                evaluation=evaluation,
+                what="risk auroc",
+                labels=(row["landmark"], row["shown"]),
+                value=area["value"],
+                low=area["low"],
+                high=area["high"],
+                films=row["patients"],
+                form=PLAIN,
+            )
+
+
 def _plain(evaluation: str, what: str, label: str, row: Mapping[str, Any]) -> Figure:
     return Figure(
         evaluation=evaluation,
@@ -266,4 +284,5 @@ _READERS: Final[Mapping[str, Callable[[str, Mapping[str, Any]], Iterator[Figure]
     "severity": _severity_figures,
     "ct_segmentation": _ct_figures,
     "breathing_patterns": _pattern_figures,
+    "prognosis": _risk_figures,
 }

@@ -248,7 +248,8 @@ def _facts(bundle: Bundle, table: dict[str, Any]) -> str:
     if "parity" in table:
         difference = f"{table['parity']['logit_difference']:.1e}"
         said = "parity_film" if bundle.task == "anomaly" else "parity_value"
-        rows[CARD_TEXTS["parity"]] = CARD_TEXTS[said].format(difference=difference)
+        of = RISK_TEXTS["parity"] if bundle.task == RISK_TASK else CARD_TEXTS["parity"]
+        rows[of] = CARD_TEXTS[said].format(difference=difference)
     lines = [f"| {key} | {value} |" for key, value in rows.items()]
     return "\n".join([f"## {CARD_TEXTS['facts']}", "", "| | |", "|---|---|", *lines])
 

@@ -22,6 +22,7 @@ RISK_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
         "variables": "Variables",
         "networks": "Networks",
         "cell": "Cell",
+        "parity": "Largest difference from torch on made-up charts",
         "limit_hospital": (
             "It learned from one hospital at the start of the pandemic, where nearly half of the "
             "patients in the set died: elsewhere its risks are too high until they are calibrated "

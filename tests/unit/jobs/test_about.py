@@ -13,7 +13,7 @@ def test_the_bundles_in_use_tell_their_figures_with_intervals() -> None:
     bundles = about_bundles("radiograph")
     assert [one.task for one in bundles] == [
         "classifier", "gate", "lungs", "anomaly", "severity", "ct_segmentation",
-        "breathing_patterns",
+        "breathing_patterns", "prognosis",
     ]  # fmt: skip
     for one in bundles:
         assert one.figures

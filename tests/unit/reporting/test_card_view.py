@@ -20,6 +20,7 @@ WRITTEN_FOR_CARDS = {
     "reporting/anomaly_texts.py",
     "reporting/card_texts.py",
     "reporting/pattern_texts.py",
+    "reporting/risk_texts.py",
     "reporting/severity_texts.py",
     "reporting/shortcut_texts.py",
 }
@@ -28,12 +29,15 @@ SAME_IN_BOTH = {"", "n", "Brier", "ECE", "AUROC (DeLong)", "COVID-19", "CC BY-NC
     *("r", "Brixia", *"ABCDEF"),  # of severity
     *("POI", "P001", "cap001", "normal001"),  # of CT
     *("F1", "10 dB", "5 Hz", "25 Hz", "25 Hz, 10 dB"),  # of breathing patterns
+    *("wuhan", "gru", "lstm", "decay"),  # of prognosis
 }
 NAMES = {"Cohen", "cohen", "cxnet", "figure", "kermany", "nih"} | {
     *("radiograph", "gate", "lungs", "puc", "rio", "anomaly", "feup"),  # other bundles, as called
     *("without", "lateral", "chest", "not", "other", "ct"),
     *("features", "norm", "denseblock"),  # layers
     *("breathing", "window", "hz", "to"),  # window-60s-10hz-0to1
+    *("prognosis", "chart", "daily", "latest", "first"),  # chart-14d-daily-latest-first
+    *("wuhan", "gru", "lstm", "decay"),  # cohort and cell, as called
 }
 
 

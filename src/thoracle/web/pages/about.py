@@ -141,6 +141,9 @@ def _what(figure: Figure, language: Language) -> str:
     if figure.what == "auroc":
         first, second = (language(one) for one in figure.labels)
         return language(WEB["about_auroc"], first=first, second=second)
+    if figure.what == "risk auroc":
+        landmark, shown = (language.sentence(one) for one in figure.labels)
+        return language(WEB["about_risk"], landmark=landmark, shown=shown)
     label = figure.labels[0]
     if figure.what in {"ct dice", "ct error"}:
         return language(_WHAT[figure.what], part=language(_PARTS[label]))

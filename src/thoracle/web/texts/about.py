@@ -74,6 +74,7 @@ ABOUT: Final[Mapping[str, str]] = MappingProxyType(
         "about_ct_infection": "infection on CT",
         "about_ct_poi": "percentage of infection, in points",
         "about_patterns": "Breathing pattern right: {group}",
+        "about_risk": "AUROC, death in the stay, {landmark}, from {shown}",
         "about_readers": "two readers, Brixia score (0–18)",
         "about_brixia": "Brixia score (0–18)",
         "about_extent": "geographic extent (0–8)",

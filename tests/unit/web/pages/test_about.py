@@ -1,6 +1,7 @@
 """The page about Thoracle: its figures are those of the bundles, in either language."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -108,6 +109,24 @@ BREATHING = AboutBundle(
     ),
     card="# breathing 1.0.0\n",
 )
+PROGNOSIS = replace(
+    BREATHING,
+    name="prognosis",
+    task="prognosis",
+    figures=(
+        Figure(
+            evaluation="Patients left out",
+            what="risk auroc",
+            labels=("admission + 3 days", "all that was measured"),
+            value=0.912,
+            low=0.88,
+            high=0.94,
+            films=300,
+            form=PLAIN,
+        ),
+    ),
+    card="# prognosis 1.0.0\n",
+)
 
 
 @pytest.fixture
@@ -182,3 +201,16 @@ def test_ct_and_breathing_are_told_of_in_both_languages(
         spoken = client.get("/about", headers={"accept-language": "pt"}).text
         assert "Padrão respiratório certo: 10 dB" in spoken
         assert "98,7 %" in spoken
+
+
+def test_risks_say_when_and_from_what_they_were_told(
+    analyzer: Any, store: ResultStore, options: WebOptions
+) -> None:
+    app = create_app(analyzer, store, options=options, extras=Extras(bundles=(PROGNOSIS,)))
+    with TestClient(app, base_url="http://127.0.0.1:8000") as opened:
+        english = opened.get("/about").text
+        portuguese = opened.get("/about", headers={"Accept-Language": "pt"}).text
+    assert "AUROC, death in the stay, admission + 3 days, from all that was measured" in english
+    assert "0.912 (0.880 – 0.940)" in english
+    said = "AUROC, morte na internação, admissão + 3 dias, a partir de tudo o que foi medido"
+    assert said in portuguese
