@@ -96,8 +96,7 @@ def _about(found: Evaluated) -> str:
         patients=len({one.patient for one in charts}),
         deaths=ended.count(DEATH),
         cohort=found.request.cohort.name,
-        repeats=found.repeats,
-        unseen="" if found.is_learned else TEXTS[unseen],
+        unseen="" if found.is_learned else TEXTS[unseen].format(repeats=found.repeats),
     )
 
 

@@ -11,9 +11,12 @@ PROGNOSIS_EVALUATION: Final[Mapping[str, str]] = MappingProxyType(
         "about": (
             "{stays} stays of {patients} patients, {deaths} with death, from {cohort}. AUROC: the "
             "chance that who dies has the higher risk. 95 % intervals in brackets, by bootstrap "
-            "of patients; patients were dealt into folds {repeats} ×, figures are means. {unseen}"
+            "of patients. {unseen}"
         ),
-        "unseen_folds": "Each patient was judged by models that learned from other patients alone.",
+        "unseen_folds": (
+            "Patients were dealt into folds {repeats} ×, figures are means; each was judged by "
+            "models that learned from other patients alone."
+        ),
         "unseen_bundle": "The bundle learned from other patients.",
         "by_clinician": (
             "{setting}: AUROC at landmarks after admission, which is what a clinician has"
