@@ -44,3 +44,8 @@ def test_a_file_that_holds_no_risks_is_refused(folder: Path, tmp_path: Path) -> 
 def test_a_list_of_patients_has_one_a_line(tmp_path: Path) -> None:
     (tmp_path / "left-out.txt").write_text("A 1\n\n B2 \n", encoding="utf-8")
     assert patients_of(tmp_path / "left-out.txt") == {"A 1", "B2"}
+
+
+def test_a_cohort_that_is_none_is_refused(tmp_path: Path) -> None:
+    line = ["prognosis", "evaluate", str(tmp_path), "--out", str(tmp_path / "e")]
+    assert CliRunner().invoke(app, line).exit_code != 0
