@@ -256,12 +256,13 @@ class _Bench:
         if self.resamples is None:
             return [self.without()] * 3
         values = _means(self._told, make, self.resamples)
-        return [
+        found = (
             clustered_estimate(
                 float(column[0]), column[1:], n=self.n, patients=self.resamples.patients
             )
             for column in values.T
-        ]
+        )
+        return [without_false_certainty(one) for one in found]
 
 
 def _means(

@@ -62,6 +62,7 @@ def test_certain_and_right_is_perfect() -> None:
     )
     assert found.brier_skill.value == pytest.approx(1.0)
     assert found.net_benefit[0].value == pytest.approx(told.has_event.mean())
+    assert (found.auroc.value, found.auroc.low) == (1.0, None)  # no spread is no certainty
 
 
 def test_net_benefit_of_acting_on_everybody_is_that_of_telling_everybody_a_high_risk() -> None:
