@@ -3,7 +3,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from thoracle.prognosis.variables import VARIABLES, place_of
 
 from thoracle.core.arrays import DoubleArray
 from thoracle.prognosis.features import (
@@ -16,6 +15,7 @@ from thoracle.prognosis.features import (
 )
 from thoracle.prognosis.landmarks import known_at
 from thoracle.prognosis.types import DEATH, DISCHARGE, Chart, Landmark, Outcome
+from thoracle.prognosis.variables import VARIABLES, place_of
 
 LDH, CRP = place_of("ldh"), place_of("hs_crp")
 SCALING = Scaling(
