@@ -60,8 +60,9 @@ class Scaling:
 class Sequences:
     """What a network sees of landmarks: the days before each, the latest first.
 
-    Day 0 is the 24 hours up to the index time. Days before the first measurement come last, and
-    are empty, so that a network that reads on from the latest day meets them at the end.
+    Day 0 is the 24 hours up to the index time; the last day also holds what was known before it.
+    Days before the first measurement come last, and are empty, so that a network that reads on from
+    the latest day meets them at the end.
 
     Attributes
     ----------
@@ -90,7 +91,8 @@ class Sequences:
         """Return them as one array, (landmarks, days, 3 × inputs + 4), statics on each day.
 
         In the place of days stands how fresh a value is, from 1 (the one before is of the same
-        time) to 0 (there is none before), so that all of what is unknown is 0.
+        time) to 0 (there is none before), and below it where that one is older than `DAYS`, so that
+        all of what is unknown is 0.
         """
         shape = (*self.values.shape[:2], len(STATICS))
         statics = np.broadcast_to(self.statics[:, None], shape)
@@ -130,9 +132,9 @@ def sequences(
     known = _known(charts, landmarks)
     inputs = np.full(len(VARIABLES), -1, np.int64)
     inputs[scaling.places] = np.arange(len(scaling.places))
-    wanted = (inputs[known.variables] >= 0) & (known.hours_before < DAY_H * DAYS)
+    wanted = inputs[known.variables] >= 0
     column = inputs[known.variables[wanted]]
-    day = (known.hours_before[wanted] // DAY_H).astype(np.int64)
+    day = np.minimum(known.hours_before[wanted] // DAY_H, DAYS - 1).astype(np.int64)
     shape = (len(landmarks), DAYS, len(scaling.places))
     own = np.full(shape, np.nan)
     at_days = np.full(shape, np.nan)  # before the index time

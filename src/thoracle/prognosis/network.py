@@ -22,7 +22,7 @@ from thoracle.prognosis.types import Chart, Landmark
 from thoracle.prognosis.variables import VARIABLES, place_of
 
 TASK: Final = "prognosis"
-CHART_INPUT: Final = "chart-14d-daily-latest-first"
+CHART_INPUT: Final = "chart-14d-daily-latest-first-older-last"
 CONTENT: Final = "variables.json"
 OUTPUTS: Final = ("logits", "attention", "contributions", "quantiles")
 BATCH: Final = 256  # landmarks a run

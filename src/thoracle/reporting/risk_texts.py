@@ -42,7 +42,7 @@ RISK_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "limit_few": (
             "With the three markers alone it knows less than with all values; without any "
-            "measurement of the last 14 days it knows nothing."
+            "measurement of the last 14 days it tells nothing."
         ),
     }
 )

@@ -73,12 +73,13 @@ def test_age_and_sex_are_shown_with_whether_they_are_known() -> None:
     assert (packed[0, :, -4:] == 1.0).all()
 
 
-def test_values_of_more_than_fourteen_days_before_are_not_shown() -> None:
-    seen = sequences([chart((0.0, LDH, 900.0))], [landmark(24.0 * DAYS)], scaling=SCALING)
-    assert not seen.is_measured.any()
-    assert sequences(
-        [chart((0.01, LDH, 900.0))], [landmark(24.0 * DAYS)], scaling=SCALING
-    ).is_measured.any()
+def test_what_was_known_before_the_days_shown_stands_on_the_last_of_them() -> None:
+    rows = [(0.0, LDH, 900.0), (24.0, LDH, 500.0), (24.0 * 9, CRP, np.e)]
+    seen = sequences([chart(*rows)], [landmark(24.0 * 20)], scaling=SCALING)
+    assert seen.is_measured[0, :, 1].tolist() == [0.0] * (DAYS - 1) + [1.0]
+    assert seen.values[0, :, 1].tolist() == [2.0] * DAYS
+    assert seen.since_days[0, 0, 1] == 19.0
+    assert np.flatnonzero(seen.is_measured[0, :, 0]).tolist() == [11]
 
 
 def test_nothing_at_all_is_no_error() -> None:

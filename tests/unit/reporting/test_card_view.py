@@ -36,7 +36,7 @@ NAMES = {"Cohen", "cohen", "cxnet", "figure", "kermany", "nih"} | {
     *("without", "lateral", "chest", "not", "other", "ct"),
     *("features", "norm", "denseblock"),  # layers
     *("breathing", "window", "hz", "to"),  # window-60s-10hz-0to1
-    *("prognosis", "chart", "daily", "latest", "first"),  # chart-14d-daily-latest-first
+    *("prognosis", "chart", "daily", "latest", "first", "older", "last"),  # its form of input
     *("wuhan", "gru", "lstm", "decay"),  # cohort and cell, as called
 }
 
