@@ -119,7 +119,7 @@ def _extras(fakes: Any, folder: Path) -> Extras:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     opened = context.new_page()
     opened.set_default_timeout(READY_S * 1000)
     yield opened
@@ -260,5 +260,6 @@ def _context(browser: Browser, code: str, width: int) -> BrowserContext:
         viewport={"width": width, "height": 900},
         locale={"en": "en-GB", "pt": "pt-BR"}[code],
         has_touch=width < 768,
+        reduced_motion="reduce",  # a click in the middle of smooth scrolling meets nothing
         accept_downloads=True,
     )

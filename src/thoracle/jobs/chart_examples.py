@@ -12,7 +12,7 @@ from thoracle.core.errors import StoreError
 from thoracle.datasets.prognosis.simulated import simulate_cohort
 from thoracle.jobs.chart_documents import NotedChart, measurements_csv
 from thoracle.jobs.chart_measurements import ReadDocument
-from thoracle.prognosis.landmarks import known_at
+from thoracle.prognosis.landmarks import known_at, narrowed
 from thoracle.prognosis.rule import LDH, MARKERS
 from thoracle.prognosis.types import DEATH, DISCHARGE, Chart
 from thoracle.prognosis.variables import place_of
@@ -83,10 +83,4 @@ def _rise(chart: Chart) -> float:
 
 def _of_markers(chart: Chart) -> Chart:
     """Return what another hospital may have measured: the three markers of the rule alone."""
-    is_one = np.isin(chart.variables, [place_of(name) for name in MARKERS])
-    return replace(
-        chart,
-        times_h=chart.times_h[is_one],
-        variables=chart.variables[is_one],
-        values=chart.values[is_one],
-    )
+    return narrowed(chart, np.isin(chart.variables, [place_of(name) for name in MARKERS]))

@@ -11,6 +11,7 @@ from thoracle.core.errors import ChartError
 from thoracle.datasets.prognosis.out_of_fold import OutOfFold
 from thoracle.evaluation.prognosis import ToldRisks
 from thoracle.jobs.prognosis_folds import NEVER_JUDGED
+from thoracle.prognosis.explain import with_parts
 from thoracle.prognosis.landmarks import after_admission, before_outcome
 from thoracle.prognosis.news2 import PARTS, news2
 from thoracle.prognosis.rule import MARKERS, three_marker_rule
@@ -145,21 +146,8 @@ def asked_of(
 
 def only_markers(charts: Sequence[Chart]) -> tuple[Chart, ...]:
     """Return charts with nothing but the three markers: neither age nor sex either."""
-    kept_places = np.array([place_of(name) for name in MARKERS])
-    found = []
-    for one in charts:
-        kept = np.isin(one.variables, kept_places)
-        found.append(
-            replace(
-                one,
-                age_years=float("nan"),
-                sex="",
-                times_h=one.times_h[kept],
-                variables=one.variables[kept],
-                values=one.values[kept],
-            )
-        )
-    return tuple(found)
+    places = [place_of(name) for name in MARKERS]
+    return tuple(with_parts(one, places) for one in charts)
 
 
 def told_by_rule(asked: Asked) -> Model:

@@ -9,8 +9,8 @@ import numpy as np
 
 from thoracle.jobs.prognosis_predict import ENDED, OpenedReader, has_ended, index_of
 from thoracle.prognosis.cautions import refusal
-from thoracle.prognosis.landmarks import known_at
-from thoracle.prognosis.types import HORIZONS, Chart, Landmark
+from thoracle.prognosis.landmarks import known_at, unlabeled
+from thoracle.prognosis.types import Chart
 
 COLUMNS: Final = (
     "patient",
@@ -60,12 +60,7 @@ def _rows(
 ) -> Iterator[tuple[object, ...]]:
     times_h = [index_of(chart, at) for chart in charts]
     known = [known_at(chart, time_h) for chart, time_h in zip(charts, times_h, strict=True)]
-    nothing = np.full(len(HORIZONS), np.nan)
-    landmarks = [
-        Landmark(chart=place, index_h=time_h, labels=nothing)
-        for place, time_h in enumerate(times_h)
-    ]
-    told = opened.reader.model.predict(known, landmarks)
+    told = opened.reader.model.predict(known, unlabeled(times_h))
     numbers = np.column_stack([told.risks, told.low[:, -1], told.high[:, -1]])
     for chart, one, time_h, row in zip(charts, known, times_h, numbers.tolist(), strict=True):
         reason = refusal(one, time_h, opened.reader.learned)

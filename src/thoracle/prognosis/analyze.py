@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from thoracle.core.arrays import BoolArray, DoubleArray
 from thoracle.prognosis.cautions import refusal, warnings
 from thoracle.prognosis.explain import AGE, SEX, Attribution, RiskSource, attribute
-from thoracle.prognosis.landmarks import DAY_H, known_at
+from thoracle.prognosis.landmarks import DAY_H, known_at, narrowed, unlabeled
 from thoracle.prognosis.learned import Learned
 from thoracle.prognosis.news2 import news2
 from thoracle.prognosis.next_test import Likely, NextTest, next_tests
@@ -170,21 +170,7 @@ def index_times(chart: Chart, index_h: float, learned: Learned) -> tuple[float, 
 
 def _used(known: Chart, learned: Learned) -> Chart:
     """Return a chart with the variables alone that the model knows; others cannot change a risk."""
-    is_used = np.isin(known.variables, learned.places)
-    return replace(
-        known,
-        times_h=known.times_h[is_used],
-        variables=known.variables[is_used],
-        values=known.values[is_used],
-    )
-
-
-def _landmarks(times_h: Sequence[float]) -> list[Landmark]:
-    nothing = np.full(len(HORIZONS), np.nan)
-    return [
-        Landmark(chart=place, index_h=time_h, labels=nothing)
-        for place, time_h in enumerate(times_h)
-    ]
+    return narrowed(known, np.isin(known.variables, learned.places))
 
 
 def _risks(
@@ -192,7 +178,7 @@ def _risks(
 ) -> tuple[tuple[RiskPoint, ...], Attention]:
     times_h = index_times(known, index_h, reader.learned)
     charts = [known_at(known, one) for one in times_h]
-    told = reader.model.predict(charts, _landmarks(times_h))
+    told = reader.model.predict(charts, unlabeled(times_h))
     points = tuple(
         RiskPoint(
             index_h=time_h,
@@ -249,7 +235,7 @@ def _quantiles(known: Chart, index_h: float, reader: ChartReader) -> DoubleArray
     """Return (2, variables, 3) float64; None without a forecaster or anything known."""
     if reader.forecaster is None or not known.times_h.size:
         return None
-    told = reader.forecaster.predict([known], _landmarks([index_h]))
+    told = reader.forecaster.predict([known], unlabeled([index_h]))
     return np.asarray(told.quantiles[0], np.float64)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from thoracle.core.arrays import DoubleArray, IntArray
 from thoracle.core.errors import ChartError
-from thoracle.prognosis.landmarks import known_at
+from thoracle.prognosis.landmarks import known_at, narrowed, unlabeled
 from thoracle.prognosis.types import HORIZONS, Chart, Landmark, Risks
 
 AGE: Final = -1
@@ -82,14 +82,10 @@ def with_parts(chart: Chart, parts: Collection[int]) -> Chart:
     Chart
         All values of other variables are gone, as if they had never been measured.
     """
-    is_shown = np.isin(chart.variables, list(parts))
     return replace(
-        chart,
+        narrowed(chart, np.isin(chart.variables, list(parts))),
         age_years=chart.age_years if AGE in parts else math.nan,
         sex=chart.sex if SEX in parts else "",
-        times_h=chart.times_h[is_shown],
-        variables=chart.variables[is_shown],
-        values=chart.values[is_shown],
     )
 
 
@@ -169,13 +165,10 @@ def predict_each(charts: Sequence[Chart], *, index_h: float, model: RiskSource) 
     (charts, 4) float64
         Probability within each of `HORIZONS`.
     """
-    nothing = np.full(len(HORIZONS), np.nan)
     told = [np.zeros((0, len(HORIZONS)))]
     for first in range(0, len(charts), _BATCH):
         some = charts[first : first + _BATCH]
-        landmarks = [
-            Landmark(chart=place, index_h=index_h, labels=nothing) for place in range(len(some))
-        ]
+        landmarks = unlabeled([index_h] * len(some))
         told.append(np.asarray(model.predict(some, landmarks).risks, np.float64))
     return np.concatenate(told)
 

@@ -1,6 +1,6 @@
 """Index times: what was known then, and what came within each horizon."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -53,14 +53,50 @@ def known_at(chart: Chart, index_h: float) -> Chart:
     Chart
         A new one; its outcome is None.
     """
-    known = is_known(chart.times_h, index_h)
+    return replace(narrowed(chart, is_known(chart.times_h, index_h)), outcome=None)
+
+
+def narrowed(chart: Chart, kept: BoolArray) -> Chart:
+    """Return a chart with some of its measurements, as if the others had never been made.
+
+    Parameters
+    ----------
+    chart
+        Any.
+    kept : (measurements,) bool
+        Which stay.
+
+    Returns
+    -------
+    Chart
+        A new one; all else is as it was.
+    """
     return replace(
         chart,
-        times_h=chart.times_h[known],
-        variables=chart.variables[known],
-        values=chart.values[known],
-        outcome=None,
+        times_h=chart.times_h[kept],
+        variables=chart.variables[kept],
+        values=chart.values[kept],
     )
+
+
+def unlabeled(times_h: Iterable[float]) -> list[Landmark]:
+    """Return a landmark for each of as many charts, to be told of: nobody knows what came.
+
+    Parameters
+    ----------
+    times_h
+        Index time of the first chart, of the second, and so on, in hours since admission.
+
+    Returns
+    -------
+    list of Landmark
+        In order.
+    """
+    nobody_knows = np.full(len(HORIZONS), np.nan)
+    return [
+        Landmark(chart=place, index_h=time_h, labels=nobody_knows)
+        for place, time_h in enumerate(times_h)
+    ]
 
 
 def labels_at(outcome: Outcome | None, index_h: float, *, event: str = DEATH) -> DoubleArray:

@@ -10,6 +10,7 @@ import scipy
 from thoracle.core.arrays import DoubleArray, FloatArray
 from thoracle.inference.bundle import Bundle
 from thoracle.prognosis.features import DAYS
+from thoracle.prognosis.landmarks import unlabeled
 from thoracle.prognosis.network import BATCH, TASK, ChartNetwork
 from thoracle.prognosis.types import HORIZONS, Chart, Landmark, Risks
 from thoracle.prognosis.variables import VARIABLES
@@ -84,13 +85,9 @@ class RiskModel:
         (up to 256, 4) float64
             Risks, in the order of the charts.
         """
-        unknown = np.full(len(HORIZONS), np.nan)
         rest = iter(charts)
         while group := tuple(islice(rest, BATCH)):
-            landmarks = [
-                Landmark(chart=place, index_h=index_h, labels=unknown)
-                for place, (_, index_h) in enumerate(group)
-            ]
+            landmarks = unlabeled(index_h for _, index_h in group)
             own = [chart for chart, _ in group]
             for _, one in self._network.run(own, landmarks, ("logits",)):
                 yield self._calibrated(one["logits"])[0]
@@ -102,7 +99,7 @@ class RiskModel:
         scaled = logits.astype(np.float64) / self.bundle.temperature
         middle = scaled.mean(axis=1) + self._network.content.intercepts
         reach = _NORMAL_95 * scaled.std(axis=1, ddof=1) if scaled.shape[1] > 1 else 0.0
-        risks, low, high = (_never_falling(one) for one in (middle, middle - reach, middle + reach))
+        risks, low, high = (never_falling(one) for one in (middle, middle - reach, middle + reach))
         return risks, low, high
 
 
@@ -129,6 +126,17 @@ def to_own_day(contributions: FloatArray, is_measured: FloatArray) -> DoubleArra
     return moved
 
 
-def _never_falling(logits: DoubleArray) -> DoubleArray:
-    """Return probabilities that do not fall from a horizon to the next."""
+def never_falling(logits: DoubleArray) -> DoubleArray:
+    """Return probabilities that do not fall from a horizon to the next.
+
+    Parameters
+    ----------
+    logits : (landmarks, 4) float64
+        Calibrated.
+
+    Returns
+    -------
+    (landmarks, 4) float64
+        The largest so far stands.
+    """
     return np.maximum.accumulate(np.asarray(scipy.special.expit(logits), np.float64), axis=1)

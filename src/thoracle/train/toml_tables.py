@@ -4,6 +4,7 @@ import dataclasses
 import tomllib
 import types
 import typing
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -90,6 +91,35 @@ def from_table(cls: type[T], table: dict[str, Any], *, where: str) -> T:
         raise RecipeError(
             f"found no {', '.join(missing)} in {where} – expected it. Add it."
         ) from error
+
+
+def checked_recipe(cls: type[T], text: str, *, problem: Callable[[T], str | None]) -> T:
+    """Build a recipe from its text, and refuse values that no run can be made with.
+
+    Parameters
+    ----------
+    cls
+        A dataclass with the field `text`.
+    text
+        TOML.
+    problem
+        Says what was found and what was expected, or None where all is well.
+
+    Returns
+    -------
+    dataclass
+        With the text itself.
+
+    Raises
+    ------
+    RecipeError
+        A value is not one that it can be made with.
+    """
+    recipe = from_table(cls, recipe_table(text), where="recipe")
+    found = problem(recipe)
+    if found is not None:
+        raise RecipeError(f"found {found}. Correct the value.")
+    return recipe
 
 
 def _is_required(one: dataclasses.Field[Any]) -> bool:

@@ -1,7 +1,6 @@
 """The same for programs: JSON, with OpenAPI and problem documents (RFC 9457)."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
@@ -14,8 +13,6 @@ from pydantic_core import PydanticCustomError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from thoracle.core.errors import StoreError
-from thoracle.core.files import sha256_of
 from thoracle.core.languages import Language
 from thoracle.core.results import Status
 from thoracle.core.version import version
@@ -30,6 +27,7 @@ from thoracle.web.pages.account import begin_session
 from thoracle.web.pages.asking import Asking, Spoken, Using
 from thoracle.web.pages.history import Wanted
 from thoracle.web.render import PROBLEM_TYPE
+from thoracle.web.request_keys import RequestKey
 from thoracle.web.schemas import (
     CredentialsSchema,
     ExportSchema,
@@ -46,7 +44,7 @@ from thoracle.web.schemas import (
 )
 from thoracle.web.services import Services
 from thoracle.web.texts import WEB
-from thoracle.web.uploads import Upload, analyze_upload, read_upload
+from thoracle.web.uploads import analyze_upload, read_upload
 
 ANALYSES: Final = "/api/v1/analyses"
 HISTORY: Final = "/results.json"
@@ -125,36 +123,19 @@ async def analyze(
     422 when every one of them failed. Sent again within a day with the same `Idempotency-Key`,
     a request is answered with the results of the first, and nothing is analyzed twice.
     """
-    key = None if idempotency_key is None else f"{visitor.name}\0{idempotency_key}"
+    key = None
     async with read_upload(request, services) as upload:
-        sent = None if key is None else await run_in_threadpool(_Sent.of, key, upload)
-        known = None if sent is None else await run_in_threadpool(sent.answered, services)
+        if idempotency_key is not None:
+            digest = await run_in_threadpool(upload.digest)
+            key = RequestKey.of(visitor.name, idempotency_key, digest)
+        known = None if key is None else await run_in_threadpool(key.answered, services)
         if known is not None:
             return await run_in_threadpool(_answer, known, services, language, status=200)
         saved = await analyze_upload(upload, services, owner=visitor.name)
     ids = [one.id for one in saved]
-    if sent is not None:
-        await run_in_threadpool(sent.keep, services, ids)
+    if key is not None:
+        await run_in_threadpool(key.keep, services, ids)
     return await run_in_threadpool(_answer, ids, services, language, status=201)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sent:
-    """What was sent under an idempotency key; all of it blocks."""
-
-    key: str
-    digest: str
-
-    @classmethod
-    def of(cls, key: str, upload: Upload) -> "_Sent":
-        return cls(key=sha256_of(key.encode()), digest=upload.digest())
-
-    def answered(self, services: Services) -> tuple[str, ...] | None:
-        return services.store.requests.answered(self.key, self.digest)
-
-    def keep(self, services: Services, ids: Sequence[str]) -> None:
-        with suppress(StoreError):  # the films are kept; only their key is forgotten
-            services.store.requests.keep(self.key, self.digest, ids, now=services.options.now())
 
 
 def _answer(ids: Sequence[str], services: Services, language: Language, *, status: int) -> Response:

@@ -1,17 +1,13 @@
 """Breathing recordings for programs: send one, fetch what is told of it, list and delete."""
 
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Annotated, Any, Final
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from thoracle.core.errors import StoreError
-from thoracle.core.files import sha256_of
 from thoracle.imaging.recording_csv import TIME_UNITS_S
 from thoracle.jobs.breathing_records import show_recording
 from thoracle.jobs.breathing_tables import windows_csv
@@ -20,13 +16,14 @@ from thoracle.store.recording_types import RecordingLine
 from thoracle.store.types import Search
 from thoracle.web.openapi import problems, reference_to
 from thoracle.web.pages.asking import Asking, Using
+from thoracle.web.paging import paged
 from thoracle.web.recording_uploads import (
     RECORDINGS,
-    SentRecording,
     read_and_keep,
     receive_recording,
 )
 from thoracle.web.render import PROBLEM_TYPE
+from thoracle.web.request_keys import RequestKey
 from thoracle.web.schemas import ProblemSchema
 from thoracle.web.schemas_breathing import RecordingSchema, RecordingsSchema
 from thoracle.web.services import Services
@@ -130,13 +127,15 @@ async def send(
     recording.
     """
     sent = await receive_recording(request)
-    key = None if idempotency_key is None else _Key.of(visitor.name, idempotency_key, sent)
+    key = None
+    if idempotency_key is not None:
+        key = RequestKey.of(visitor.name, idempotency_key, sent.digest())
     known = None if key is None else await run_in_threadpool(key.answered, services)
     if known is not None:
-        return await run_in_threadpool(_answer, services, known, status=200)
+        return await run_in_threadpool(_answer, services, known[0], status=200)
     kept = await read_and_keep(sent, services, owner=visitor.name)
     if key is not None:
-        await run_in_threadpool(key.keep, services, kept)
+        await run_in_threadpool(key.keep, services, [kept])
     return await run_in_threadpool(_answer, services, kept, status=201)
 
 
@@ -151,11 +150,7 @@ def recordings(
     """List the kept recordings, newest first; `next` leads to the ones before them."""
     search = Search(text=text, patient=patient)
     found = services.store.recordings.list_recordings(limit + 1, before=before, search=search)
-    shown = found[:limit]
-    more = None
-    if len(found) > limit:
-        query = {"limit": limit, "before": shown[-1].id, "patient": patient, "text": text}
-        more = f"{RECORDINGS}?{urlencode({name: one for name, one in query.items() if one})}"
+    shown, more = paged(found, address=RECORDINGS, limit=limit, search=search)
     return JSONResponse({"recordings": [_line(one) for one in shown], "next": more})
 
 
@@ -176,26 +171,6 @@ def windows(recording_id: str, services: Using) -> Response:
     """Return the numbers of all windows as CSV."""
     shown = show_recording(services.store.recordings, recording_id)
     return Response(windows_csv(shown.result), media_type=CSV_TYPE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Key:
-    """An idempotency key and what was sent under it; both methods block."""
-
-    key: str
-    digest: str
-
-    @classmethod
-    def of(cls, who: str, key: str, sent: SentRecording) -> "_Key":
-        return cls(key=sha256_of(f"{who}\0{key}".encode()), digest=sent.digest())
-
-    def answered(self, services: Services) -> str | None:
-        known = services.store.requests.answered(self.key, self.digest)
-        return None if known is None else known[0]
-
-    def keep(self, services: Services, kept: str) -> None:
-        with suppress(StoreError):  # the recording is kept; only its key is forgotten
-            services.store.requests.keep(self.key, self.digest, [kept], now=services.options.now())
 
 
 def _answer(services: Services, recording_id: str, *, status: int) -> Response:

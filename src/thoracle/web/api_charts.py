@@ -1,16 +1,13 @@
 """Patients' charts for programs: send measurements, fetch what is told, list and delete."""
 
-from contextlib import suppress
 from dataclasses import asdict
 from typing import Annotated, Any, Final
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from thoracle.core.errors import StoreError
 from thoracle.core.files import sha256_of
 from thoracle.jobs.chart_documents import measurements_csv
 from thoracle.jobs.chart_files import LAYOUTS
@@ -21,6 +18,8 @@ from thoracle.store.types import Search
 from thoracle.web.chart_uploads import CHARTS, SentFile, read_and_keep, read_sent, receive_chart
 from thoracle.web.openapi import problems
 from thoracle.web.pages.asking import Asking, Using
+from thoracle.web.paging import paged
+from thoracle.web.request_keys import RequestKey
 from thoracle.web.schemas_charts import (
     ChartReadingSchema,
     ChartSchema,
@@ -134,16 +133,15 @@ async def send(
     first one's chart.
     """
     sent = await receive_chart(request)
-    digest = sent.digest()
-    key = None if idempotency_key is None else _key(visitor.name, idempotency_key)
-    known = None
-    if key is not None:
-        known = await run_in_threadpool(services.store.requests.answered, key, digest)
+    key = None
+    if idempotency_key is not None:
+        key = RequestKey.of(visitor.name, idempotency_key, sent.digest())
+    known = None if key is None else await run_in_threadpool(key.answered, services)
     if known is not None:
         return await run_in_threadpool(_answer, services, known[0], status=200)
     kept = await read_and_keep(sent, services, owner=visitor.name)
     if key is not None:
-        await run_in_threadpool(_remember, services, key, digest, kept)
+        await run_in_threadpool(key.keep, services, [kept])
     return await run_in_threadpool(_answer, services, kept, status=201)
 
 
@@ -172,11 +170,7 @@ def charts(
     """List the kept charts, newest first; `next` leads to the ones before them."""
     search = Search(text=text, patient=patient)
     found = services.store.charts.list_charts(limit + 1, before=before, search=search)
-    shown = found[:limit]
-    more = None
-    if len(found) > limit:
-        query = {"limit": limit, "before": shown[-1].id, "patient": patient, "text": text}
-        more = f"{CHARTS}?{urlencode({name: one for name, one in query.items() if one})}"
+    shown, more = paged(found, address=CHARTS, limit=limit, search=search)
     return JSONResponse({"charts": [_line(one) for one in shown], "next": more})
 
 
@@ -239,12 +233,3 @@ def _line(one: ChartLine) -> dict[str, Any]:
     }
     encoded: dict[str, Any] = jsonable_encoder(known)
     return encoded
-
-
-def _key(who: str, said: str) -> str:
-    return sha256_of(f"{who}\0{said}".encode())
-
-
-def _remember(services: Services, key: str, digest: str, kept: str) -> None:
-    with suppress(StoreError):  # the chart is kept; only its key is forgotten
-        services.store.requests.keep(key, digest, [kept], now=services.options.now())

@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
 
-from thoracle.prognosis.landmarks import after_admission, before_outcome, known_at, labels_at
+from thoracle.prognosis.landmarks import (
+    after_admission,
+    before_outcome,
+    known_at,
+    labels_at,
+    narrowed,
+    unlabeled,
+)
 from thoracle.prognosis.types import DEATH, DISCHARGE, ICU, Chart, Outcome
 
 
@@ -86,3 +93,18 @@ def test_before_outcome_counts_back_from_the_end_where_something_was_known() -> 
     found = before_outcome(charts, days=3)
     assert [(one.chart, one.index_h) for one in found] == [(0, 28.0), (3, -25.0)]
     assert found[0].labels.tolist() == [0, 1, 1, 1]
+
+
+def test_what_is_left_out_of_a_chart_was_never_measured_and_all_else_stays() -> None:
+    whole = chart(0.0, 24.0, 48.0, outcome=died(99.0))
+    some = narrowed(whole, np.array([True, False, True]))
+    assert (some.times_h.tolist(), some.values.tolist()) == ([0.0, 48.0], [0.0, 48.0])
+    assert some.variables.size == 2
+    assert (some.age_years, some.outcome) == (50.0, died(99.0))
+    assert whole.values.size == 3
+
+
+def test_a_landmark_to_be_told_of_has_its_chart_and_time_and_no_label() -> None:
+    made = unlabeled([5.0, 7.0])
+    assert [(one.chart, one.index_h) for one in made] == [(0, 5.0), (1, 7.0)]
+    assert all(np.isnan(one.labels).all() and one.labels.size == 4 for one in made)

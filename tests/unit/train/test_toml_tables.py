@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from thoracle.core.errors import RecipeError
-from thoracle.train.toml_tables import from_table, recipe_table, recipe_text
+from thoracle.train.toml_tables import checked_recipe, from_table, recipe_table, recipe_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,3 +55,18 @@ def test_a_recipe_that_is_missing_or_no_toml_is_an_error(tmp_path: Path) -> None
         recipe_text(tmp_path / "gone.toml")
     with pytest.raises(RecipeError, match=r"not TOML: .* line 1"):
         recipe_table("seed 3")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    text: str
+    rounds: int
+
+
+def test_a_recipe_that_no_run_can_be_made_with_is_refused_with_what_was_found() -> None:
+    def problem(plan: Plan) -> str | None:
+        return None if plan.rounds > 0 else f"rounds = {plan.rounds} – expected one or more"
+
+    assert checked_recipe(Plan, "rounds = 2", problem=problem).rounds == 2
+    with pytest.raises(RecipeError, match="found rounds = 0 – expected one or more"):
+        checked_recipe(Plan, "rounds = 0", problem=problem)

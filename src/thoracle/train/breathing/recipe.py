@@ -3,9 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from thoracle.core.errors import RecipeError
 from thoracle.respiration.network_input import RATE_MIN_HZ
-from thoracle.train.toml_tables import from_table, recipe_table, recipe_text
+from thoracle.train.toml_tables import checked_recipe, recipe_text
 
 CELLS = ("gru", "lstm")
 
@@ -109,23 +108,15 @@ def parse_pattern_recipe(text: str) -> PatternRecipe:
     Parameters
     ----------
     text
-        TOML. An unknown or missing key, or a value of another type, is a RecipeError.
+        TOML. An unknown or missing key, a value of another type, or one that no run can be
+        made with is a RecipeError.
 
     Returns
     -------
     PatternRecipe
         With the text itself.
-
-    Raises
-    ------
-    RecipeError
-        A value is not one that a network can be made or windows be drawn with.
     """
-    recipe = from_table(PatternRecipe, recipe_table(text), where="recipe")
-    found = _problem(recipe)
-    if found is not None:
-        raise RecipeError(f"found {found}. Correct the value.")
-    return recipe
+    return checked_recipe(PatternRecipe, text, problem=_problem)
 
 
 def _problem(recipe: PatternRecipe) -> str | None:

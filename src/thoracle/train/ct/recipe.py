@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from thoracle.core.errors import RecipeError
-from thoracle.train.toml_tables import from_table, recipe_table, recipe_text
+from thoracle.train.toml_tables import checked_recipe, recipe_text
 
 TASK = "ct_segmentation"
 DIMENSIONS = (2, 3)
@@ -112,23 +111,15 @@ def parse_ct_recipe(text: str) -> CtRecipe:
     Parameters
     ----------
     text
-        TOML. An unknown or missing key, or a value of another type, is a RecipeError.
+        TOML. An unknown or missing key, a value of another type, or one that no run can be
+        made with is a RecipeError.
 
     Returns
     -------
     CtRecipe
         With the text itself.
-
-    Raises
-    ------
-    RecipeError
-        A value is not one that a network can be made with.
     """
-    recipe = from_table(CtRecipe, recipe_table(text), where="recipe")
-    found = _problem(recipe)
-    if found is not None:
-        raise RecipeError(f"found {found}. Correct the value.")
-    return recipe
+    return checked_recipe(CtRecipe, text, problem=_problem)
 
 
 def _problem(recipe: CtRecipe) -> str | None:

@@ -7,6 +7,7 @@ import scipy
 
 from thoracle.core.arrays import DoubleArray, FloatArray
 from thoracle.prognosis.forecast import AHEAD_DAYS
+from thoracle.prognosis.model import never_falling
 from thoracle.prognosis.types import HORIZONS
 
 WIDTH: Final = 0.95
@@ -67,7 +68,7 @@ def fit_calibration(logits: DoubleArray, labels: DoubleArray, weights: DoubleArr
 def calibrated(logits: DoubleArray, calibration: Calibration) -> DoubleArray:
     """Return risks, (examples, 4), that never fall, as a bundle tells them."""
     shown = logits / calibration.temperature + calibration.intercepts
-    return np.maximum.accumulate(np.asarray(scipy.special.expit(shown), np.float64), axis=1)
+    return never_falling(shown)
 
 
 def fit_widening(quantiles: DoubleArray, ahead: FloatArray) -> DoubleArray:

@@ -12,6 +12,7 @@ from thoracle.core.arrays import BoolArray, DoubleArray, FloatArray, IntArray
 from thoracle.core.files import write_atomically
 from thoracle.datasets.prognosis.out_of_fold import OutOfFold, read_out_of_fold, write_out_of_fold
 from thoracle.jobs.prognosis_folds import temporal_fold
+from thoracle.prognosis.explain import with_parts
 from thoracle.prognosis.forecast import AHEAD_DAYS, widened
 from thoracle.prognosis.landmarks import after_admission, before_outcome
 from thoracle.prognosis.types import Chart, Landmark
@@ -182,15 +183,7 @@ def judged_landmarks(charts: Sequence[Chart], *, event: str) -> tuple[Landmark, 
 
 def only_variables(chart: Chart, names: Sequence[str]) -> Chart:
     """Return a chart with some variables and nothing else: neither age nor sex."""
-    kept: BoolArray = np.isin(chart.variables, [place_of(name) for name in names])
-    return replace(
-        chart,
-        age_years=float("nan"),
-        sex="",
-        times_h=chart.times_h[kept],
-        variables=chart.variables[kept],
-        values=chart.values[kept],
-    )
+    return with_parts(chart, [place_of(name) for name in names])
 
 
 def judge_forecasts(ensemble: Ensemble, charts: Sequence[Chart]) -> ForecastFigures:

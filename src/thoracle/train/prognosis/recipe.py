@@ -4,9 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from thoracle.core.errors import RecipeError
 from thoracle.prognosis.types import EVENTS
-from thoracle.train.toml_tables import from_table, recipe_table, recipe_text
+from thoracle.train.toml_tables import checked_recipe, recipe_text
 
 CELLS: Final = ("gru", "lstm", "decay")
 
@@ -152,23 +151,15 @@ def parse_risk_recipe(text: str) -> RiskRecipe:
     Parameters
     ----------
     text
-        TOML. An unknown or missing key, or a value of another type, is a RecipeError.
+        TOML. An unknown or missing key, a value of another type, or one that no run can be
+        made with is a RecipeError.
 
     Returns
     -------
     RiskRecipe
         With the text itself.
-
-    Raises
-    ------
-    RecipeError
-        A value is not one that a network can be made or trained with.
     """
-    recipe = from_table(RiskRecipe, recipe_table(text), where="recipe")
-    found = _problem(recipe)
-    if found is not None:
-        raise RecipeError(f"found {found}. Correct the value.")
-    return recipe
+    return checked_recipe(RiskRecipe, text, problem=_problem)
 
 
 def _problem(recipe: RiskRecipe) -> str | None:
