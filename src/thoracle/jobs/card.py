@@ -234,7 +234,7 @@ def _facts(bundle: Bundle, table: dict[str, Any]) -> str:
         CARD_TEXTS["made_for"]: bundle.population,
         CARD_TEXTS["license"]: bundle.license,
         CARD_TEXTS["input"]: _input(bundle, table["input"]["resize"]),
-        CARD_TEXTS["temperature"]: f"{bundle.temperature:.3f}",
+        **_temperature(bundle),
         **{
             CARD_TEXTS["threshold_of"].format(label=label): f"{value:.3f} ({target})"
             for label, value, target in thresholds
@@ -252,6 +252,13 @@ def _facts(bundle: Bundle, table: dict[str, Any]) -> str:
         rows[of] = CARD_TEXTS[said].format(difference=difference)
     lines = [f"| {key} | {value} |" for key, value in rows.items()]
     return "\n".join([f"## {CARD_TEXTS['facts']}", "", "| | |", "|---|---|", *lines])
+
+
+def _temperature(bundle: Bundle) -> dict[str, str]:
+    """Return the line of the temperature; risks are calibrated by how much is known instead."""
+    if bundle.task == RISK_TASK:
+        return {}
+    return {CARD_TEXTS["temperature"]: f"{bundle.temperature:.3f}"}
 
 
 def _input(bundle: Bundle, form: str) -> str:

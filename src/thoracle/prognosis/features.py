@@ -100,6 +100,23 @@ class Sequences:
         return np.concatenate(parts, axis=2, dtype=np.float32)
 
 
+def unpacked(packed: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return values, whether they are the day's own, and how fresh they are.
+
+    Parameters
+    ----------
+    packed : (landmarks, days, 3 × inputs + 4) float32
+        From `Sequences.packed`.
+
+    Returns
+    -------
+    three of (landmarks, days, inputs) float32
+        Views.
+    """
+    values, is_measured, freshness = np.split(packed[..., : -len(STATICS)], 3, axis=-1)
+    return values, is_measured, freshness
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
     """Measurements that were known at landmarks, by landmark, then by time."""

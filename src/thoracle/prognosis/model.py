@@ -5,11 +5,11 @@ from itertools import islice
 from typing import Final
 
 import numpy as np
-import scipy
 
 from thoracle.core.arrays import DoubleArray, FloatArray
 from thoracle.inference.bundle import Bundle
-from thoracle.prognosis.features import DAYS
+from thoracle.prognosis.calibration import in_order, known_share
+from thoracle.prognosis.features import DAYS, unpacked
 from thoracle.prognosis.landmarks import unlabeled
 from thoracle.prognosis.network import BATCH, TASK, ChartNetwork
 from thoracle.prognosis.types import HORIZONS, Chart, Landmark, Risks
@@ -52,18 +52,20 @@ class RiskModel:
             calibrated logit, over all of `VARIABLES`; a value that still stands for a later day
             counts to the day on which it was measured.
         """
-        logits, attention = [np.empty((0, 1, len(HORIZONS)))], [np.empty((0, DAYS))]
-        places = self._network.content.scaling.places
-        parts = [np.empty((0, DAYS, len(places)))]
+        told, attention = [np.empty((3, 0, len(HORIZONS)))], [np.empty((0, DAYS))]
+        content = self._network.content
+        parts = [np.empty((0, DAYS, len(content.scaling.places)))]
         outputs = ("logits", "attention", "contributions")
-        for shown, one in self._network.run(charts, landmarks, outputs):
-            logits.append(one["logits"].astype(np.float64))
+        for packed, one in self._network.run(charts, landmarks, outputs):
+            known = known_share(packed)
+            told.append(self._calibrated(one["logits"], known))
             attention.append(one["attention"].astype(np.float64))
-            parts.append(to_own_day(one["contributions"], shown.is_measured))
-        told = logits[1:] or logits
+            slopes = content.calibration.slopes_at(known)[:, -1]
+            own = to_own_day(one["contributions"], unpacked(packed)[1])
+            parts.append(own * slopes[:, None, None])
         contributions = np.zeros((len(landmarks), DAYS, len(VARIABLES)))
-        contributions[..., places] = np.concatenate(parts) / self.bundle.temperature
-        risks, low, high = self._calibrated(np.concatenate(told))
+        contributions[..., content.scaling.places] = np.concatenate(parts)
+        risks, low, high = np.concatenate(told, axis=1)
         return Risks(
             risks=risks,
             low=low,
@@ -89,18 +91,16 @@ class RiskModel:
         while group := tuple(islice(rest, BATCH)):
             landmarks = unlabeled(index_h for _, index_h in group)
             own = [chart for chart, _ in group]
-            for _, one in self._network.run(own, landmarks, ("logits",)):
-                yield self._calibrated(one["logits"])[0]
+            for packed, one in self._network.run(own, landmarks, ("logits",)):
+                yield self._calibrated(one["logits"], known_share(packed))[0]
 
-    def _calibrated(
-        self, logits: DoubleArray | FloatArray
-    ) -> tuple[DoubleArray, DoubleArray, DoubleArray]:
-        """Return risks and their interval over the members, (landmarks, 4) each."""
-        scaled = logits.astype(np.float64) / self.bundle.temperature
-        middle = scaled.mean(axis=1) + self._network.content.intercepts
+    def _calibrated(self, logits: FloatArray, known: DoubleArray) -> DoubleArray:
+        """Return risks and the ends of their interval over the members, (3, landmarks, 4)."""
+        calibration = self._network.content.calibration
+        scaled = logits.astype(np.float64) * calibration.slopes_at(known)[:, None]
+        middle = scaled.mean(axis=1) + calibration.intercepts_at(known)
         reach = _NORMAL_95 * scaled.std(axis=1, ddof=1) if scaled.shape[1] > 1 else 0.0
-        risks, low, high = (never_falling(one) for one in (middle, middle - reach, middle + reach))
-        return risks, low, high
+        return np.stack([in_order(one) for one in (middle, middle - reach, middle + reach)])
 
 
 def to_own_day(contributions: FloatArray, is_measured: FloatArray) -> DoubleArray:
@@ -124,19 +124,3 @@ def to_own_day(contributions: FloatArray, is_measured: FloatArray) -> DoubleArra
         moved[:, day + 1] += carried
         moved[:, day] -= carried
     return moved
-
-
-def never_falling(logits: DoubleArray) -> DoubleArray:
-    """Return probabilities that do not fall from a horizon to the next.
-
-    Parameters
-    ----------
-    logits : (landmarks, 4) float64
-        Calibrated.
-
-    Returns
-    -------
-    (landmarks, 4) float64
-        The largest so far stands.
-    """
-    return np.maximum.accumulate(np.asarray(scipy.special.expit(logits), np.float64), axis=1)

@@ -17,8 +17,9 @@ from thoracle.core.errors import BundleError, ChartError
 from thoracle.core.files import write_atomically
 from thoracle.inference.bundle import Bundle, CorruptBundleError
 from thoracle.inference.session import Network
-from thoracle.prognosis.features import DAYS, Scaling, Sequences, sequences
-from thoracle.prognosis.types import Chart, Landmark
+from thoracle.prognosis.calibration import Calibration
+from thoracle.prognosis.features import DAYS, Scaling, sequences
+from thoracle.prognosis.types import HORIZONS, Chart, Landmark
 from thoracle.prognosis.variables import VARIABLES, place_of
 
 TASK: Final = "prognosis"
@@ -36,14 +37,14 @@ class NetworkContent:
     ----------
     scaling
         Which variables it is shown, and how.
-    intercepts : (4,) float64
-        Added to the members' mean logits once these are divided by the bundle's temperature.
+    calibration
+        How the members' logits become risks.
     widening : (2,) float64
         Forecast intervals in one and three days are that many times as wide as the network's.
     """
 
     scaling: Scaling
-    intercepts: DoubleArray = field(repr=False)
+    calibration: Calibration
     widening: DoubleArray = field(repr=False)
 
 
@@ -65,11 +66,12 @@ class ChartNetwork:
 
     def run(
         self, charts: Sequence[Chart], landmarks: Sequence[Landmark], outputs: tuple[str, ...]
-    ) -> Iterator[tuple[Sequences, Mapping[str, FloatArray]]]:
+    ) -> Iterator[tuple[FloatArray, Mapping[str, FloatArray]]]:
         """Yield what is shown and the named outputs, batch by batch; of no landmarks nothing."""
         for at in range(0, len(landmarks), BATCH):
             shown = sequences(charts, landmarks[at : at + BATCH], scaling=self.content.scaling)
-            yield shown, self._network.run(shown.packed(), outputs=outputs)
+            packed = shown.packed()
+            yield packed, self._network.run(packed, outputs=outputs)
 
 
 def write_content(content: NetworkContent, folder: Path) -> None:
@@ -88,7 +90,8 @@ def write_content(content: NetworkContent, folder: Path) -> None:
     table = {
         "days": DAYS,
         "variables": rows,
-        "intercepts": content.intercepts.tolist(),
+        "slopes": content.calibration.slopes.tolist(),
+        "intercepts": content.calibration.intercepts.tolist(),
         "widening": content.widening.tolist(),
     }
     write_atomically(folder / CONTENT, (json.dumps(table, indent=1) + "\n").encode("utf-8"))
@@ -119,7 +122,9 @@ def read_content(folder: Path) -> NetworkContent:
         scaling = _scaling(table["variables"])
         return NetworkContent(
             scaling=scaling,
-            intercepts=np.array(table["intercepts"], np.float64),
+            calibration=Calibration(
+                slopes=_at_both_ends(table["slopes"]), intercepts=_at_both_ends(table["intercepts"])
+            ),
             widening=np.array(table["widening"], np.float64),
         )
     except ChartError as error:
@@ -132,6 +137,13 @@ def read_content(folder: Path) -> NetworkContent:
         raise CorruptBundleError(
             folder, f"no readable {CONTENT} ({error})", expected="variables and their scales"
         ) from error
+
+
+def _at_both_ends(rows: Sequence[Sequence[float]]) -> DoubleArray:
+    found = np.array(rows, np.float64)
+    if found.shape != (2, len(HORIZONS)):
+        raise ValueError(f"{found.shape} numbers of calibration, not (2, {len(HORIZONS)})")
+    return found
 
 
 def _scaling(rows: Sequence[Mapping[str, Any]]) -> Scaling:

@@ -9,6 +9,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from thoracle.inference.bundle import NETWORK
 from thoracle.inference.description import write_description
+from thoracle.prognosis.calibration import Calibration
 from thoracle.prognosis.features import Scaling
 from thoracle.prognosis.network import CHART_INPUT, OUTPUTS, TASK, NetworkContent, write_content
 from thoracle.prognosis.types import HORIZONS
@@ -37,13 +38,17 @@ def risk_bundle(tmp_path: Path, risk_scaling: Scaling) -> Path:
     """A bundle whose logits are the latest day's standardized values, added up and shifted.
 
     All attention is the same; a value contributes itself; forecasts are the last value and what
-    `SPREADS` has around it. Temperature 2, intercepts 0.5, intervals twice as wide in three days.
+    `SPREADS` has around it. Where one of the two is known logits are halved and 0.5 is added;
+    intervals are twice as wide in three days.
     """
     folder = tmp_path / "risks"
     folder.mkdir()
     (folder / NETWORK).write_bytes(_network().SerializeToString())
+    calibration = Calibration(
+        slopes=np.array([[1.0] * 4, [0.25] * 4]), intercepts=np.array([[0.0] * 4, [1.0] * 4])
+    )
     content = NetworkContent(
-        scaling=risk_scaling, intercepts=np.full(4, 0.5), widening=np.array([1.0, 2.0])
+        scaling=risk_scaling, calibration=calibration, widening=np.array([1.0, 2.0])
     )
     write_content(content, folder)
     description = {
@@ -52,7 +57,7 @@ def risk_bundle(tmp_path: Path, risk_scaling: Scaling) -> Path:
         "task": TASK,
         "intended_use": "Tests.",
         "population": "adults",
-        "temperature": 2.0,
+        "temperature": 1.0,
         "input": {"size": 14, "resize": CHART_INPUT},
         "labels": [{"name": name} for name in HORIZONS],
     }

@@ -7,11 +7,13 @@ import pytest
 from thoracle.core.arrays import DoubleArray
 from thoracle.prognosis.features import (
     DAYS,
+    STATICS,
     SUMMARIES,
     Scaling,
     sequences,
     summaries,
     summary_names,
+    unpacked,
 )
 from thoracle.prognosis.landmarks import known_at
 from thoracle.prognosis.types import DEATH, DISCHARGE, Chart, Landmark, Outcome
@@ -150,3 +152,11 @@ def altered(one: Chart, index_h: float, rng: np.random.Generator) -> Chart:
         values=np.concatenate([known.values, rng.uniform(100, 900, 20)]),
         outcome=Outcome(event=DISCHARGE, time_h=float(later_h[-1])),
     )
+
+
+def test_what_is_packed_comes_apart_again() -> None:
+    parts = [np.full((2, 14, 3), number, np.float32) for number in (1, 2, 3)]
+    statics = np.zeros((2, 14, len(STATICS)), np.float32)
+    apart = unpacked(np.concatenate([*parts, statics], axis=2))
+    assert [np.unique(one).tolist() for one in apart] == [[1], [2], [3]]
+    assert {one.shape for one in apart} == {(2, 14, 3)}

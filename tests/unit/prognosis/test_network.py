@@ -9,6 +9,7 @@ import pytest
 
 from thoracle.core.errors import BundleError
 from thoracle.inference.bundle import CorruptBundleError, open_bundle
+from thoracle.prognosis.calibration import Calibration
 from thoracle.prognosis.features import Scaling
 from thoracle.prognosis.network import (
     BATCH,
@@ -38,28 +39,36 @@ def chart(values: Sequence[float]) -> Chart:
 
 
 def test_what_lies_beside_the_weights_comes_back(risk_scaling: Scaling, tmp_path: Path) -> None:
+    calibration = Calibration(
+        slopes=np.arange(1.0, 9.0).reshape(2, 4), intercepts=np.arange(8.0).reshape(2, 4)
+    )
     content = NetworkContent(
-        scaling=risk_scaling, intercepts=np.arange(4.0), widening=np.array([1.5, 2.0])
+        scaling=risk_scaling, calibration=calibration, widening=np.array([1.5, 2.0])
     )
     write_content(content, tmp_path)
     found = read_content(tmp_path)
     for name in ("places", "is_log", "floor", "mean", "sd"):
         np.testing.assert_array_equal(getattr(found.scaling, name), getattr(risk_scaling, name))
-    assert found.intercepts.tolist() == [0, 1, 2, 3]
+    assert found.calibration.slopes.tolist() == [[1, 2, 3, 4], [5, 6, 7, 8]]
+    assert found.calibration.intercepts.tolist() == [[0, 1, 2, 3], [4, 5, 6, 7]]
     assert found.widening.tolist() == [1.5, 2.0]
 
 
 def test_a_variable_of_a_later_version_and_a_damaged_file_are_refused(
-    risk_scaling: Scaling, tmp_path: Path
+    risk_bundle: Path, tmp_path: Path
 ) -> None:
-    content = NetworkContent(scaling=risk_scaling, intercepts=np.zeros(4), widening=np.ones(2))
-    write_content(content, tmp_path)
+    write_content(read_content(risk_bundle), tmp_path)
     table = json.loads((tmp_path / CONTENT).read_text(encoding="utf-8"))
     table["variables"][0]["name"] = "of_tomorrow"
     (tmp_path / CONTENT).write_text(json.dumps(table), encoding="utf-8")
     with pytest.raises(BundleError, match=r"of_tomorrow.* Install a newer Thoracle") as caught:
         read_content(tmp_path)
     assert caught.value.code == "bundle-variable"
+    table["variables"][0]["name"] = "ldh"
+    table["slopes"] = [1.0] * 4
+    (tmp_path / CONTENT).write_text(json.dumps(table), encoding="utf-8")
+    with pytest.raises(CorruptBundleError, match=r"calibration, not \(2, 4\)"):
+        read_content(tmp_path)
     (tmp_path / CONTENT).write_text("{}", encoding="utf-8")
     with pytest.raises(CorruptBundleError, match=r"no readable variables\.json"):
         read_content(tmp_path)

@@ -1,29 +1,26 @@
 """Calibrate risks and forecast intervals on patients that networks never saw."""
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 import scipy
 
 from thoracle.core.arrays import DoubleArray, FloatArray
+from thoracle.prognosis.calibration import Calibration
 from thoracle.prognosis.forecast import AHEAD_DAYS
-from thoracle.prognosis.model import never_falling
 from thoracle.prognosis.types import HORIZONS
 
 WIDTH: Final = 0.95
+_SHAPE: Final = (2, len(HORIZONS))  # where nothing is known, and how much all changes it
 SLOPES: Final = (0.1, 10.0)  # beyond these risks are all one, or 0 and 1: too few patients
 PRIOR_SD: Final = 3.0  # of intercepts, weak: where nobody or everybody died, one stays finite
+CHANGE_SD: Final = 1.0  # of what intercepts, and logarithms of slopes, change with what is known
 
 
-class Calibration(NamedTuple):
-    """Mean logits are divided by `temperature`; then `intercepts`, (4,) float64, are added."""
-
-    temperature: float
-    intercepts: DoubleArray
-
-
-def fit_calibration(logits: DoubleArray, labels: DoubleArray, weights: DoubleArray) -> Calibration:
-    """Fit one slope, and an intercept for each horizon, by weighted maximum likelihood.
+def fit_calibration(
+    logits: DoubleArray, labels: DoubleArray, weights: DoubleArray, *, known: DoubleArray
+) -> Calibration:
+    """Fit slopes and intercepts of each horizon by weighted maximum likelihood.
 
     Parameters
     ----------
@@ -33,6 +30,8 @@ def fit_calibration(logits: DoubleArray, labels: DoubleArray, weights: DoubleArr
         NaN where nobody knows.
     weights : (examples,) float64
         How much each counts.
+    known : (examples,) float64
+        Share of the variables that is known.
 
     Returns
     -------
@@ -41,34 +40,31 @@ def fit_calibration(logits: DoubleArray, labels: DoubleArray, weights: DoubleArr
 
     References
     ----------
-    Platt 1999, Probabilistic outputs for support vector machines; the slope is shared so that the
-    order of horizons is kept nearly everywhere.
+    Platt 1999, Probabilistic outputs for support vector machines; here with what is known as a
+    covariate.
     """
     is_known = ~np.isnan(labels)
     wanted = np.where(is_known, labels, 0.0)
     share = is_known * weights[:, None]
-    if not share.sum():
-        return Calibration(1.0, np.zeros(len(HORIZONS)))
+    rows = np.stack([np.ones_like(known), known])
+    sd = np.array([[PRIOR_SD], [CHANGE_SD]])
 
     def loss(parameters: DoubleArray) -> tuple[float, DoubleArray]:
-        slope, intercepts = np.exp(parameters[0]), parameters[1:]
-        shown = slope * logits + intercepts
+        logs, intercepts = parameters.reshape(2, *_SHAPE)
+        slopes = np.exp(rows.T @ logs)
+        shown = slopes * logits + rows.T @ intercepts
         own = share * (np.logaddexp(0.0, shown) - wanted * shown)
         off = share * (scipy.special.expit(shown) - wanted)
-        steep = np.concatenate([[slope * (off * logits).sum()], off.sum(axis=0)])
-        kept = np.concatenate([[0.0], intercepts / PRIOR_SD**2])
-        return float(own.sum() + 0.5 * (intercepts**2).sum() / PRIOR_SD**2), steep + kept
+        kept = np.stack([logs * [[0.0], [1.0 / CHANGE_SD**2]], intercepts / sd**2])
+        steep = np.stack([rows @ (off * slopes * logits), rows @ off]) + kept
+        return float(own.sum() + 0.5 * (kept * parameters.reshape(kept.shape)).sum()), steep.ravel()
 
-    bounds = [tuple(np.log(SLOPES)), *[(None, None)] * len(HORIZONS)]
-    start = np.zeros(1 + len(HORIZONS))
+    ends = [tuple(np.log(SLOPES))] * len(HORIZONS)
+    bounds = [*ends, *[(None, None)] * (3 * len(HORIZONS))]
+    start = np.zeros(4 * len(HORIZONS))
     found = scipy.optimize.minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
-    return Calibration(float(np.exp(-found[0])), np.asarray(found[1:], np.float64))
-
-
-def calibrated(logits: DoubleArray, calibration: Calibration) -> DoubleArray:
-    """Return risks, (examples, 4), that never fall, as a bundle tells them."""
-    shown = logits / calibration.temperature + calibration.intercepts
-    return never_falling(shown)
+    at_ends = np.array([[1.0, 0.0], [1.0, 1.0]]) @ found.reshape(2, *_SHAPE)
+    return Calibration(slopes=np.exp(at_ends[0]), intercepts=at_ends[1])
 
 
 def fit_widening(quantiles: DoubleArray, ahead: FloatArray) -> DoubleArray:

@@ -13,6 +13,7 @@ from thoracle.core.files import write_atomically
 from thoracle.datasets.prognosis.out_of_fold import OutOfFold, read_out_of_fold, write_out_of_fold
 from thoracle.jobs.prognosis_folds import temporal_fold
 from thoracle.prognosis.explain import with_parts
+from thoracle.prognosis.features import unpacked
 from thoracle.prognosis.forecast import AHEAD_DAYS, widened
 from thoracle.prognosis.landmarks import after_admission, before_outcome
 from thoracle.prognosis.types import Chart, Landmark
@@ -215,7 +216,7 @@ def forecast_figures(
     Parameters
     ----------
     latest : (examples, 3 × inputs + 4) float32
-        What is shown of the latest day: values, whether measured, how fresh.
+        What is shown of the latest day.
     ahead : (examples, 2, inputs) float32
         What was measured; NaN where nothing was.
     quantiles : (examples, 2, inputs, 3) float64
@@ -226,8 +227,7 @@ def forecast_figures(
     ForecastFigures
         Errors are over values that have a last one before them.
     """
-    inputs = ahead.shape[2]
-    values, measured, freshness = np.split(latest[:, : 3 * inputs], 3, axis=1)
+    values, measured, freshness = unpacked(latest)
     has_last = ((measured > 0) | (freshness > 0))[:, None] & ~np.isnan(ahead)
     low, middle, high = np.moveaxis(quantiles, -1, 0)
     inside = (ahead >= low) & (ahead <= high)

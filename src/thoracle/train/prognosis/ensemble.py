@@ -8,17 +8,13 @@ from typing import Final
 import numpy as np
 import torch
 
-from thoracle.core.arrays import DoubleArray, FloatArray, IntArray
+from thoracle.core.arrays import BoolArray, DoubleArray, FloatArray, IntArray
 from thoracle.core.errors import ChartError
+from thoracle.prognosis.calibration import Calibration, known_share
 from thoracle.prognosis.features import Scaling, sequences
 from thoracle.prognosis.types import Chart, Landmark
 from thoracle.prognosis.variables import place_of
-from thoracle.train.prognosis.calibrate import (
-    Calibration,
-    calibrated,
-    fit_calibration,
-    fit_widening,
-)
+from thoracle.train.prognosis.calibrate import fit_calibration, fit_widening
 from thoracle.train.prognosis.examples import Examples, examples, fit_scaling, training_landmarks
 from thoracle.train.prognosis.fit import ToldExamples, TrainingSet, fit_members, hide, tell
 from thoracle.train.prognosis.folds import deal, events_of
@@ -26,6 +22,7 @@ from thoracle.train.prognosis.network import RiskNetworks
 from thoracle.train.prognosis.recipe import RiskRecipe
 
 FOLDS_SEED: Final = 15_485  # beside the recipe's: dealing must not hang on what is drawn elsewhere
+HIDING_SEED: Final = 27_644
 
 Told = Callable[[str], None]
 
@@ -66,7 +63,7 @@ class Ensemble:
         if not landmarks:
             return np.empty((0, 4))
         shown = sequences(charts, landmarks, scaling=self.scaling).packed()
-        return calibrated(self.tell(shown).logits, self.calibration)
+        return self.calibration.risks(self.tell(shown).logits, known_share(shown))
 
     def tell(self, packed: FloatArray) -> ToldExamples:
         """Return what all members say of examples, in their mean."""
@@ -145,12 +142,38 @@ def candidates(recipe: RiskRecipe) -> tuple[RiskRecipe, ...]:
     )
 
 
-def only_markers(made: Examples, data: TrainingSet) -> FloatArray:
-    """Return what networks are shown of examples where all but the markers is hidden."""
-    count = len(made.packed)
-    is_shown = torch.from_numpy(np.broadcast_to(data.markers, (count, len(data.markers))).copy())
-    has_statics = torch.zeros(count, dtype=torch.bool)
-    return hide(torch.from_numpy(made.packed.copy()), is_shown, has_statics).numpy()
+def views(made: Examples, markers: BoolArray, *, seed: int) -> tuple[FloatArray, ...]:
+    """Return what networks are shown of examples by hospitals that measure much or little.
+
+    Parameters
+    ----------
+    made
+        Of patients that are trained on.
+    markers : (inputs,) bool
+        Of the three-marker rule.
+    seed
+        Of which variables some hospital measures.
+
+    Returns
+    -------
+    three of (examples, days, 3 × inputs + 4) float32
+        All that is known; what is left of it where of each example a share of the variables, drawn
+        from none to all, is hidden; the markers alone, without age and sex.
+    """
+    shape = (len(made.packed), len(markers))
+    rng = np.random.default_rng((seed, HIDING_SEED))
+    some = rng.random(shape) < rng.random((len(made.packed), 1))
+    return (
+        made.packed,
+        _shown(made.packed, some, has_statics=True),
+        _shown(made.packed, np.broadcast_to(markers, shape), has_statics=False),
+    )
+
+
+def _shown(packed: FloatArray, is_shown: BoolArray, *, has_statics: bool) -> FloatArray:
+    statics = torch.full((len(packed),), has_statics)
+    shown = torch.from_numpy(np.ascontiguousarray(is_shown))
+    return hide(torch.from_numpy(packed.copy()), shown, statics).numpy()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,23 +190,23 @@ def _try(recipe: RiskRecipe, data: TrainingSet, fold: IntArray, told: Told | Non
     seen = [np.flatnonzero(fold != one) for one in range(folds) for _ in range(members)]
     network = fit_members(recipe, data, seen)
     made = data.examples
-    views = (made.packed, only_markers(made, data))
-    logits = np.zeros((len(views), len(made.packed), 4))
+    shown = views(made, data.markers, seed=recipe.seed)
+    logits = np.zeros((len(shown), len(made.packed), 4))
     quantiles = np.zeros((*made.ahead.shape, 3), np.float32)
     for one in range(folds):
         own = np.flatnonzero(fold[made.owners] == one)
         places = range(one * members, (one + 1) * members)
-        for number, view in enumerate(views):
+        for number, view in enumerate(shown):
             found = tell(network, view[own], places)
             logits[number, own] = found.logits
             if number == 0:
                 quantiles[own] = found.quantiles
-    labels = np.tile(made.labels.astype(np.float64), (len(views), 1))
+    labels = np.tile(made.labels.astype(np.float64), (len(shown), 1))
     counts = np.bincount(made.owners)[made.owners]
-    weights = np.tile(np.ones(len(counts)) if recipe.draws.days_alike else 1.0 / counts, len(views))
-    flat = logits.reshape(-1, 4)
-    calibration = fit_calibration(flat, labels, weights)
-    loss = cross_entropy(calibrated(flat, calibration), labels, weights)
+    weights = np.tile(np.ones(len(counts)) if recipe.draws.days_alike else 1.0 / counts, len(shown))
+    flat, known = logits.reshape(-1, 4), np.concatenate([known_share(view) for view in shown])
+    calibration = fit_calibration(flat, labels, weights, known=known)
+    loss = cross_entropy(calibration.risks(flat, known), labels, weights)
     if told is not None:
         told(f"{recipe.network.cell}, {recipe.network.hidden} units: loss {loss:.4f}")
     return _Tried(

@@ -56,7 +56,7 @@ def pack_risks(run: Path, out: Path) -> Parity:
         largest = keep_logits(graph, partial, made, [found])
         content = NetworkContent(
             scaling=ensemble.scaling,
-            intercepts=ensemble.calibration.intercepts,
+            calibration=ensemble.calibration,
             widening=ensemble.widening,
         )
         write_content(content, partial)
@@ -146,7 +146,7 @@ def risk_description(ensemble: Ensemble, parity: Parity, facts: dict[str, Any]) 
         "intended_use": recipe.intended_use,
         "population": recipe.population,
         "input": {"size": DAYS, "channels": 1, "range": [-5.0, 5.0], "resize": CHART_INPUT},
-        "temperature": ensemble.calibration.temperature,
+        "temperature": 1.0,  # what is known decides: see variables.json
         "labels": [
             {"name": name, "color": color} for name, color in zip(HORIZONS, COLORS, strict=True)
         ],

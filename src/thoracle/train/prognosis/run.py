@@ -5,13 +5,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 from safetensors.torch import save_file
 
 from thoracle.core.errors import RecipeError
 from thoracle.core.files import write_atomically
 from thoracle.prognosis.network import NetworkContent, read_content, write_content
-from thoracle.train.prognosis.calibrate import Calibration
 from thoracle.train.prognosis.ensemble import Ensemble, Trial
 from thoracle.train.prognosis.network import RiskNetworks
 from thoracle.train.prognosis.recipe import RiskRecipe, read_risk_recipe
@@ -68,7 +66,7 @@ def save_ensemble(ensemble: Ensemble, folder: Path) -> None:
     """
     content = NetworkContent(
         scaling=ensemble.scaling,
-        intercepts=ensemble.calibration.intercepts,
+        calibration=ensemble.calibration,
         widening=ensemble.widening,
     )
     write_content(content, folder)
@@ -76,7 +74,6 @@ def save_ensemble(ensemble: Ensemble, folder: Path) -> None:
         "cell": ensemble.recipe.network.cell,
         "hidden": ensemble.recipe.network.hidden,
         "weight_decay": ensemble.recipe.training.weight_decay,
-        "temperature": ensemble.calibration.temperature,
         "trials": [asdict(one) for one in ensemble.trials],
     }
     write_atomically(folder / "chosen.json", (json.dumps(chosen, indent=1) + "\n").encode())
@@ -128,7 +125,7 @@ def open_ensemble(folder: Path) -> Ensemble:
         recipe=recipe,
         scaling=content.scaling,
         network=network.eval(),
-        calibration=Calibration(chosen["temperature"], np.asarray(content.intercepts)),
+        calibration=content.calibration,
         widening=content.widening,
         trials=tuple(Trial(**one) for one in chosen["trials"]),
     )

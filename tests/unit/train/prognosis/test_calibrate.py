@@ -5,41 +5,46 @@ import pytest
 import scipy
 from sklearn.linear_model import LogisticRegression
 
-from thoracle.train.prognosis.calibrate import calibrated, fit_calibration, fit_widening
+from thoracle.train.prognosis.calibrate import fit_calibration, fit_widening
+
+NOTHING = np.zeros(2)
 
 
-def test_a_bent_scale_is_found_again() -> None:
+def test_a_bent_scale_is_found_again_at_both_ends() -> None:
     rng = np.random.default_rng(5)
-    true = rng.normal(0, 2, (20_000, 4)) + np.arange(4)
+    true = rng.normal(0, 2, (40_000, 4)) + np.arange(4) / 2
+    known = rng.random(len(true))
     labels = (rng.random(true.shape) < scipy.special.expit(true)).astype(float)
-    found = fit_calibration((true - 1.0) * 3.0, labels, np.ones(len(true)))
-    assert found.temperature == pytest.approx(3.0, rel=0.05)
-    np.testing.assert_allclose(found.intercepts, 1.0, atol=0.1)
+    slopes, intercepts = np.exp(0.7 - 1.1 * known)[:, None], (0.5 - known)[:, None]
+    found = fit_calibration((true - intercepts) / slopes, labels, np.ones(len(true)), known=known)
+    np.testing.assert_allclose(found.slopes[0], np.exp(0.7), rtol=0.08)
+    np.testing.assert_allclose(found.slopes[1], np.exp(-0.4), rtol=0.08)
+    np.testing.assert_allclose(found.intercepts[0], 0.5, atol=0.12)
+    np.testing.assert_allclose(found.intercepts[1], -0.5, atol=0.12)
 
 
-def test_of_one_horizon_it_is_a_logistic_regression() -> None:
+def test_of_one_horizon_where_nothing_is_known_it_is_a_logistic_regression() -> None:
     rng = np.random.default_rng(6)
     logits = rng.normal(0, 2, (400, 4))
     labels = np.full((400, 4), np.nan)
     labels[:, 3] = rng.random(400) < scipy.special.expit(0.4 * logits[:, 3] + 0.3)
     weights = rng.uniform(0.5, 2, 400)
-    found = fit_calibration(logits, labels, weights)
+    found = fit_calibration(logits, labels, weights, known=np.zeros(400))
     fitted = LogisticRegression(C=1e6).fit(logits[:, 3:], labels[:, 3], sample_weight=weights)
-    assert 1 / found.temperature == pytest.approx(fitted.coef_[0, 0], rel=0.02)
-    assert found.intercepts[3] == pytest.approx(fitted.intercept_[0], abs=0.01)
-    assert found.intercepts[:3].tolist() == [0, 0, 0]
+    assert found.slopes[0, 3] == pytest.approx(fitted.coef_[0, 0], rel=0.02)
+    assert found.intercepts[0, 3] == pytest.approx(fitted.intercept_[0], abs=0.01)
+    assert found.intercepts[0, :3].tolist() == [0, 0, 0]
+    np.testing.assert_array_equal(found.slopes[0], found.slopes[1])
 
 
-def test_of_nothing_nothing_is_changed_and_risks_never_fall() -> None:
-    found = fit_calibration(np.zeros((2, 4)), np.full((2, 4), np.nan), np.ones(2))
-    assert (found.temperature, found.intercepts.tolist()) == (1.0, [0, 0, 0, 0])
-    risks = calibrated(np.array([[0.0, 2.0, 1.0, 3.0]]), found)
-    assert (np.diff(risks) >= 0).all()
-    assert risks[0, 2] == risks[0, 1]
+def test_of_nothing_nothing_is_changed() -> None:
+    found = fit_calibration(np.zeros((2, 4)), np.full((2, 4), np.nan), np.ones(2), known=NOTHING)
+    assert found.slopes.tolist() == [[1.0] * 4] * 2
+    assert found.intercepts.tolist() == [[0.0] * 4] * 2
 
 
 def test_where_everybody_has_the_event_intercepts_stay_finite() -> None:
-    found = fit_calibration(np.zeros((9, 4)), np.ones((9, 4)), np.ones(9))
+    found = fit_calibration(np.zeros((9, 4)), np.ones((9, 4)), np.ones(9), known=np.zeros(9))
     assert np.isfinite(found.intercepts).all()
     assert (found.intercepts > 1).all()
 

@@ -8,6 +8,7 @@ import pytest
 from sklearn.metrics import log_loss
 
 from thoracle.core.errors import ChartError
+from thoracle.prognosis.calibration import known_share
 from thoracle.prognosis.features import STATICS
 from thoracle.prognosis.landmarks import after_admission
 from thoracle.prognosis.types import Chart, Outcome
@@ -17,10 +18,9 @@ from thoracle.train.prognosis.ensemble import (
     candidates,
     cross_entropy,
     fit_ensemble,
-    only_markers,
+    views,
 )
 from thoracle.train.prognosis.examples import examples, fit_scaling, training_landmarks
-from thoracle.train.prognosis.fit import TrainingSet
 from thoracle.train.prognosis.recipe import RiskRecipe, parse_risk_recipe
 
 
@@ -63,15 +63,20 @@ def test_without_index_times_or_markers_nothing_is_trained(
         fit_ensemble([replace(one, outcome=None) for one in stays], risk_recipe)
 
 
-def test_only_the_markers_are_left(stays: tuple[Chart, ...]) -> None:
+def test_calibration_sees_all_that_is_known_some_of_it_and_the_markers_alone(
+    stays: tuple[Chart, ...],
+) -> None:
     scaling = fit_scaling(stays, patients_min=5)
     made = examples(stays, training_landmarks(stays, event="death"), scaling)
     markers = scaling.places == place_of("ldh")
-    shown = only_markers(made, TrainingSet(examples=made, markers=markers))
+    whole, some, bare = views(made, markers, seed=1)
+    np.testing.assert_array_equal(whole, made.packed)
     kept = np.concatenate([np.tile(markers, 3), np.zeros(len(STATICS), bool)])
-    np.testing.assert_array_equal(shown[..., kept], made.packed[..., kept])
-    assert not shown[..., ~kept].any()
-    assert made.packed[..., ~kept].any()
+    np.testing.assert_array_equal(bare[..., kept], made.packed[..., kept])
+    assert not bare[..., ~kept].any()
+    assert ((some == made.packed) | (some == 0)).all()
+    assert known_share(bare).mean() < known_share(some).mean() < known_share(whole).mean()
+    np.testing.assert_array_equal(some, views(made, markers, seed=1)[1])
 
 
 def test_the_measure_is_the_weighted_log_loss() -> None:
