@@ -81,6 +81,7 @@ SOURCES = (
     "reporting/ct_texts.py",
     "reporting/evaluation_texts.py",
     "reporting/pattern_texts.py",
+    "reporting/prognosis_calibration_texts.py",
     "reporting/prognosis_evaluation_texts.py",
     "reporting/risk_texts.py",
     "reporting/severity_texts.py",

@@ -3,6 +3,7 @@
 import typer
 
 from thoracle.cli.prognosis_build import build
+from thoracle.cli.prognosis_calibrate import calibrate
 from thoracle.cli.prognosis_evaluate import evaluate
 from thoracle.cli.prognosis_predict import predict
 from thoracle.cli.prognosis_study import study_app
@@ -17,6 +18,7 @@ prognosis_app = typer.Typer(
 prognosis_app.command("build")(build)
 prognosis_app.command("evaluate")(evaluate)
 prognosis_app.command("predict")(predict)
+prognosis_app.command("calibrate")(calibrate)
 prognosis_app.command("train")(train_prognosis)
 prognosis_app.command("cross-validate")(cross_validate_prognosis)
 prognosis_app.add_typer(study_app, name="study")

@@ -1,6 +1,5 @@
 """Fit temperature, thresholds, map scale and distances of a classifier bundle to films."""
 
-import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -27,7 +26,7 @@ from thoracle.inference.reference import (
     save_reference,
 )
 from thoracle.jobs.analyze import LUNG_BUNDLE
-from thoracle.jobs.calibrations import SHIPPED, name_in_force
+from thoracle.jobs.calibrations import SHIPPED, check_new_calibration, name_in_force
 from thoracle.jobs.card import recalibrated_card
 from thoracle.jobs.landscape import fit_landscape
 from thoracle.jobs.scoring import ScoredFilms, reference_index, score_films, unreadable_note
@@ -162,7 +161,7 @@ def calibrate_site(
     out
         Folder of the new bundle; it must not exist.
     site
-        Name of the calibration: letters, digits, "-", "_" and ".", since folders bear it.
+        Name of the calibration, new to the bundle: letters, digits, "-", "_" and ".".
     on_progress
         Told of each film.
 
@@ -170,32 +169,9 @@ def calibrate_site(
     -------
     Calibration
         As written into the new bundle.
-
-    Raises
-    ------
-    EvaluationError
-        `site` is no such name, `out` exists, the bundle has a calibration of that name, or the
-        films show one finding only.
     """
-    if not re.fullmatch(r"[\w-][\w.-]*", site):
-        raise EvaluationError(
-            f"found the name {site!r} for a calibration – expected letters, digits, '-', '_' or "
-            "'.' only. Choose another with --site.",
-            code="calibration-name",
-        )
-    if out.exists():
-        raise EvaluationError(
-            f"found {out} – expected a new folder. Choose another with --out.",
-            code="calibration-exists",
-        )
     opened = open_bundle(bundle)
-    kept = {one["name"] for one in read_description(opened.folder).get("calibrations", [])}
-    if site in kept:
-        raise EvaluationError(
-            f"found a calibration {site!r} in {opened.name} – expected a new name, since all are "
-            "kept. Choose another with --site.",
-            code="calibration-exists",
-        )
+    check_new_calibration(opened, site=site, out=out)
     lungs, classifier = LungFinder(open_bundle(LUNG_BUNDLE)), Classifier(opened)
     films = [film for film in manifest.films if is_frontal(film)]
     scored = score_films(

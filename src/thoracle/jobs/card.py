@@ -210,13 +210,14 @@ def model_card(
         Ends with a newline.
     """
     shortcuts = {} if audit is None else {SHORTCUT_TEXTS["title"]: audit}
+    texts = RISK_TEXTS if bundle.task == RISK_TASK else CARD_TEXTS
     parts = [
         f"# {bundle.name} {bundle.version}\n\n{bundle.intended_use}\n\n{DISCLAIMER}",
         _facts(bundle, table),
         *_calibrations(table),
         _limits(bundle),
         *(
-            f"## {name}\n\n{_former(one, name_in_force(table))}{one['markdown'].strip()}"
+            f"## {name}\n\n{_former(one, name_in_force(table), texts)}{one['markdown'].strip()}"
             for name, one in (*sorted(evaluations.items()), *shortcuts.items())
         ),
     ]
@@ -282,6 +283,9 @@ _TASKS = {
 }
 _NAMES = {
     "sources_sha256": RISK_TEXTS["sources"],
+    "calibrated_on": RISK_TEXTS["calibrated_on"],
+    "calibrated_patients": RISK_TEXTS["calibrated_patients"],
+    "calibrated_sources_sha256": RISK_TEXTS["calibrated_sources"],
     "films": CARD_TEXTS["films_in_manifest"],
     "films_in_manifest": CARD_TEXTS["films_in_manifest"],
     "split_sha256": CARD_TEXTS["split_sha256"],
@@ -292,19 +296,18 @@ def _words(key: str) -> str:
     return _NAMES.get(key, key.replace("_", " ").capitalize())
 
 
-def _former(evaluation: dict[str, Any], in_force: str) -> str:
+def _former(evaluation: dict[str, Any], in_force: str, texts: Mapping[str, str]) -> str:
     """Say where figures were measured before the calibration in force; "" where not."""
     own = evaluation.get("calibration", in_force)
     if own == in_force:
         return ""
-    text = CARD_TEXTS["former" if own else "uncalibrated"]
-    return text.format(former=own, name=in_force) + "\n\n"
+    return texts["former" if own else "uncalibrated"].format(former=own, name=in_force) + "\n\n"
 
 
 def _calibrations(table: dict[str, Any]) -> list[str]:
     """Return the section on the calibrations that a bundle keeps, none where it keeps none."""
-    kept = table.get("calibrations", [])
-    if not kept:
+    kept = [one for one in table.get("calibrations", []) if "temperature" in one]
+    if not kept:  # what was fitted to risks stands in a report of its own
         return []
     lines = [
         f"| {_cell(one['name'])} | {one['films']} | {one['temperature']:.3f} | "

@@ -123,7 +123,7 @@ def evaluate_cohort(request: CohortRequest) -> Evaluated:
     Evaluated
         Needs the extra `research` where baselines are fitted.
     """
-    request = replace(request, cohort=_wanted(request))
+    request = replace(request, cohort=wanted_patients(request))
     charts = request.cohort.charts
     is_learned = learned_from_cohort(request)
     folds = _folds(request, charts)
@@ -158,7 +158,7 @@ def learned_from_cohort(request: CohortRequest) -> bool:
     Returns
     -------
     bool
-        By the name of the cohort and the digests of its sources.
+        Or was calibrated on them: by the name of the cohort and the digests of its sources.
 
     Raises
     ------
@@ -170,7 +170,8 @@ def learned_from_cohort(request: CohortRequest) -> bool:
     sources = {one.sha256 for one in request.cohort.sources if one.sha256}
     told = " ".join(request.bundle.training.values())
     is_same = any(one in told for one in sources)
-    is_same |= request.bundle.training.get("cohort") == request.cohort.name
+    named = (request.bundle.training.get(one) for one in ("cohort", "calibrated_on"))
+    is_same |= request.cohort.name in named
     if is_same and not request.learned_too:
         raise ChartError(
             f"found patients of {request.cohort.name} that bundle {request.bundle.name} learned "
@@ -181,8 +182,18 @@ def learned_from_cohort(request: CohortRequest) -> bool:
     return is_same
 
 
-def _wanted(request: CohortRequest) -> Cohort:
+def wanted_patients(request: CohortRequest) -> Cohort:
     """Return the cohort with the patients that are to be judged.
+
+    Parameters
+    ----------
+    request
+        With `only`, or for all of them.
+
+    Returns
+    -------
+    Cohort
+        A part of the request's own.
 
     Raises
     ------

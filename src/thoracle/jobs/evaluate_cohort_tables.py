@@ -29,7 +29,7 @@ def setting_tables(setting: Setting) -> list[FigureTable]:
         _by_model(setting, "precision", clinician, lambda one: one.average_precision),
         _over(setting, RULE, "over_rule", lambda one: one.over_rule),
         _over(setting, BOOSTING, "over_boosting", lambda one: one.over_boosting),
-        _calibration(setting),
+        calibration_table(setting),
         _benefit(setting),
         _concordance(setting),
         _last_day(setting),
@@ -162,7 +162,8 @@ def _over(
     )
 
 
-def _calibration(setting: Setting) -> FigureTable:
+def calibration_table(setting: Setting) -> FigureTable:
+    """Return skill, slope and level of each model at landmarks after admission."""
     rows = []
     for cell in setting.of(is_anchored=False):
         for one in cell.figures:

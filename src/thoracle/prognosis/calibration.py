@@ -37,6 +37,10 @@ class Calibration:
         """Return the intercepts, (landmarks, 4), where such shares, (landmarks,), are known."""
         return _between(self.intercepts, known)
 
+    def adapted(self, slope: float, shifts: DoubleArray) -> "Calibration":
+        """Return one whose logits are multiplied by a slope, then shifted, (4,), at both ends."""
+        return Calibration(slopes=slope * self.slopes, intercepts=slope * self.intercepts + shifts)
+
     def risks(self, logits: DoubleArray, known: DoubleArray) -> DoubleArray:
         """Return risks.
 

@@ -23,10 +23,21 @@ RISK_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
         "networks": "Networks",
         "cell": "Cell",
         "parity": "Largest difference from torch on made-up charts",
+        "calibrated_on": "Calibrated on",
+        "calibrated_patients": "Patients it was calibrated on",
+        "calibrated_sources": "SHA-256 of the sources it was calibrated on",
+        "former": (
+            "Measured with calibration {former}, not with {name}, which is in force: risks are "
+            "higher or lower here. Who is above whom hardly changes."
+        ),
+        "uncalibrated": (
+            "Measured before any calibration at a site, not with {name}, which is in force: risks "
+            "are higher or lower here. Who is above whom hardly changes."
+        ),
         "limit_hospital": (
             "It learned from one hospital at the start of the pandemic, where nearly half of the "
-            "patients in the set died: elsewhere its risks are too high until they are calibrated "
-            "anew."
+            "patients in the set died: elsewhere its risks are too high, or too low, until they "
+            "are calibrated anew (`thoracle prognosis calibrate`)."
         ),
         "limit_measured": (
             "What is measured, and how often, follows from how ill doctors think somebody is; it "

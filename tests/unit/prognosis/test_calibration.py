@@ -30,6 +30,14 @@ def test_between_the_ends_slopes_go_by_their_logarithm(
     )
 
 
+def test_an_adapted_calibration_tells_logits_bent_and_shifted() -> None:
+    logits, known = np.array([[-1.0, 0.0, 1.0, 2.0]]), np.array([0.3])
+    shifts = np.array([0.1, 0.2, 0.3, 0.4])
+    told = scipy.special.logit(ENDS.adapted(0.5, shifts).risks(logits, known))
+    plain = ENDS.slopes_at(known) * logits + ENDS.intercepts_at(known)
+    np.testing.assert_allclose(told, 0.5 * plain + shifts)
+
+
 def test_what_comes_within_the_stay_bounds_what_comes_sooner() -> None:
     risks = in_order(np.array([[3.0, -1.0, 2.0, 1.0], [0.0, 1.0, 2.0, 3.0]]))
     expected = [[-1.0, -1.0, 1.0, 1.0], [0.0, 1.0, 2.0, 3.0]]
