@@ -35,14 +35,15 @@ def main() -> None:
     parser.add_argument("--bundle", default="prognosis", help="Name or folder.")
     options = parser.parse_args()
     cohort = read_cohort(options.cohort)
-    opened = OpenedReader.of(open_bundle(options.bundle))
+    bundle = open_bundle(options.bundle)
+    opened = OpenedReader.of(bundle)
     rows = [
         (float(place), *pair)
         for place, chart in enumerate(cohort.charts)
         for days in INDEX_DAYS
         for pair in pairs(chart, DAY_H * days, opened.reader)
     ]
-    learned_from = opened.bundle.training.get("cohort", "?")
+    learned_from = bundle.training.get("cohort", "?")
     print(f"cohort {cohort.name}; bundle learned from {learned_from}")
     print(table_of(figures(np.array(rows, np.float64)), "expected against realized"))
 

@@ -9,12 +9,11 @@ from typing import Final, NoReturn
 import numpy as np
 
 from thoracle.core.errors import ChartError, StoreError
-from thoracle.core.results import BundleReference, Provenance, Reason
+from thoracle.core.results import Provenance, Reason
 from thoracle.core.version import version
 from thoracle.inference.bundle import list_bundles
-from thoracle.inference.session import PRECISION, runtime_name
 from thoracle.jobs.chart_documents import NotedChart, chart_from_json, chart_json, joined
-from thoracle.jobs.prognosis_predict import BUNDLE, SEED, OpenedReader, index_of
+from thoracle.jobs.prognosis_predict import BUNDLE, SEED, OpenedReader, index_of, read_chart
 from thoracle.prognosis.analyze import STAY, ChartReader, analyze
 from thoracle.prognosis.learned import Learned
 from thoracle.prognosis.reading import ChartReading, reading_from_json, reading_json
@@ -78,25 +77,14 @@ class ShownChart:
     reading: ChartReading = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prognosis:
-    """What reads charts, and the bundles that it is made of."""
-
-    reader: ChartReader
-    bundles: tuple[BundleReference, ...]
-
-
 def has_prognosis() -> bool:
     """Say whether a network for prognosis is installed."""
     return any(folder.name == BUNDLE for folder in list_bundles())
 
 
-def open_prognosis() -> Prognosis | None:
+def open_prognosis() -> OpenedReader | None:
     """Open the installed network; None while none is installed."""
-    if not has_prognosis():
-        return None
-    opened = OpenedReader.open()
-    return Prognosis(reader=opened.reader, bundles=(opened.reference,))
+    return OpenedReader.open() if has_prognosis() else None
 
 
 class PrognosisReader:
@@ -108,12 +96,12 @@ class PrognosisReader:
         Opens it; None while none is installed.
     """
 
-    def __init__(self, open_it: Callable[[], Prognosis | None] = open_prognosis) -> None:
+    def __init__(self, open_it: Callable[[], OpenedReader | None] = open_prognosis) -> None:
         self._open = open_it
         self._lock = threading.Lock()
-        self._opened: Prognosis | None = None
+        self._opened: OpenedReader | None = None
 
-    def prognosis(self) -> Prognosis | None:
+    def prognosis(self) -> OpenedReader | None:
         """Return it; None while none is installed, a BundleError where it is altered."""
         with self._lock:
             if self._opened is None:
@@ -121,7 +109,7 @@ class PrognosisReader:
             return self._opened
 
 
-def tell_chart(chart: Chart, prognosis: Prognosis | None, *, sha256: str) -> ChartReading:
+def tell_chart(chart: Chart, prognosis: OpenedReader | None, *, sha256: str) -> ChartReading:
     """Tell everything of a chart at its last measurement.
 
     Parameters
@@ -138,23 +126,19 @@ def tell_chart(chart: Chart, prognosis: Prognosis | None, *, sha256: str) -> Cha
     ChartReading
         With its provenance. The same chart gives the same reading.
     """
-    used = prognosis or Prognosis(reader=_NOTHING_LEARNED, bundles=())
+    index_h = index_of(chart, None)
+    if prognosis is not None:
+        return read_chart(chart, index_h=index_h, opened=prognosis, sha256=sha256)
     rng = np.random.default_rng(SEED)
-    told = analyze(chart, index_h=index_of(chart, None), reader=used.reader, rng=rng)
+    told = analyze(chart, index_h=index_h, reader=_NOTHING_LEARNED, rng=rng)
     provenance = Provenance(
-        sha256=sha256,
-        software_version=version(),
-        bundles=used.bundles,
-        runtime=runtime_name() if used.bundles else "",
-        precision=PRECISION if used.bundles else "",
-        gate_overridden=False,
+        sha256=sha256, software_version=version(), bundles=(), runtime="", precision=""
     )
-    refusal = NO_BUNDLE if prognosis is None else told.refusal
-    return replace(told, refusal=refusal, provenance=provenance)
+    return replace(told, refusal=NO_BUNDLE, provenance=provenance)
 
 
 def keep_chart(
-    store: ChartStore, sent: SentChart, prognosis: Prognosis | None, *, now: datetime
+    store: ChartStore, sent: SentChart, prognosis: OpenedReader | None, *, now: datetime
 ) -> str:
     """Keep a chart and what is told of it; one of a stay that is kept already adds a version to it.
 

@@ -49,10 +49,10 @@ class IndexTimeError(ChartError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedReader:
-    """What reads charts, and the bundle that it is of."""
+    """What reads charts, and what provenance keeps of the bundle that it is of."""
 
     reader: ChartReader
-    bundle: Bundle
+    reference: BundleReference
 
     @classmethod
     def of(cls, bundle: Bundle, *, threads: int | None = None) -> "OpenedReader":
@@ -63,17 +63,12 @@ class OpenedReader:
             event=bundle.training.get("event", DEATH),
             forecaster=Forecaster(bundle, threads=threads),
         )
-        return cls(reader=reader, bundle=bundle)
+        return cls(reader=reader, reference=bundle.reference)
 
     @classmethod
     def open(cls, name: str = BUNDLE, *, threads: int | None = None) -> "OpenedReader":
         """Open a bundle by its name or folder, and return what reads charts with it."""
         return cls.of(open_bundle(name), threads=threads)
-
-    @property
-    def reference(self) -> BundleReference:
-        """What provenance keeps of the bundle."""
-        return self.bundle.reference
 
 
 def read_chart(chart: Chart, *, index_h: float, opened: OpenedReader, sha256: str) -> ChartReading:

@@ -19,7 +19,7 @@ from thoracle.prognosis.types import Chart
 
 @pytest.fixture(autouse=True)
 def _reader(chart_reader: ChartReader, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened = OpenedReader(reader=chart_reader, bundle=open_bundle("breathing"))
+    opened = OpenedReader(reader=chart_reader, reference=open_bundle("breathing").reference)
     monkeypatch.setattr(OpenedReader, "open", lambda _: opened)
 
 

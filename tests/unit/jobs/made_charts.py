@@ -6,7 +6,8 @@ import numpy as np
 
 from thoracle.core.results import BundleReference
 from thoracle.jobs.chart_documents import ChartNotes, NotedChart
-from thoracle.jobs.charts import Prognosis, SentChart
+from thoracle.jobs.charts import SentChart
+from thoracle.jobs.prognosis_predict import OpenedReader
 from thoracle.prognosis.analyze import ChartReader
 from thoracle.prognosis.learned import Learned
 from thoracle.prognosis.types import DEATH, HORIZONS, Chart, Landmark, Risks
@@ -72,7 +73,7 @@ class SameAgain:
         return Forecasts(charts)
 
 
-def prognosis() -> Prognosis:
+def prognosis() -> OpenedReader:
     middles = np.array([MIDDLES[name] for name in KNOWN])
     learned = Learned(
         places=np.array([place_of(name) for name in KNOWN], np.int64),
@@ -83,9 +84,9 @@ def prognosis() -> Prognosis:
         highest=3.0 * middles,
     )
     reader = ChartReader(model=RisesWithLdh(), learned=learned, event=DEATH, forecaster=SameAgain())
-    return Prognosis(
+    return OpenedReader(
         reader=reader,
-        bundles=(BundleReference(name="prognosis", version="1.0.0", digest="d" * 64),),
+        reference=BundleReference(name="prognosis", version="1.0.0", digest="d" * 64),
     )
 
 

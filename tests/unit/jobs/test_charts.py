@@ -12,12 +12,12 @@ from thoracle.core.errors import ChartError, StoreError
 from thoracle.jobs.chart_documents import ChartNotes, KeptOut
 from thoracle.jobs.charts import (
     NO_BUNDLE,
-    Prognosis,
     PrognosisReader,
     keep_chart,
     show_chart,
     tell_chart,
 )
+from thoracle.jobs.prognosis_predict import OpenedReader
 from thoracle.prognosis.reading import reading_json
 from thoracle.store.chart_types import ChartFacts, NewChart
 from thoracle.store.results import ResultStore, open_store
@@ -139,7 +139,7 @@ def test_unknown_age_is_kept_unknown(store: ResultStore) -> None:
 
 
 def test_a_network_is_opened_once_and_looked_for_again_while_there_is_none() -> None:
-    found: list[Prognosis | None] = [None, prognosis()]
+    found: list[OpenedReader | None] = [None, prognosis()]
     reader = PrognosisReader(lambda: found.pop(0))
     assert reader.prognosis() is None
     opened = reader.prognosis()

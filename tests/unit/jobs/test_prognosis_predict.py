@@ -23,7 +23,7 @@ from thoracle.prognosis.variables import VARIABLES
 
 @pytest.fixture
 def opened(chart_reader: ChartReader) -> OpenedReader:
-    return OpenedReader(reader=chart_reader, bundle=open_bundle("breathing"))
+    return OpenedReader(reader=chart_reader, reference=open_bundle("breathing").reference)
 
 
 def test_a_reading_says_what_made_it(sick_chart: Chart, opened: OpenedReader) -> None:

@@ -12,7 +12,7 @@ from thoracle.prognosis.types import Chart
 
 @pytest.fixture
 def opened(chart_reader: ChartReader) -> OpenedReader:
-    return OpenedReader(reader=chart_reader, bundle=open_bundle("breathing"))
+    return OpenedReader(reader=chart_reader, reference=open_bundle("breathing").reference)
 
 
 def _row(charts: list[Chart], at: str | None, opened: OpenedReader) -> dict[str, object]:
