@@ -4,14 +4,16 @@ A document names each measurement's variable, value, unit and time; what cannot 
 """
 
 import math
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from thoracle.core.errors import ChartError
 from thoracle.datasets.prognosis.checks import Reading, Readings, Stay, charts_of, together
-from thoracle.datasets.prognosis.problems import Kind, Problems
+from thoracle.datasets.prognosis.problems import THOUSANDS, Kind, Problems
 from thoracle.jobs.chart_documents import ChartNotes, KeptOut, NotedChart, hours_between
 from thoracle.prognosis.types import FEMALE, MALE
 from thoracle.prognosis.variables import VARIABLES, place_named, unit_of
@@ -21,6 +23,10 @@ MEASUREMENTS_MAX: Final = 100_000
 AGE_MAX_YEARS: Final = 130.0
 
 _SEXES: Final = ("", FEMALE, MALE)
+_POINT: Final = "."
+_THOUSANDS: Final = re.compile(r"[+-]?[1-9]\d{0,2}(?:[.,]\d{3})+")
+"""A number whose signs may all stand between thousands; 0,125 cannot be one."""
+_PARTS: Final = re.compile(r"[+-]?\d+([.,])\d+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,49 +139,74 @@ def _readings(
     rows: Sequence[Mapping[str, Any]], first: int, admitted_at: str, problems: Problems
 ) -> Readings:
     found = []
+    signs = _decimal_signs(rows)
     for number, row in enumerate(rows, start=first):
         place = place_named(str(row.get("variable") or ""))
         if place is None:
             problems.add(Kind.UNKNOWN_COLUMN, [number], detail=str(row.get("variable"))[:64])
             continue
-        told = _value(row, number, place, problems)
+        told = _value(row, number, place, signs, problems)
         if told is not None:
-            time_h = _time_h(row, admitted_at)
+            time_h = _time_h(row, admitted_at, signs)
             found.append(Reading(row=number, stay=0, time_h=time_h, variable=place, **told))
     return together(found)
 
 
 def _value(
-    row: Mapping[str, Any], number: int, place: int, problems: Problems
+    row: Mapping[str, Any], number: int, place: int, signs: Set[str], problems: Problems
 ) -> dict[str, Any] | None:
     """Return a value and the place of its unit; None where it is none, which is noted."""
     variable = VARIABLES[place]
+    note = partial(problems.add, rows=[number], variable=variable.name, values=1)
     unit = unit_of(variable, str(row.get("unit") or ""))
-    value = _number(row.get("value"))
+    value = _number(row.get("value"), signs)
     if unit is None:
-        detail = str(row.get("unit") or "")[:64]
-        problems.add(Kind.UNKNOWN_UNIT, [number], variable=variable.name, detail=detail, values=1)
+        note(Kind.UNKNOWN_UNIT, detail=str(row.get("unit") or "")[:64])
         return None
     if math.isnan(value):
-        problems.add(Kind.NOT_A_NUMBER, [number], variable=variable.name, values=1)
+        is_thousands = _is_thousands(row.get("value"), signs)
+        note(Kind.NOT_A_NUMBER, detail=THOUSANDS if is_thousands else "")
         return None
     return {"value": value, "unit": variable.units.index(unit)}
 
 
-def _time_h(row: Mapping[str, Any], admitted_at: str) -> float:
+def _time_h(row: Mapping[str, Any], admitted_at: str, signs: Set[str]) -> float:
     """Return hours since admission; NaN where nobody can tell."""
     at = row.get("at")
     if row.get("time_h") is not None or not at or not admitted_at:
-        return _number(row.get("time_h"))
+        return _number(row.get("time_h"), signs)
     try:
         return hours_between(admitted_at, str(at))
     except ChartError:
         return math.nan
 
 
-def _number(said: Any) -> float:
-    """Return a number, also one that a form sends as text; NaN for anything else."""
-    if isinstance(said, bool) or said is None:
+def _decimal_signs(rows: Sequence[Mapping[str, Any]]) -> Set[str]:
+    """Return the decimal signs of a file: the point, and a comma that can be nothing else."""
+    texts = [one.strip() for one in (row.get("value") for row in rows) if isinstance(one, str)]
+    found = (_PARTS.fullmatch(text) for text in texts if not _THOUSANDS.fullmatch(text))
+    return {_POINT} | {match[1] for match in found if match is not None}
+
+
+def _is_thousands(said: Any, signs: Set[str]) -> bool:
+    """Say whether a text may be a number with signs between its thousands."""
+    text = said.strip() if isinstance(said, str) else ""
+    if not _THOUSANDS.fullmatch(text):
+        return False
+    return [one for one in text if one in ".,"] != [*signs]
+
+
+def _number(said: Any, signs: Set[str] = frozenset({_POINT})) -> float:
+    """Return a number, also one that a form sends as text; NaN for anything else.
+
+    Parameters
+    ----------
+    said
+        With a comma where it can only be the decimal sign.
+    signs
+        The decimal signs of the file: of several, none stands before three digits.
+    """
+    if isinstance(said, bool) or said is None or _is_thousands(said, signs):
         return math.nan
     try:
         number = float(str(said).strip().replace(",", "."))

@@ -74,6 +74,37 @@ def test_what_cannot_be_is_kept_out_and_told(row: dict[str, Any], kind: tuple[st
     assert _kinds(read) == [kind]
 
 
+@pytest.mark.parametrize("text", ["180,000", "1,234", "-1,234", "1,234,567", "1.234.567"])
+def test_a_sign_between_thousands_is_never_read_as_a_decimal_sign(text: str) -> None:
+    read = _read(_row("platelet_count", text, "/µL"))
+    assert read.noted.chart.values.size == 0
+    (out,) = read.noted.notes.kept_out
+    assert (out.kind, out.variable, out.values) == ("not a number", "platelet_count", 1)
+    assert "which may be a thousand or one" in out.text
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("251,5", 251.5), ("0,125", 0.125), ("1234,5", 1234.5), ("251.125", 251.125), ("251", 251)],
+)
+def test_a_sign_that_can_only_be_decimal_is_read(text: str, value: float) -> None:
+    assert _read(_row("nt_probnp", text, "ng/L")).noted.chart.values.tolist() == [value]
+
+
+def test_beside_decimal_commas_a_point_may_stand_between_thousands() -> None:
+    read = _read(
+        _row("platelet_count", "180.000", "/µL", time_h=1),
+        _row("ldh", "251,5", "U/L", time_h=1),
+        _row("ph", 7.345, "", time_h=1),
+    )
+    assert sorted(read.noted.chart.values.tolist()) == [7.345, 251.5]  # JSON's number is clear
+    assert _kinds(read) == [("not a number", "platelet_count")]
+
+
+def test_a_time_with_a_sign_between_thousands_is_none() -> None:
+    assert _kinds(_read(_row("ldh", 250, "U/L", time_h="1,234"))) == [("no time", "")]
+
+
 def test_nothing_said_of_the_patient_is_unknown() -> None:
     read = _read()
     assert read.patient is None

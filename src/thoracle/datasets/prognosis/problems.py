@@ -11,6 +11,8 @@ from thoracle.core.arrays import IntArray
 
 ROWS_KEPT: Final = 12
 _ROWS_NAMED: Final = 4
+THOUSANDS: Final = "1,000 or 1.000"
+"""The detail of numbers whose only sign may stand between thousands."""
 
 
 class Kind(StrEnum):
@@ -66,8 +68,8 @@ _TEXTS: Final[Mapping[Kind, tuple[str, str, str]]] = {
         "Nothing is to be done",
     ),
     Kind.NOT_A_NUMBER: (
-        "text or a limit such as <5",
-        "a number with a decimal point",
+        "text, a limit such as <5, or another decimal sign than the file's",
+        "a number such as 1234.5, or 1234,5 where the comma is the decimal sign",
         "Write the number, or leave the cell empty",
     ),
     Kind.UNKNOWN_WORD: (
@@ -146,6 +148,14 @@ _TEXTS: Final[Mapping[Kind, tuple[str, str, str]]] = {
         "Nothing is to be done",
     ),
 }
+_TEXTS_OF_DETAILS: Final[Mapping[tuple[Kind, str], tuple[str, str, str]]] = {
+    (Kind.NOT_A_NUMBER, THOUSANDS): (
+        "numbers such as {detail}, which may be a thousand or one",
+        "no sign between thousands, and one decimal sign in the whole file",
+        "Write 1000, or 1.0",
+    ),
+}
+"""Where the same reason has more than one cause."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +171,7 @@ class Problem:
     variable
         Its name; "" where it concerns whole rows.
     detail
-        The other unit, the column or the code; "" where there is none.
+        The other unit, the column, the code or the cause; "" where there is none.
     rows, values
         How many of each; 0 values where the row is at fault.
     places
@@ -185,7 +195,8 @@ class Problem:
         if self.variable:
             measured = VARIABLES[place_of(self.variable)]
             facts |= {"unit": measured.unit, "low": measured.low, "high": measured.high}
-        found, expected, action = (each.format(**facts).strip() for each in _TEXTS[self.kind])
+        texts = _TEXTS_OF_DETAILS.get((self.kind, self.detail), _TEXTS[self.kind])
+        found, expected, action = (each.format(**facts).strip() for each in texts)
         of = f", {self.variable}" if self.variable else ""
         count = f"{self.values} × " if self.values else ""
         place = f"{self.source}{of}, {self._where}"

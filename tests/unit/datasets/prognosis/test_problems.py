@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from thoracle.datasets.prognosis.problems import Kind, Problems
+from thoracle.datasets.prognosis.problems import THOUSANDS, Kind, Problems
 
 
 def test_the_same_thing_in_many_rows_is_one_problem() -> None:
@@ -55,3 +55,13 @@ def test_a_variable_without_a_unit_says_none() -> None:
     problems = Problems("ward.csv")
     problems.add(Kind.IMPOSSIBLE, [2], variable="sars_cov_2_rna", values=1)
     assert "expected 0 to 1. Correct" in problems.all[0].text
+
+
+def test_signs_between_thousands_have_a_sentence_of_their_own() -> None:
+    problems = Problems("ward.csv")
+    problems.add(Kind.NOT_A_NUMBER, [2], variable="ldh", detail=THOUSANDS, values=1)
+    assert problems.all[0].text == (
+        "ward.csv, ldh, row 2: found 1 × numbers such as 1,000 or 1.000, which may be a thousand "
+        "or one – expected no sign between thousands, and one decimal sign in the whole file. "
+        "Write 1000, or 1.0."
+    )
