@@ -14,6 +14,7 @@ VITAL: Final = "vital"
 TREATMENT: Final = "treatment"
 FINDING: Final = "finding"
 KINDS: Final = (LABORATORY, VITAL, TREATMENT, FINDING)
+_ALIKE: Final = str.maketrans({"l": "L", "U": "u", "µ": "u", "μ": "u"})  # micro sign, Greek mu
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +120,8 @@ def unit_of(variable: Variable, written: str) -> Unit | None:
     variable
         What is measured.
     written
-        As here, in UCUM, or as people write it; what is written exactly so comes first.
+        As here, in UCUM, or as people write it: µ may be u, and a liter or a unit (U) of either
+        case. What is written exactly so comes first.
 
     Returns
     -------
@@ -127,12 +129,19 @@ def unit_of(variable: Variable, written: str) -> Unit | None:
         None where the unit does not convert into that of the variable.
     """
     meant = written.strip()
-    known = {one.name: one for one in variable.units}
-    if meant in known:
-        return known[meant]
-    base, _, word = meant.partition(" ")
-    tried = (_SPELLED.get(meant), " ".join((_SPELLED.get(base, base), word)).strip())
+    exact = {one.name: one for one in variable.units}
+    if meant in exact:
+        return exact[meant]
+    known = {_alike(one.name): one for one in variable.units}
+    base, _, word = _alike(meant).partition(" ")
+    spelled = _SPELLED.get(_alike(meant), _alike(meant))
+    tried = (spelled, " ".join((_SPELLED.get(base, base), word)).strip())
     return next((known[name] for name in tried if name in known), None)
+
+
+def _alike(unit: str) -> str:
+    """Return a unit without what is not told apart: l and L, u and U, both letters for micro."""
+    return unit.translate(_ALIKE)
 
 
 def _read() -> dict[str, Any]:
@@ -179,5 +188,5 @@ _BY_CODE: Final[Mapping[str, int]] = {
     code: place for place, one in enumerate(VARIABLES) for code in one.loinc
 }
 _SPELLED: Final[Mapping[str, str]] = {
-    other: name for name, others in _TABLE["spellings"].items() for other in others
+    _alike(other): _alike(name) for name, others in _TABLE["spellings"].items() for other in others
 }

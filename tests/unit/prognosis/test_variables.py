@@ -85,6 +85,43 @@ def test_units_convert(name: str, unit: str, value: float, expected: float) -> N
     assert _converted(name, unit, value) == pytest.approx(expected, rel=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("name", "unit", "same"),
+    [
+        ("hemoglobin", "g/dl", "g/dL"),
+        ("creatinine", "mg/dl", "mg/dL"),
+        ("urea", "mg/dl urea", "mg/dL urea"),
+        ("sodium", "mmol/l", "mmol/L"),
+        ("ldh", "u/l", "U/L"),
+        ("ldh", "UI/l", "U/L"),
+        ("ferritin", "ug/L", "µg/L"),
+        ("ferritin", "μg/l", "µg/L"),  # Greek mu instead of the micro sign
+        ("platelet_count", "10⁹/l", "10⁹/L"),
+        ("platelet_count", "10*9/l", "10⁹/L"),
+        ("platelet_count", "10^3/µl", "10⁹/L"),
+        ("platelet_count", "/ul", "/µL"),
+        ("d_dimer", "mg/l FEU", "mg/L FEU"),
+        ("d_dimer", "ng/ml{FEU}", "ng/mL FEU"),
+    ],
+)
+def test_liters_units_and_micro_are_read_as_people_write_them(
+    name: str, unit: str, same: str
+) -> None:
+    found = unit_of(_variable(name), unit)
+    assert found is not None
+    assert found.name == same
+
+
+@pytest.mark.parametrize("one", VARIABLES, ids=lambda one: one.name)
+def test_no_two_units_of_a_variable_are_taken_for_each_other(one: Variable) -> None:
+    tried = [unit.name.replace("L", "l").replace("µ", "u").replace("U", "u") for unit in one.units]
+    assert [unit_of(one, each) for each in tried] == [*one.units]
+
+
+def test_grams_are_not_taken_for_giga() -> None:
+    assert unit_of(_variable("white_cell_count"), "g/l") is None
+
+
 def test_a_unit_that_could_mean_two_things_is_not_guessed() -> None:
     assert unit_of(_variable("urea"), "mg/dL") is None
     assert unit_of(_variable("d_dimer"), "mg/L") is None

@@ -139,7 +139,7 @@ _TEXTS: Final[Mapping[Kind, tuple[str, str, str]]] = {
     ),
     Kind.UNKNOWN_UNIT: (
         'the unit "{detail}"',
-        'one that converts into "{unit}"',
+        "one of {units}",
         "Correct it at its source",
     ),
     Kind.STATUS: (
@@ -195,6 +195,7 @@ class Problem:
         if self.variable:
             measured = VARIABLES[place_of(self.variable)]
             facts |= {"unit": measured.unit, "low": measured.low, "high": measured.high}
+            facts["units"] = ", ".join(f'"{one.name}"' for one in measured.units)
         texts = _TEXTS_OF_DETAILS.get((self.kind, self.detail), _TEXTS[self.kind])
         found, expected, action = (each.format(**facts).strip() for each in texts)
         of = f", {self.variable}" if self.variable else ""

@@ -65,3 +65,12 @@ def test_signs_between_thousands_have_a_sentence_of_their_own() -> None:
         "or one – expected no sign between thousands, and one decimal sign in the whole file. "
         "Write 1000, or 1.0."
     )
+
+
+def test_an_unknown_unit_names_those_that_are_known() -> None:
+    problems = Problems("ward.csv")
+    problems.add(Kind.UNKNOWN_UNIT, [2], variable="urea", detail="mg/dL", values=1)
+    assert problems.all[0].text == (
+        'ward.csv, urea, row 2: found 1 × the unit "mg/dL" – expected one of "mmol/L", '
+        '"mg/dL urea", "mg/dL urea nitrogen". Correct it at its source.'
+    )
