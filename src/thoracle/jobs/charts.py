@@ -12,7 +12,13 @@ from thoracle.core.errors import ChartError, StoreError
 from thoracle.core.results import Provenance, Reason
 from thoracle.core.version import version
 from thoracle.inference.bundle import list_bundles
-from thoracle.jobs.chart_documents import NotedChart, chart_from_json, chart_json, joined
+from thoracle.jobs.chart_documents import (
+    KeptOut,
+    NotedChart,
+    chart_from_json,
+    chart_json,
+    joined,
+)
 from thoracle.jobs.prognosis_predict import BUNDLE, SEED, OpenedReader, index_of, read_chart
 from thoracle.prognosis.analyze import STAY, ChartReader, analyze
 from thoracle.prognosis.learned import Learned
@@ -28,6 +34,27 @@ NO_BUNDLE: Final = Reason(
         "prognosis. Install it, and read the chart again."
     ),
 )
+
+
+class EmptyChartError(ChartError):
+    """Nothing of a file can be kept.
+
+    Parameters
+    ----------
+    file
+        Its name.
+    kept_out
+        All that was in it; the first of it is said, pages list the rest.
+    """
+
+    def __init__(self, file: str, kept_out: tuple[KeptOut, ...]) -> None:
+        why = kept_out[0].text if kept_out else "Add one."
+        super().__init__(
+            f"found no measurement in {file} that can be kept – expected at least one with its "
+            f"time and unit. {why}",
+            code="chart-empty",
+        )
+        self.file, self.kept_out = file, kept_out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,15 +187,11 @@ def keep_chart(
 
     Raises
     ------
-    ChartError
+    EmptyChartError
         Nothing in it can be kept.
     """
     if not sent.noted.chart.times_h.size:
-        raise ChartError(
-            f"found no measurement in {sent.file} that can be kept – expected at least one with "
-            "its time and unit. " + _why_not(sent.noted),
-            code="chart-empty",
-        )
+        raise EmptyChartError(sent.file, sent.noted.notes.kept_out)
     before = _chart_to_add_to(store, sent)
     noted = sent.noted if before is None else joined(before.noted.chart, sent.noted)
     patient = sent.patient if before is None else before.line.facts.patient
@@ -251,11 +274,6 @@ def _facts(sent: SentChart, chart: Chart, reading: ChartReading, patient: str | 
     )
 
 
-def _why_not(noted: NotedChart) -> str:
-    kept_out = noted.notes.kept_out
-    return kept_out[0].text if kept_out else "Add one."
-
-
 class _NoModel:
     """Stands where no network is: it is never asked, for nothing was learned."""
 
@@ -272,6 +290,7 @@ def _nothing() -> Learned:
         high=empty,
         lowest=empty,
         highest=empty,
+        patients_share=empty,
     )
 
 

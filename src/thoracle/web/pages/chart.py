@@ -15,9 +15,10 @@ from thoracle.prognosis.prior import LocalDiagnosis
 from thoracle.prognosis.reading import reading_json
 from thoracle.reporting.chart_view import chart_view
 from thoracle.reporting.chart_words import ChartWords
+from thoracle.web.chart_uploads import TYPED_NAME
 from thoracle.web.pages.asking import SEE_OTHER, Spoken, Using
 from thoracle.web.pages.chart_events import Event, events_of
-from thoracle.web.pages.chart_lines import chart_address
+from thoracle.web.pages.chart_lines import chart_address, file_title
 from thoracle.web.pages.chart_numbers import (
     added,
     attention,
@@ -25,6 +26,7 @@ from thoracle.web.pages.chart_numbers import (
     headline,
     horizon_title,
     kept_out,
+    lost,
     next_rows,
 )
 from thoracle.web.pages.chart_pictures import SHOWN_FIRST, courses, timeline
@@ -64,7 +66,7 @@ def chart_page(
         "chart.html",
         address=chart_address(chart_id),
         horizon_address=f"{chart_address(chart_id)}?{urlencode({**asked, 'horizon': ''})}",
-        line={"id": chart_id, "file": facts.file, "patient": facts.patient},
+        line={"id": chart_id, "file": file_title(facts.file, language), "patient": facts.patient},
         c=words.t,
         horizon=horizon,
         events=[_event(one, words) for one in events],
@@ -105,6 +107,7 @@ def delete(services: Using, chart_id: str) -> Response:
 def _told(shown: ShownChart, horizon: int, words: ChartWords) -> dict[str, Any]:
     """Return what the page says of the reading and of the chart."""
     told, notes = shown.reading, shown.noted.notes
+    (file,) = {one.file for one in shown.history if one.version == shown.version}
     view = chart_view(told, words.language)
     first = [] if told.added is None else [one.name for one in told.added.parts]
     title = horizon_title(horizon, words)
@@ -121,7 +124,8 @@ def _told(shown: ShownChart, horizon: int, words: ChartWords) -> dict[str, Any]:
         "next_note": words.language(WEB["ch_next_note"], horizon=title),
         "courses": courses(told, first, words),
         "shown_first": SHOWN_FIRST,
-        "kept_out": kept_out(notes.kept_out, words),
+        "lost": lost(notes.kept_out, file_title(file, words.language), words),
+        "kept_out": kept_out(notes.kept_out, words, has_rows=file != TYPED_NAME),
         "corrected": corrections(notes.corrected, words),
     }
 
@@ -140,7 +144,7 @@ def _history(shown: ShownChart, language: Language) -> list[dict[str, object]]:
     return [
         {
             "version": one.version,
-            "file": one.file,
+            "file": file_title(one.file, language),
             "measurements": one.measurements,
             "sender": one.sender or "–",
             "time": language.moment(one.created_at),

@@ -3,14 +3,21 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from thoracle.datasets.prognosis.problems import Kind
 from thoracle.jobs.chart_documents import Correction, KeptOut
 from thoracle.prognosis.reading import Added, AddedUp, Attention, ChartReading, Suggested
 from thoracle.prognosis.types import DEATH, DISCHARGE, ICU
+from thoracle.prognosis.variables import VARIABLES, place_of
 from thoracle.reporting.chart_plot import bar
 from thoracle.reporting.chart_texts import HORIZON_TITLES
 from thoracle.reporting.chart_words import ChartWords
 from thoracle.web.texts import WEB
-from thoracle.web.texts.chart import KEPT_OUT_TITLES
+from thoracle.web.texts.chart import (
+    KEPT_ALL_THE_SAME,
+    KEPT_OUT_ACTIONS,
+    KEPT_OUT_EXPECTED,
+    KEPT_OUT_TITLES,
+)
 
 BAR_WIDTH: Final = 200.0
 
@@ -112,18 +119,80 @@ def next_rows(
     ]
 
 
-def kept_out(noted: Sequence[KeptOut], words: ChartWords) -> list[dict[str, Any]]:
-    """Return what is not in the chart, and why."""
+def kept_out(
+    noted: Sequence[KeptOut], words: ChartWords, *, has_rows: bool = True
+) -> list[dict[str, str]]:
+    """Return what is not in the chart: found, expected, what to do, and in which rows."""
     return [
         {
-            "why": words.language(KEPT_OUT_TITLES.get(one.kind, one.kind)),
             "what": words.title(one.variable) if one.variable else "",
-            "detail": one.detail,
-            "count": one.values or one.rows,
-            "rows": ", ".join(str(place) for place in one.places),
+            "found": _found(one, words),
+            "expected": _expected(one, words),
+            "action": words.language(KEPT_OUT_ACTIONS.get(one.kind, "")),
+            "rows": ", ".join(str(place) for place in one.places) if has_rows else "",
         }
         for one in noted
     ]
+
+
+def not_read(noted: Sequence[KeptOut]) -> tuple[KeptOut, ...]:
+    """Return what is missing in the chart: what is only doubtful or repeated is in it."""
+    return tuple(one for one in noted if one.kind not in KEPT_ALL_THE_SAME)
+
+
+def lost(noted: Sequence[KeptOut], file: str, words: ChartWords) -> list[str]:
+    """Return what must be known first of what is not in the chart; empty where all of it is.
+
+    Parameters
+    ----------
+    noted
+        Of one file.
+    file
+        As pages call it.
+    words
+        Of the page's language.
+
+    Returns
+    -------
+    list of str
+        A sentence on what was not read, and one on what is perhaps in another unit.
+    """
+    missing = not_read(noted)
+    doubtful = sum(_count(one) for one in noted if one.kind == Kind.DOUBTFUL_UNIT)
+    said, language, count = [], words.language, sum(_count(one) for one in missing)
+    if count:
+        said.append(language(WEB["ch_lost"], count=count, file=file))
+    elif missing:
+        said.append(language(WEB["ch_lost_columns"], file=file))
+    if doubtful:
+        said.append(language(WEB["ch_doubtful"], count=doubtful, file=file))
+    return said
+
+
+def plausible(name: str, words: ChartWords) -> str:
+    """Return the plausible range of a variable with its unit."""
+    one = VARIABLES[place_of(name)]
+    ends = {"low": words.number(f"{one.low:g}"), "high": words.number(f"{one.high:g}")}
+    return words.language(WEB["ch_kept_out_range"], **ends, unit=one.unit).strip()
+
+
+def _count(one: KeptOut) -> int:
+    return one.values or one.rows
+
+
+def _found(one: KeptOut, words: ChartWords) -> str:
+    title = words.language(KEPT_OUT_TITLES.get(one.kind, one.kind))
+    said = f"{title} ({one.detail})" if one.detail else title
+    return f"{_count(one)} × {said}" if _count(one) else said
+
+
+def _expected(one: KeptOut, words: ChartWords) -> str:
+    said = KEPT_OUT_EXPECTED.get(one.kind, "")
+    if not one.variable:
+        return words.language(said)
+    if not said:
+        return plausible(one.variable, words)
+    return words.language(said, unit=words.unit(one.variable))
 
 
 def corrections(noted: Sequence[Correction], words: ChartWords) -> list[str]:

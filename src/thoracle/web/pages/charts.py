@@ -1,7 +1,7 @@
 """Patients' charts: the list, sending or typing in one, and those to try."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
@@ -11,8 +11,10 @@ from starlette.exceptions import HTTPException
 
 from thoracle.core.errors import ChartError
 from thoracle.core.languages import Language
+from thoracle.jobs.chart_documents import KeptOut
 from thoracle.jobs.chart_examples import EXAMPLES, example_chart
-from thoracle.jobs.charts import has_prognosis
+from thoracle.jobs.chart_measurements import ReadDocument
+from thoracle.jobs.charts import EmptyChartError, has_prognosis
 from thoracle.prognosis.news2 import CONSCIOUSNESS, OXYGEN
 from thoracle.prognosis.variables import VARIABLES, place_of
 from thoracle.reporting.chart_words import ChartWords
@@ -30,7 +32,9 @@ from thoracle.web.chart_uploads import (
     typed_document,
 )
 from thoracle.web.pages.asking import SEE_OTHER, Asking, Spoken, Using
-from thoracle.web.pages.chart_lines import chart_address, chart_line
+from thoracle.web.pages.chart_entry import typed_faults
+from thoracle.web.pages.chart_lines import chart_address, chart_line, file_title
+from thoracle.web.pages.chart_numbers import kept_out, not_read
 from thoracle.web.render import page
 from thoracle.web.services import Services
 from thoracle.web.texts import WEB
@@ -63,6 +67,8 @@ class _Refusal:
     text: str = ""
     code: str = ""
     typed: bool = False
+    faults: Mapping[str, str] = field(default_factory=dict)
+    kept_out: tuple[KeptOut, ...] = ()
 
 
 @router.get("/charts")
@@ -99,8 +105,7 @@ async def send(request: Request, services: Using, visitor: Asking, language: Spo
         said = sent.said
         kept = await read_and_keep(sent, services, owner=visitor.name)
     except ChartError as error:
-        refusal = _Refusal(said=said, text=language.sentence(error.text), code=error.code)
-        return _form(request, services, language, refusal)
+        return _form(request, services, language, _refusal(error, said, language))
     except HTTPException as error:
         refusal = _Refusal(said=said, text=language.sentence(error.detail), code="request")
         return _form(request, services, language, refusal)
@@ -112,13 +117,17 @@ async def enter(request: Request, services: Using, visitor: Asking, language: Sp
     """Read what was typed in and lead to its page; a refusal comes back to the form."""
     form = await request.form(max_files=0, max_fields=64)
     document, said = typed_document(form), said_of(form)
+    faults = typed_faults(form, ChartWords(language))
+    if faults:
+        text = language(WEB["ch_fault_fields"], count=len(faults))
+        refusal = _Refusal(said={**form, **said}, text=text, typed=True, faults=faults)
+        return _form(request, services, language, refusal)
     sent = SentFile(name=TYPED_NAME, content=repr(document).encode(), said=said)
     try:
-        read = read_typed(document)
+        read = _all_read(read_typed(document))
         kept = await run_in_threadpool(keep_read, read, sent, services, owner=visitor.name)
     except ChartError as error:
-        text = language.sentence(error.text)
-        refusal = _Refusal(said={**form, **said}, text=text, code=error.code, typed=True)
+        refusal = replace(_refusal(error, {**form, **said}, language), typed=True)
         return _form(request, services, language, refusal)
     return RedirectResponse(chart_address(kept), SEE_OTHER)
 
@@ -130,6 +139,30 @@ async def read_example(services: Using, visitor: Asking, name: str) -> Response:
     sent = SentFile(name=name, content=content, said={})
     kept = await run_in_threadpool(keep_read, read, sent, services, owner=visitor.name)
     return RedirectResponse(chart_address(kept), SEE_OTHER)
+
+
+def _all_read(read: ReadDocument) -> ReadDocument:
+    """Return what was typed in, since all of it was read.
+
+    Raises
+    ------
+    EmptyChartError
+        Some of it was not: whoever typed it can correct it at once.
+    """
+    missing = not_read(read.noted.notes.kept_out)
+    if missing:
+        raise EmptyChartError(TYPED_NAME, missing)
+    return read
+
+
+def _refusal(error: ChartError, said: Mapping[str, Any], language: Language) -> _Refusal:
+    """Return why a chart was not taken; what was kept out of it is listed, in the language."""
+    if not isinstance(error, EmptyChartError):
+        return _Refusal(said=said, text=language.sentence(error.text), code=error.code)
+    text = language(WEB["ch_empty"], file=error.file)
+    if error.file == TYPED_NAME:
+        text = language(WEB["ch_typed_refused"])
+    return _Refusal(said=said, text=text, code=error.code, kept_out=error.kept_out)
 
 
 def _form(request: Request, services: Services, language: Language, refusal: _Refusal) -> Response:
@@ -146,6 +179,9 @@ def _form(request: Request, services: Services, language: Language, refusal: _Re
         refused=refusal.text,
         code=refusal.code,
         typed=refusal.typed,
+        faults=refusal.faults,
+        kept_out=kept_out(refusal.kept_out, ChartWords(language)),
+        admitted=kept.facts.admitted_at if kept else "",
         limit=language(WEB["br_upload_limit"], megabytes=megabytes),
         has_network=has_prognosis(),
         layouts=[(name, language(title)) for name, title in LAYOUT_TITLES.items()],
@@ -158,7 +194,9 @@ def _form(request: Request, services: Services, language: Language, refusal: _Re
 def _heading(kept: ChartLine | None, language: Language) -> str:
     if kept is None:
         return language(WEB["ch_new_title"])
-    return language(WEB["ch_add_title"], patient=kept.facts.patient or kept.facts.file)
+    return language(
+        WEB["ch_add_title"], patient=kept.facts.patient or file_title(kept.facts.file, language)
+    )
 
 
 def _fields(language: Language) -> list[dict[str, Any]]:

@@ -42,8 +42,8 @@ CHART: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "ch_admitted": "Admitted at",
         "ch_admitted_help": (
-            "Where the file does not say it. Date and time as 2026-02-27T08:30; without it the "
-            "results of other kinds cannot stand on the same time."
+            "Where the file does not say it. Without it films, scans and breathing, whose times "
+            "are in UTC, cannot stand on the same time."
         ),
         "ch_patient_help": (
             "May be left empty. It brings charts, films, scans and recordings of one patient "
@@ -131,6 +131,41 @@ CHART: Final[Mapping[str, str]] = MappingProxyType(
             "known of what the network was judged on."
         ),
         "ch_kept_out": "Kept out of the chart, or in doubt",
+        "ch_lost": "{count} values or rows of {file} were not read.",
+        "ch_lost_columns": "Not everything in {file} was read.",
+        "ch_doubtful": "{count} values of {file} were read, but are perhaps in another unit.",
+        "ch_kept_out_link": "Which, and what to do",
+        "ch_kept_out_found": "Found",
+        "ch_kept_out_expected": "Expected",
+        "ch_kept_out_do": "What to do",
+        "ch_kept_out_rows": "Row, or entry of a bundle",
+        "ch_kept_out_range": "{low} to {high} {unit}",
+        "ch_empty": (
+            "Nothing in {file} can be kept: a measurement needs a variable, a number, a unit and a "
+            "time."
+        ),
+        "ch_typed_in": "typed in",
+        "ch_typed_refused": (
+            "Nothing was typed in, or not all of it can be read. Correct it, and send it again."
+        ),
+        "ch_fault_fields": "{count} fields cannot be read; each says why.",
+        "ch_fault_number": "“{said}” is no number – expected {range}. Correct it, or empty it.",
+        "ch_fault_range": "{said} cannot be – expected {range}. Type it in this unit, or empty it.",
+        "ch_fault_hours": (
+            "“{said}” is no number of hours – expected hours since admission, such as {example}. "
+            "Correct it."
+        ),
+        "ch_fault_no_time": (
+            "No time – expected the hours since admission at which the values beside it were "
+            "known. Type them, or empty the values."
+        ),
+        "ch_fault_no_value": (
+            "A time without a value – expected a value at it. Type one, or empty the time."
+        ),
+        "ch_fault_same_time": (
+            "The same time as time {number} – expected each time once. Put its values there."
+        ),
+        "ch_years": "years",
         "ch_corrected": "Replaced by a later version",
         "ch_correction": "{what}, {time}: {before} became {after}",
         "ch_correction_untimed": "{what}: {before} became {after}",
@@ -190,3 +225,64 @@ KEPT_OUT_TITLES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """What each reason is called for which something is not in a chart."""
+
+KEPT_OUT_EXPECTED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "no patient": "a patient in each row",
+        "no time": "when each value was known",
+        "no admission time": "a time of admission for each stay",
+        "outcome without time": "when the outcome came",
+        "outcome before admission": "an outcome after admission",
+        "after the outcome": "what was known before the outcome",
+        "since the outcome": "what was known before the outcome",
+        "not a number": "a number",
+        "unknown word": "one of the words of the layout or the schema",
+        "out of range": "plausible numbers",
+        "not scaled": "numbers from -1 to 1",
+        "doubtful unit": "the unit that was declared",
+        "another specimen": "blood",
+        "unknown stay": "one of the stays",
+        "stay told in different ways": "the same in each row of a stay",
+        "repeated": "each value once",
+        "contradictory": "one value at a time",
+        "unknown column": "a name of the list of variables",
+        "unknown code": "a code of the list of variables",
+        "unknown unit": "a unit that converts into {unit}",
+        "status": "final, amended or corrected",
+    }
+)
+"""What was expected, for each reason of `KEPT_OUT_TITLES` that is not told by a range."""
+
+KEPT_OUT_ACTIONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "no patient": "Fill in the patient, and send the file again.",
+        "no time": "Fill in the time, and send the file again.",
+        "no admission time": "Say when the patient was admitted.",
+        "outcome without time": "Fill in its time; until then it counts as unknown.",
+        "outcome before admission": "Correct one of both; until then it counts as unknown.",
+        "after the outcome": "Look whether the times are right.",
+        "since the outcome": "Nothing is to be done.",
+        "not a number": (
+            "Write the number itself, without <, > or signs between thousands, or leave it empty."
+        ),
+        "unknown word": "Correct the word, or add it to the schema.",
+        "out of range": "Correct the numbers at their source.",
+        "not scaled": "Choose the file as it was published.",
+        "doubtful unit": "Look which unit it is: the values count as they are.",
+        "another unit": "Convert the values, or declare their unit.",
+        "impossible value": "Correct the values at their source.",
+        "another specimen": "Nothing is to be done.",
+        "unknown stay": "Add the stay.",
+        "stay told in different ways": "Correct the rows, or declare the column of the stay.",
+        "repeated": "Nothing is to be done: one was kept.",
+        "contradictory": "Correct them: none was kept.",
+        "unknown column": "Nothing is to be done, unless it is a variable: name it as listed.",
+        "unknown code": "Nothing is to be done, unless it is a variable: add its name.",
+        "unknown unit": "Correct the unit at its source.",
+        "status": "Nothing is to be done.",
+    }
+)
+"""What to do about each reason of `KEPT_OUT_TITLES`."""
+
+KEPT_ALL_THE_SAME: Final = ("doubtful unit", "repeated")
+"""Reasons for which nothing is missing in the chart."""

@@ -73,7 +73,11 @@ def test_without_a_network_the_rest_is_told(client: TestClient) -> None:
 @pytest.mark.usefixtures("_numbers")
 def test_what_was_kept_out_and_replaced_is_said_and_versions_stay(client: TestClient) -> None:
     path = sent(client, ward_csv(((50.0, "ldh", 510.0),), "unicorns,3,,4"), patient="7")
-    assert "1 × a column that is no variable (unicorns): 3" in client.get(path).text
+    page = client.get(path).text
+    assert "1 values or rows of ward.csv were not read." in page
+    assert '<a href="#kept-out">' in page
+    assert '<details class="card" id="kept-out" open>' in page
+    assert "1 × a column that is no variable (unicorns)" in page
     assert sent(client, ward_csv(((50.0, "ldh", 610.0),)), patient="7") == path
     page = client.get(path).text
     assert "Lactate dehydrogenase, day 2, 2 h: 510 became 610" in page

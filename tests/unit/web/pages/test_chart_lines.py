@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from thoracle.core.languages import language
 from thoracle.store.chart_types import ChartFacts, ChartLine
-from thoracle.web.pages.chart_lines import chart_address, chart_line
+from thoracle.web.pages.chart_lines import chart_address, chart_line, file_title
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 FACTS = ChartFacts(file="a.csv", sha256="a" * 64, measurements=3, last_h=30.0, risk=0.034)
@@ -23,3 +23,8 @@ def test_what_is_not_told_is_said_to_be() -> None:
     unknown = replace(LINE, facts=replace(FACTS, risk=None, last_h=None))
     line = chart_line(unknown, language("en"))
     assert (line["risk"], line["until"]) == ("not told", "–")
+
+
+def test_what_was_typed_in_is_no_file() -> None:
+    assert file_title("typed-in", language("pt")) == "digitado"
+    assert file_title("a.csv", language("pt")) == "a.csv"

@@ -18,9 +18,16 @@ from thoracle.web.pages.chart_numbers import (
     corrections,
     headline,
     kept_out,
+    lost,
     next_rows,
+    not_read,
 )
-from thoracle.web.texts.chart import KEPT_OUT_TITLES
+from thoracle.web.texts.chart import (
+    KEPT_ALL_THE_SAME,
+    KEPT_OUT_ACTIONS,
+    KEPT_OUT_EXPECTED,
+    KEPT_OUT_TITLES,
+)
 
 WORDS = ChartWords(language("en"))
 READING = tell_chart(made_chart(), prognosis(), sha256="a" * 64)
@@ -85,30 +92,62 @@ def test_what_is_next_is_ordered_by_the_chosen_horizon() -> None:
     assert second["likely"] == "2 (1–3) U/L"
 
 
-def test_every_reason_to_keep_something_out_has_a_title() -> None:
-    assert set(KEPT_OUT_TITLES) == {str(one) for one in Kind}
+def test_every_reason_to_keep_something_out_is_told_with_what_to_do() -> None:
+    kinds = {str(one) for one in Kind}
+    assert set(KEPT_OUT_TITLES) == set(KEPT_OUT_ACTIONS) == kinds
+    assert kinds - set(KEPT_OUT_EXPECTED) == {"another unit", "impossible value"}
+    assert set(KEPT_ALL_THE_SAME) < kinds
 
 
-@pytest.mark.parametrize(("values", "count"), [(0, 2), (5, 5)])
-def test_what_was_kept_out_is_counted(values: int, count: int) -> None:
-    one = KeptOut(
-        kind="unknown unit",
-        variable="ldh",
-        detail="stones",
-        rows=2,
+def _kept_out(kind: str, *, values: int = 3, rows: int = 2, detail: str = "") -> KeptOut:
+    return KeptOut(
+        kind=kind,
+        variable="systolic_pressure",
+        detail=detail,
+        rows=rows,
         values=values,
         places=(3, 4),
         text="…",
     )
+
+
+@pytest.mark.parametrize(("values", "count"), [(0, 2), (5, 5)])
+def test_what_was_kept_out_is_found_expected_do_this(values: int, count: int) -> None:
+    one = _kept_out("unknown unit", values=values, detail="stones")
     assert kept_out([one], WORDS) == [
         {
-            "why": "a unit that does not convert",
-            "what": "Lactate dehydrogenase",
-            "detail": "stones",
-            "count": count,
+            "what": "Systolic blood pressure",
+            "found": f"{count} × a unit that does not convert (stones)",
+            "expected": "a unit that converts into mmHg",
+            "action": "Correct the unit at its source.",
             "rows": "3, 4",
         }
     ]
+    (typed,) = kept_out([one], WORDS, has_rows=False)
+    assert typed["rows"] == ""
+
+
+def test_a_value_that_cannot_be_is_told_with_the_plausible_range() -> None:
+    (told,) = kept_out([_kept_out("another unit", detail="kPa")], WORDS)
+    assert told["found"] == "3 × plausible only in another unit (kPa)"
+    assert told["expected"] == "30 to 320 mmHg"
+    column = replace(_kept_out("unknown column", values=0, rows=0), variable="")
+    (told,) = kept_out([column], WORDS)
+    assert (told["what"], told["found"]) == ("", "a column that is no variable")
+    assert told["expected"] == "a name of the list of variables"
+
+
+def test_what_was_not_read_is_counted_and_what_is_doubtful_is_said() -> None:
+    missing = _kept_out("impossible value"), _kept_out("no time", values=0)
+    doubtful, repeated = _kept_out("doubtful unit"), _kept_out("repeated")
+    assert lost([*missing, doubtful, repeated], "a.csv", WORDS) == [
+        "5 values or rows of a.csv were not read.",
+        "3 values of a.csv were read, but are perhaps in another unit.",
+    ]
+    assert lost([repeated], "a.csv", WORDS) == []
+    column = _kept_out("unknown column", values=0, rows=0)
+    assert lost([column], "a.csv", WORDS) == ["Not everything in a.csv was read."]
+    assert not_read([*missing, doubtful, repeated]) == missing
 
 
 def test_corrections_are_sentences() -> None:

@@ -88,12 +88,51 @@ def test_what_is_typed_in_is_read(client: TestClient, store: ResultStore) -> Non
     assert (line.facts.file, line.facts.last_h) == ("typed-in", 24.0)
 
 
-def test_what_is_typed_wrongly_comes_back_as_it_was_typed(client: TestClient) -> None:
-    answer = client.post("/charts/entry", data={**TYPED, "age_years": "640"})
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [("age_years", "640"), ("systolic_pressure-1", "12"), ("time_h-2", "1d"), ("time_h-3", "9")],
+)
+def test_what_is_typed_wrongly_comes_back_and_its_field_says_why(
+    client: TestClient, field: str, said: str, store: ResultStore
+) -> None:
+    answer = client.post("/charts/entry", data={**TYPED, field: said})
     assert answer.status_code == 422
-    assert "(chart-patient-facts)" in answer.text
+    assert "1 fields cannot be read" in answer.text
+    assert answer.text.count('class="invalid-feedback"') == 1
+    assert f'id="fault-{field}"' in answer.text
+    assert f'aria-describedby="fault-{field}" id="{field}"' in answer.text
     assert 'value="41,5"' in answer.text
     assert '<details class="card" open>' in answer.text
+    assert store.charts.list_charts(9) == ()
+
+
+def test_nothing_that_was_typed_is_left_out_without_a_word(
+    client: TestClient, store: ResultStore
+) -> None:
+    for typed in ({"sex": "F"}, {**TYPED, "hs_crp-2": "1.200", "ldh-2": "250.5"}):
+        answer = client.post("/charts/entry", data=typed, headers={"Accept-Language": "pt"})
+        assert answer.status_code == 422
+        assert "(chart-empty)" in answer.text
+        assert "Corrija e envie de novo." in answer.text
+    assert store.charts.list_charts(9) == ()
+
+
+def test_of_a_file_without_a_value_all_that_is_wrong_is_listed(client: TestClient) -> None:
+    content = ward_csv((), "ldh,9,stones,3", "unicorns,3,,4")
+    files = {"file": ("ward.csv", content)}
+    page = client.post("/charts/new", files=files, headers={"Accept-Language": "pt"}).text
+    assert "Nada em ward.csv pode ser guardado" in page
+    assert "1 × uma unidade que não se converte (stones)" in page
+    assert page.count("<td>Linha") == 0
+    assert "found" not in page
+
+
+def test_a_time_of_admission_is_chosen_once_and_then_stands(client: TestClient) -> None:
+    assert client.get("/charts/new").text.count('type="datetime-local"') == 2
+    chart = sent(client).rsplit("/", 1)[1]
+    form = client.get(f"/charts/new?chart={chart}").text
+    assert "datetime-local" not in form
+    assert form.count('value="2026-02-27T08:00:00+00:00" readonly') == 2
 
 
 def test_more_is_added_to_a_chart_that_is_named(client: TestClient, store: ResultStore) -> None:
