@@ -5,7 +5,7 @@ import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import numpy as np
@@ -232,7 +232,7 @@ def hours_between(first: str, second: str) -> float:
     Parameters
     ----------
     first, second
-        Both with a time zone, or both without.
+        Where only one has a time zone, the other is in UTC.
 
     Returns
     -------
@@ -242,18 +242,20 @@ def hours_between(first: str, second: str) -> float:
     Raises
     ------
     ChartError
-        One of them is no time, or only one has a zone.
+        One of them is no time.
     """
     try:
-        passed = datetime.fromisoformat(second) - datetime.fromisoformat(first)
-    except (ValueError, TypeError) as error:
+        start, end = datetime.fromisoformat(first), datetime.fromisoformat(second)
+    except ValueError as error:
         raise ChartError(
             f"found {first!r} and {second!r} as times of admission – expected two times of ISO "
-            "8601, both with a time zone or both without. Say when the patient was admitted as "
-            "the chart has it.",
+            "8601, such as 2026-02-27T08:30. Say when the patient was admitted as the chart has "
+            "it.",
             code="chart-admission",
         ) from error
-    return passed.total_seconds() / _HOUR_S
+    if (start.tzinfo is None) != (end.tzinfo is None):
+        start, end = (one if one.tzinfo else one.replace(tzinfo=UTC) for one in (start, end))
+    return (end - start).total_seconds() / _HOUR_S
 
 
 def _rows(chart: Chart) -> Sequence[tuple[float, int, float]]:

@@ -13,7 +13,13 @@ from typing import Any, Final
 
 from thoracle.core.errors import ChartError
 from thoracle.datasets.prognosis.checks import Reading, Readings, Stay, charts_of, together
-from thoracle.datasets.prognosis.problems import THOUSANDS, Kind, Problems
+from thoracle.datasets.prognosis.problems import (
+    DATE_ALONE,
+    THOUSANDS,
+    UNREADABLE,
+    Kind,
+    Problems,
+)
 from thoracle.jobs.chart_documents import ChartNotes, KeptOut, NotedChart, hours_between
 from thoracle.prognosis.types import FEMALE, MALE
 from thoracle.prognosis.variables import VARIABLES, place_named, unit_of
@@ -26,6 +32,7 @@ _SEXES: Final = ("", FEMALE, MALE)
 _POINT: Final = "."
 _THOUSANDS: Final = re.compile(r"[+-]?[1-9]\d{0,2}(?:[.,]\d{3})+")
 """A number whose signs may all stand between thousands; 0,125 cannot be one."""
+_DATE: Final = re.compile(r"\d{4}-?\d{2}-?\d{2}")
 _PARTS: Final = re.compile(r"[+-]?\d+([.,])\d+")
 
 
@@ -45,7 +52,8 @@ def read_measurements(document: Mapping[str, Any], *, source: str, first: int = 
     document
         `measurements`: objects with `variable` (a name of the reference of variables), `value`,
         `unit`, and `time_h` (hours since admission) or `at` (ISO 8601). Beside it `patient`,
-        `age_years`, `sex` ("F", "M") and `admitted_at`, each where it is known.
+        `age_years`, `sex` ("F", "M") and `admitted_at`, each where it is known. Where only one
+        of `at` and `admitted_at` has a time zone, the other is in UTC.
     source
         Name of the file.
     first
@@ -147,8 +155,11 @@ def _readings(
             continue
         told = _value(row, number, place, signs, problems)
         if told is not None:
-            time_h = _time_h(row, admitted_at, signs)
-            found.append(Reading(row=number, stay=0, time_h=time_h, variable=place, **told))
+            time_h, problem = _time_h(row, admitted_at, signs)
+            if problem is None:
+                found.append(Reading(row=number, stay=0, time_h=time_h, variable=place, **told))
+            else:
+                problems.add(problem[0], [number], detail=problem[1])
     return together(found)
 
 
@@ -170,15 +181,27 @@ def _value(
     return {"value": value, "unit": variable.units.index(unit)}
 
 
-def _time_h(row: Mapping[str, Any], admitted_at: str, signs: Set[str]) -> float:
-    """Return hours since admission; NaN where nobody can tell."""
-    at = row.get("at")
-    if row.get("time_h") is not None or not at or not admitted_at:
-        return _number(row.get("time_h"), signs)
+def _time_h(
+    row: Mapping[str, Any], admitted_at: str, signs: Set[str]
+) -> tuple[float, tuple[Kind, str] | None]:
+    """Return hours since admission, and why nobody can tell them."""
+    said, at = row.get("time_h"), str(row.get("at") or "").strip()
+    if not at or said not in (None, ""):
+        time_h = _number(said, signs)
+        problem = (
+            (Kind.NO_TIME, UNREADABLE if said not in (None, "") else "")
+            if math.isnan(time_h)
+            else None
+        )
+        return time_h, problem
+    if not admitted_at:
+        return math.nan, (Kind.NO_ADMISSION, "")
+    if _DATE.fullmatch(at):
+        return math.nan, (Kind.NO_TIME, DATE_ALONE)
     try:
-        return hours_between(admitted_at, str(at))
+        return hours_between(admitted_at, at), None
     except ChartError:
-        return math.nan
+        return math.nan, (Kind.NO_TIME, UNREADABLE)
 
 
 def _decimal_signs(rows: Sequence[Mapping[str, Any]]) -> Set[str]:

@@ -125,10 +125,22 @@ def test_an_admission_that_only_the_later_chart_knows_cannot_be_counted_from() -
         joined(_chart([], admitted_at=""), _later([(1.0, "ldh", 5.0)]))
 
 
-@pytest.mark.parametrize("second", ["yesterday", "2026-02-28T08:00:00+00:00"])
-def test_times_that_cannot_be_compared_are_told(second: str) -> None:
+@pytest.mark.parametrize(
+    ("second", "hours"),
+    [
+        ("2026-02-28T08:00:00", 24.0),
+        ("2026-02-28T08:00:00Z", 24.0),
+        ("2026-02-28T08:00:00+02:00", 22.0),
+    ],
+)
+def test_where_one_time_has_a_zone_the_other_is_in_utc(second: str, hours: float) -> None:
+    assert hours_between(ADMITTED, second) == hours
+    assert hours_between(second, ADMITTED) == -hours
+
+
+def test_times_that_cannot_be_compared_are_told() -> None:
     with pytest.raises(ChartError, match="expected two times of ISO 8601") as caught:
-        hours_between(ADMITTED, second)
+        hours_between(ADMITTED, "yesterday")
     assert caught.value.code == "chart-admission"
 
 

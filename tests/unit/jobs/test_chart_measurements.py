@@ -53,6 +53,42 @@ def test_a_time_may_be_a_moment_after_admission() -> None:
 
 
 @pytest.mark.parametrize(
+    ("admitted_at", "at", "time_h"),
+    [
+        ("2026-02-27T08:00", "2026-02-28T14:00:00+01:00", 29.0),
+        ("2026-02-27T08:00", "2026-02-28T14:00:00Z", 30.0),
+        (ADMITTED, "2026-02-28T14:00", 30.0),
+        ("2026-02-27T08:00", "2026-02-28T14:00", 30.0),
+        ("2026-02-27T08:00-03:00", "2026-02-28T14:00", 27.0),
+    ],
+)
+def test_a_time_without_a_zone_is_in_utc_beside_one_with_it(
+    admitted_at: str, at: str, time_h: float
+) -> None:
+    read = _read(_row("ldh", 250, "U/L", time_h="", at=at), admitted_at=admitted_at)
+    assert read.noted.chart.times_h.tolist() == [time_h]
+
+
+@pytest.mark.parametrize(
+    ("time", "detail", "said"),
+    [
+        ({"at": "28/02/2026 14:00"}, "unreadable", "expected a date and time such as 2026"),
+        ({"at": "46081.58"}, "unreadable", "found a time that cannot be read"),
+        ({"at": "2026-02-28"}, "date only", "found a date without a time"),
+        ({"at": "20260228"}, "date only", "Add the time"),
+        ({"time_h": "noon"}, "unreadable", "or hours since admission"),
+        ({"time_h": ""}, "", "found no time"),
+    ],
+)
+def test_a_time_that_tells_nothing_is_told_from_none(
+    time: dict[str, Any], detail: str, said: str
+) -> None:
+    (out,) = _read(_row("ldh", 250, "U/L", **time), admitted_at=ADMITTED).noted.notes.kept_out
+    assert (out.kind, out.detail) == ("no time", detail)
+    assert said in out.text
+
+
+@pytest.mark.parametrize(
     ("row", "kind"),
     [
         (_row("blood of dragons", 1, "U/L"), ("unknown column", "")),
@@ -63,13 +99,11 @@ def test_a_time_may_be_a_moment_after_admission() -> None:
         (_row("ldh", math.inf, "U/L"), ("not a number", "ldh")),
         (_row("ldh", 1e9, "U/L"), ("impossible value", "ldh")),
         (_row("ldh", 250, "U/L", time_h=None), ("no time", "")),
-        (_row("ldh", 250, "U/L", at="2026-02-28T14:00:00"), ("no time", "")),
-        (_row("ldh", 250, "U/L", at="2026-02-28T14:00:00+00:00"), ("no time", "")),
+        (_row("ldh", 250, "U/L", at="2026-02-28T14:00:00+00:00"), ("no admission time", "")),
     ],
 )
 def test_what_cannot_be_is_kept_out_and_told(row: dict[str, Any], kind: tuple[str, str]) -> None:
-    admitted_at = ADMITTED if row.get("at") == "2026-02-28T14:00:00" else ""
-    read = _read(row, _row("ldh", "251,5", "U/L", time_h="3"), admitted_at=admitted_at)
+    read = _read(row, _row("ldh", "251,5", "U/L", time_h="3"))
     assert read.noted.chart.values.tolist() == [251.5]  # as forms write it
     assert _kinds(read) == [kind]
 

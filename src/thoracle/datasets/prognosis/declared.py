@@ -1,5 +1,6 @@
 """Tables of one's own by a declared schema: wide or long, with or without a table of stays."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from thoracle.datasets.prognosis.declared_stays import (
     stay_columns,
     stays_of,
 )
-from thoracle.datasets.prognosis.problems import Kind, Problems
+from thoracle.datasets.prognosis.problems import NOT_AS_DECLARED, Kind, Problems
 from thoracle.datasets.prognosis.schema import LongPart, TableSchema, ValuePart, read_schema
 from thoracle.datasets.prognosis.table_files import read_table
 from thoracle.prognosis.variables import VARIABLES, place_of, unit_of
@@ -99,6 +100,9 @@ def _readings(
             continue
         text = row.text(schema.time.column)
         time_h = stays.hours(row.key(schema), schema.time, text, decimal=schema.decimal)
+        if text and math.isnan(time_h):
+            problems.add(Kind.NO_TIME, [row.number], detail=NOT_AS_DECLARED)
+            continue
         for one in _cells(row, schema, problems):
             place = place_of(one.part.variable)
             unit = _unit(one, row, problems)

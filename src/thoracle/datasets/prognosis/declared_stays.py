@@ -9,7 +9,7 @@ from typing import Final
 from thoracle.core.errors import ChartError
 from thoracle.datasets.prognosis.cells import hours_between, instant_of, number_of
 from thoracle.datasets.prognosis.checks import Stay
-from thoracle.datasets.prognosis.problems import Kind, Problems
+from thoracle.datasets.prognosis.problems import NOT_AS_DECLARED, Kind, Problems
 from thoracle.datasets.prognosis.schema import OutcomePart, TableSchema, TimeKind, TimePart
 from thoracle.datasets.reference_standard.sheets import Sheet
 from thoracle.prognosis.types import FEMALE, MALE, Outcome
@@ -125,7 +125,9 @@ def stays_of(rows: Rows, schema: TableSchema, problems: Problems) -> Stays:
         first = lines[0].number
         start = _admitted(facts, schema)
         if schema.admission is not None and start is None:
-            problems.add(Kind.NO_ADMISSION, [first])
+            is_told = any(row.text(schema.admission.column) for row in lines)
+            detail = NOT_AS_DECLARED if is_told else ""
+            problems.add(Kind.NO_ADMISSION, [first], detail=detail)
             continue
         if start is not None:
             admitted[key] = start

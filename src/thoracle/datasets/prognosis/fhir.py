@@ -24,7 +24,7 @@ from thoracle.datasets.prognosis.fhir_bundle import (
     text_of,
 )
 from thoracle.datasets.prognosis.fhir_stays import Encounters, encounters_of
-from thoracle.datasets.prognosis.problems import Kind, Problems
+from thoracle.datasets.prognosis.problems import DATE_ALONE, UNREADABLE, Kind, Problems
 from thoracle.prognosis.variables import VARIABLES, Variable, place_coded, unit_of
 
 _KEPT: Final = frozenset({"final", "amended", "corrected"})  # ObservationStatus
@@ -88,7 +88,7 @@ def _readings(one: Resource, encounters: Encounters, problems: Problems) -> Iter
     if not measured:
         return
     if when is None:
-        problems.add(Kind.NO_TIME, [one.entry])
+        problems.add(Kind.NO_TIME, [one.entry], detail=_inexact(one.content))
         return
     stay = encounters.place_of(one.content, _taken_at(one.content))
     if stay is None:
@@ -110,6 +110,17 @@ def _taken_at(observation: Mapping[str, Any]) -> datetime | None:
     told = (observation.get("effectiveDateTime"), observation.get("effectiveInstant"), start)
     found = (instant(one) for one in told)
     return next((one for one in found if one is not None), _issued(observation))
+
+
+def _inexact(observation: Mapping[str, Any]) -> str:
+    """Return why the times of an observation tell no hour, "" where it has none."""
+    start = table_of(observation.get("effectivePeriod")).get("start")
+    names = ("issued", "effectiveDateTime", "effectiveInstant")
+    texts = (start, *(observation.get(one) for one in names))
+    told = [text for text in map(text_of, texts) if text]
+    if any("T" in text for text in told):
+        return UNREADABLE
+    return DATE_ALONE if told else ""
 
 
 def _known_at(observation: Mapping[str, Any]) -> datetime | None:

@@ -13,6 +13,10 @@ ROWS_KEPT: Final = 12
 _ROWS_NAMED: Final = 4
 THOUSANDS: Final = "1,000 or 1.000"
 """The detail of numbers whose only sign may stand between thousands."""
+UNREADABLE: Final = "unreadable"
+DATE_ALONE: Final = "date only"
+NOT_AS_DECLARED: Final = "not as declared"
+"""Details of times that are there, and tell nothing."""
 
 
 class Kind(StrEnum):
@@ -153,6 +157,31 @@ _TEXTS_OF_DETAILS: Final[Mapping[tuple[Kind, str], tuple[str, str, str]]] = {
         "numbers such as {detail}, which may be a thousand or one",
         "no sign between thousands, and one decimal sign in the whole file",
         "Write 1000, or 1.0",
+    ),
+    (Kind.NO_TIME, UNREADABLE): (
+        "a time that cannot be read",
+        "a date and time such as 2026-02-27T08:30:00+00:00, or hours since admission",
+        "Write it so",
+    ),
+    (Kind.NO_TIME, DATE_ALONE): (
+        "a date without a time, which tells no hour",
+        "when each value was known, such as 2026-02-27T08:30:00+00:00",
+        "Add the time",
+    ),
+    (Kind.NO_TIME, NOT_AS_DECLARED): (
+        "a time that cannot be read",
+        "one as the schema declares it",
+        "Correct it, or its kind or format in the schema",
+    ),
+    (Kind.NO_ADMISSION, UNREADABLE): (
+        "a time of admission that cannot be read",
+        "a date and time such as 2026-02-27T08:30:00+00:00",
+        "Write it so",
+    ),
+    (Kind.NO_ADMISSION, NOT_AS_DECLARED): (
+        "a time of admission that cannot be read",
+        "one as the schema declares it",
+        "Correct it, or its format in the schema",
     ),
 }
 """Where the same reason has more than one cause."""

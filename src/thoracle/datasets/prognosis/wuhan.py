@@ -18,7 +18,7 @@ from thoracle.core.files import sha256_of_file
 from thoracle.datasets.prognosis.cells import hours_between, instant_of, number_of
 from thoracle.datasets.prognosis.checks import Reading, Readings, Stay, charts_of, together
 from thoracle.datasets.prognosis.cohort import Cohort, Source
-from thoracle.datasets.prognosis.problems import Kind, Problems
+from thoracle.datasets.prognosis.problems import UNREADABLE, Kind, Problems
 from thoracle.datasets.reference_standard.sheets import Sheet, read_sheet
 from thoracle.prognosis.types import DEATH, DISCHARGE, FEMALE, MALE, Outcome
 from thoracle.prognosis.variables import place_named, place_of, plain
@@ -137,7 +137,8 @@ def _stays(rows: Sequence[_Row], problems: Problems) -> dict[tuple[str, str], St
             continue
         admitted = instant_of(row.admitted)
         if admitted is None:
-            problems.add(Kind.NO_ADMISSION, [row.number])
+            detail = UNREADABLE if row.admitted else ""
+            problems.add(Kind.NO_ADMISSION, [row.number], detail=detail)
             continue
         stays[row.patient, row.admitted] = Stay(
             patient=row.patient,
@@ -180,7 +181,8 @@ def _readings(
     for row in rows:
         stay = order.get((row.patient, row.admitted))
         if stay is None:
-            problems.add(Kind.NO_ADMISSION, [row.number])
+            detail = UNREADABLE if row.admitted else ""
+            problems.add(Kind.NO_ADMISSION, [row.number], detail=detail)
             continue
         hours = _hours(row, ends_h[stay], problems)
         if hours is not None:
@@ -195,7 +197,7 @@ def _hours(row: _Row, end_h: float, problems: Problems) -> float | None:
     """Return when a row was known, None where nobody can say or the stay was over."""
     taken, admitted = instant_of(row.cells[_TIME]), instant_of(row.admitted)
     if taken is None or admitted is None:
-        problems.add(Kind.NO_TIME, [row.number])
+        problems.add(Kind.NO_TIME, [row.number], detail=UNREADABLE if row.cells[_TIME] else "")
         return None
     hours = hours_between(admitted, taken)
     if hours > end_h:

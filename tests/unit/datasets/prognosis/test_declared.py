@@ -142,7 +142,7 @@ def test_what_a_long_table_has_wrong_is_told(tmp_path: Path) -> None:
     assert _kinds(cohort) == [
         (Kind.NO_PATIENT, "", (3,)),
         (Kind.NO_PATIENT, "", (6,)),
-        (Kind.NO_TIME, "", (7,)),
+        (Kind.NO_TIME, "not as declared", (7,)),
         (Kind.NOT_A_NUMBER, "", (2,)),
         (Kind.UNKNOWN_STAY, "", (5,)),
         (Kind.UNKNOWN_CODE, '"Shoes"', (4,)),

@@ -112,6 +112,13 @@ def test_what_is_not_understood_is_told(line: str, kind: Kind, tmp_path: Path) -
     assert all(stay.outcome is None for stay in stays.values())
 
 
+def test_an_admission_that_is_not_as_declared_is_told_from_none(tmp_path: Path) -> None:
+    _, unread = _stays(tmp_path, _WORDS, _HEAD, "a,1,soon,70,w,,")
+    _, none = _stays(tmp_path, _WORDS, _HEAD, "a,1,,70,w,,")
+    assert [one.detail for one in (*unread, *none)] == ["not as declared", ""]
+    assert "expected one as the schema declares it" in unread[0].text
+
+
 def test_a_stay_that_is_told_in_two_ways_is_not_guessed(tmp_path: Path) -> None:
     stays, problems = _stays(
         tmp_path, _WORDS, _HEAD, "a,1,2020-02-01,70,w,,", "a,1,2020-02-01,71,w,,"

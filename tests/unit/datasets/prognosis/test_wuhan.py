@@ -88,6 +88,16 @@ def test_rows_after_discharge_and_without_a_date_are_kept_out_and_counted(tmp_pa
     assert _kinds(cohort) == {Kind.NO_TIME: (3,), Kind.AFTER_OUTCOME: (2,)}
 
 
+def test_times_that_cannot_be_read_are_told_from_none(tmp_path: Path) -> None:
+    admitted = _A.replace("2020-01-30", "30/01/2020")
+    lines = (f"1,31/01/2020 10:00,{_A},300", f"2,2020-01-31 10:00:00,{admitted},300")
+    problems = _read(tmp_path, *lines).problems
+    assert {one.kind: one.detail for one in problems} == {
+        Kind.NO_TIME: "unreadable",
+        Kind.NO_ADMISSION: "unreadable",
+    }
+
+
 def test_urine_is_not_taken_for_blood(tmp_path: Path) -> None:
     columns = "PH value,White blood cell count,Red blood cell count,Platelet count"
     cohort = _read(
