@@ -314,7 +314,7 @@ def chart_reader() -> "ChartReader":
     """Return what reads charts without a network: four laboratory values and the saturation."""
     from thoracle.prognosis.analyze import ChartReader
     from thoracle.prognosis.features import Scaling
-    from thoracle.prognosis.learned import Learned
+    from thoracle.prognosis.learned import Learned, Seen
     from thoracle.prognosis.variables import place_of
 
     scaling = Scaling(
@@ -324,9 +324,13 @@ def chart_reader() -> "ChartReader":
         mean=np.array([np.log(300.0), np.log(40.0), 15.0, 94.0, np.log(7.0)]),
         sd=np.array([0.5, 1.2, 9.0, 4.0, 0.4]),
     )
+    far = 5.0 * np.ones(len(TOY_WEIGHTS))
+    seen = Seen(
+        low=scaling.unscale(-far), high=scaling.unscale(far), patients_share=np.ones(len(far))
+    )
     return ChartReader(
         model=ToyRisks(scaling),
-        learned=Learned.of(scaling),
+        learned=Learned.of(scaling, seen),
         event="death",
         forecaster=ToyForecasts(),
     )

@@ -13,7 +13,7 @@ from thoracle.datasets.prognosis.simulated import simulate_cohort
 from thoracle.jobs.chart_documents import NotedChart, measurements_csv
 from thoracle.jobs.chart_measurements import ReadDocument
 from thoracle.prognosis.landmarks import known_at, narrowed
-from thoracle.prognosis.rule import LDH, MARKERS
+from thoracle.prognosis.rule import MARKERS
 from thoracle.prognosis.types import DEATH, DISCHARGE, Chart
 from thoracle.prognosis.variables import place_of
 
@@ -29,6 +29,7 @@ FEW: Final = "synthetic-three-markers.csv"
 
 _SEED, _PATIENTS = 36, 40
 _SHARE: Final = 0.9  # of the stay: what comes after is what the risk is of
+_SOME: Final = 3  # values of a marker: the first, or the last
 _FEWEST: Final = 60  # measurements: enough of a course to look at
 
 
@@ -64,7 +65,7 @@ def example_chart(name: str) -> tuple[bytes, ReadDocument]:
 
 @lru_cache(maxsize=len(EXAMPLES))
 def _stay(end: str) -> Chart:
-    """Return the stay that ends so and shows it most by its LDH, without its end."""
+    """Return the stay that ends so and shows it most by the three markers, without its end."""
     cohort = simulate_cohort(_PATIENTS, rng=np.random.default_rng(_SEED))
     known = [
         replace(known_at(one, _SHARE * one.outcome.time_h), patient="")
@@ -72,13 +73,20 @@ def _stay(end: str) -> Chart:
         if one.outcome is not None and one.outcome.event == end
     ]
     long = [one for one in known if one.times_h.size >= _FEWEST]
-    return max(long, key=_rise) if end == DEATH else min(long, key=_rise)
+    if end == DEATH:
+        return max(long, key=lambda chart: _illness(chart, slice(-_SOME, None)))
+    return max(
+        long, key=lambda chart: _illness(chart, slice(_SOME)) - _illness(chart, slice(-_SOME, None))
+    )
 
 
-def _rise(chart: Chart) -> float:
-    """Return how many times the first LDH the last one is; 1 where none was measured twice."""
-    ldh = chart.values[chart.variables == place_of(LDH)]
-    return float(ldh[-1] / ldh[0]) if ldh.size > 1 else 1.0
+def _illness(chart: Chart, when: slice) -> float:
+    """Return how ill somebody looks by some of the values of each marker, on no scale at all."""
+    ldh, crp, lymphocytes = (
+        float(np.log(chart.values[chart.variables == place_of(name)][when].mean()))
+        for name in MARKERS
+    )
+    return ldh + crp - lymphocytes
 
 
 def _of_markers(chart: Chart) -> Chart:

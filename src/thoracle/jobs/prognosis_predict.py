@@ -31,7 +31,14 @@ ENDED: Final = Reason(
 )
 _HOUR_S: Final = 3600.0
 _NOTHING_TOLD: Final[Mapping[str, Any]] = MappingProxyType(
-    {"risks": (), "added": None, "attention": None, "forecasts": (), "next_tests": ()}
+    {
+        "risks": (),
+        "added": None,
+        "attention": None,
+        "forecasts": (),
+        "next_tests": (),
+        "warnings": (),
+    }
 )
 
 
@@ -49,21 +56,23 @@ class IndexTimeError(ChartError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedReader:
-    """What reads charts, and what provenance keeps of the bundle that it is of."""
+    """What reads charts, what provenance keeps of the bundle that it is of, and whom it is of."""
 
     reader: ChartReader
     reference: BundleReference
+    origin: Reason | None = None
 
     @classmethod
     def of(cls, bundle: Bundle, *, threads: int | None = None) -> "OpenedReader":
         """Return what reads charts with a bundle of task "prognosis"."""
+        content = read_content(bundle.folder)
         reader = ChartReader(
             model=RiskModel(bundle, threads=threads),
-            learned=Learned.of(read_content(bundle.folder).scaling),
+            learned=Learned.of(content.scaling, content.seen),
             event=bundle.training.get("event", DEATH),
             forecaster=Forecaster(bundle, threads=threads),
         )
-        return cls(reader=reader, reference=bundle.reference)
+        return cls(reader=reader, reference=bundle.reference, origin=_origin(bundle.training))
 
     @classmethod
     def open(cls, name: str = BUNDLE, *, threads: int | None = None) -> "OpenedReader":
@@ -95,6 +104,8 @@ def read_chart(chart: Chart, *, index_h: float, opened: OpenedReader, sha256: st
     reading = analyze(chart, index_h=index_h, reader=opened.reader, rng=rng)
     if has_ended(chart, index_h, opened.reader.event):
         reading = replace(reading, refusal=ENDED, **_NOTHING_TOLD)
+    if opened.origin is not None and reading.refusal is None:
+        reading = replace(reading, warnings=(*reading.warnings, opened.origin))
     provenance = Provenance(
         sha256=sha256,
         software_version=version(),
@@ -103,6 +114,25 @@ def read_chart(chart: Chart, *, index_h: float, opened: OpenedReader, sha256: st
         precision=PRECISION,
     )
     return replace(reading, provenance=provenance)
+
+
+def _origin(training: Mapping[str, str]) -> Reason | None:
+    """Say of whom a bundle learned, as far as it tells: elsewhere risks are others."""
+    learned = [training.get(one) for one in ("patients", "cohort", "patients_with_the_event")]
+    if None in learned:
+        return None
+    text = (
+        f"The networks learned from {learned[0]} patients of one cohort ({learned[1]}), of whom "
+        f"{learned[2]} had the event: where patients are more or less ill, risks are too low or "
+        "too high until they are calibrated there."
+    )
+    if "calibrated_patients" in training:
+        text = (
+            f"The networks learned from {learned[0]} patients of one cohort ({learned[1]}), and "
+            f"their risks were calibrated to {training['calibrated_patients']} patients of "
+            f"another ({training['calibrated_on']}): they hold for patients like those."
+        )
+    return Reason(code="chart-learned-elsewhere", text=text)
 
 
 def has_ended(chart: Chart, index_h: float, event: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from thoracle.core.arrays import BoolArray, DoubleArray
-from thoracle.prognosis.cautions import refusal, warnings
+from thoracle.prognosis.cautions import contradictions, refusal, warnings
 from thoracle.prognosis.explain import AGE, SEX, Attribution, RiskSource, attribute
 from thoracle.prognosis.landmarks import DAY_H, known_at, narrowed, unlabeled
 from thoracle.prognosis.learned import Learned
@@ -33,6 +33,10 @@ STAY: Final = HORIZONS.index("discharge")
 """The horizon by which lists are ordered: it is the one that cohorts know best."""
 FORECAST_DAYS: Final = (1, 3)
 SUGGESTED_MOST: Final = 10
+USUAL_SHARE: Final = 0.7
+"""What fewer patients had measured is a question of its own, and no next step for this one."""
+TELLING_CHANGE: Final = 0.01
+"""A measurement that would move the risk by less than a point is not suggested."""
 
 _NAMES: Final = {AGE: "age", SEX: "sex"}
 
@@ -102,6 +106,7 @@ def analyze(
     refused = refusal(known, index_h, reader.learned)
     risks, attention = _risks(used, index_h, reader) if refused is None else ((), None)
     quantiles = _quantiles(known, index_h, reader)
+    rule, score = three_marker_rule(known, index_h), news2(known, index_h)
     return ChartReading(
         patient=chart.patient,
         age_years=None if math.isnan(chart.age_years) else chart.age_years,
@@ -113,13 +118,18 @@ def analyze(
         risks=risks,
         added=None if refused else _added_up(used, index_h, reader.model, rng),
         attention=attention,
-        rule=three_marker_rule(known, index_h),
-        news2=news2(known, index_h),
+        rule=rule,
+        news2=score,
         forecasts=() if quantiles is None or refused else _forecasts(known, quantiles),
         next_tests=() if refused else _suggested(known, index_h, reader, quantiles),
         courses=_courses(known),
         prior=None,
-        warnings=() if refused else warnings(known, index_h, reader.learned),
+        warnings=()
+        if refused
+        else (
+            *contradictions(risks[-1], rule, score),
+            *warnings(known, index_h, reader.learned),
+        ),
         provenance=None,
     )
 
@@ -255,9 +265,13 @@ def _forecasts(known: Chart, quantiles: DoubleArray) -> tuple[Forecast, ...]:
 def _suggested(
     known: Chart, index_h: float, reader: ChartReader, quantiles: DoubleArray | None
 ) -> tuple[Suggested, ...]:
-    likely = _likely_of_all(reader.learned, quantiles)
+    """Return what moves the risk, of what most patients learned from had measured."""
+    learned = reader.learned
+    usual = learned.places[learned.patients_share >= USUAL_SHARE]
+    likely = [one for one in _likely_of_all(learned, quantiles) if one.variable in usual]
     found = next_tests(known, likely, index_h=index_h, model=reader.model, horizon=STAY)
-    return tuple(_told(one) for one in found[:SUGGESTED_MOST])
+    telling = [one for one in found if one.expected_change[STAY] >= TELLING_CHANGE]
+    return tuple(_told(one) for one in telling[:SUGGESTED_MOST])
 
 
 def _likely_of_all(learned: Learned, quantiles: DoubleArray | None) -> tuple[Likely, ...]:

@@ -11,15 +11,15 @@ from thoracle.prognosis.features import unpacked
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
-    """Slopes and intercepts of each horizon at the two ends of what may be known.
+    """A slope, and an intercept of each horizon, at the two ends of what may be known.
 
-    Between them intercepts and the logarithms of slopes are in proportion to the share of the
+    Between them intercepts and the logarithm of the slope are in proportion to the share of the
     network's variables that are known: who knows three of fifty has told less than the network
     believes, or more.
 
     Attributes
     ----------
-    slopes : (2, 4) float64
+    slopes : (2,) float64
         What logits are multiplied by where nothing is known, and where every variable is.
     intercepts : (2, 4) float64
         What is added then.
@@ -29,8 +29,8 @@ class Calibration:
     intercepts: DoubleArray = field(repr=False)
 
     def slopes_at(self, known: DoubleArray) -> DoubleArray:
-        """Return the slopes, (landmarks, 4), where such shares, (landmarks,), are known."""
-        logs = np.log(self.slopes)
+        """Return the slopes, (landmarks, 1), where such shares, (landmarks,), are known."""
+        logs = np.log(self.slopes)[:, None]
         return np.asarray(np.exp(_between(logs, known)), np.float64)
 
     def intercepts_at(self, known: DoubleArray) -> DoubleArray:

@@ -60,7 +60,7 @@ class RiskModel:
             known = known_share(packed)
             told.append(self._calibrated(one["logits"], known))
             attention.append(one["attention"].astype(np.float64))
-            slopes = content.calibration.slopes_at(known)[:, -1]
+            slopes = content.calibration.slopes_at(known)[:, 0]
             own = to_own_day(one["contributions"], unpacked(packed)[1])
             parts.append(own * slopes[:, None, None])
         contributions = np.zeros((len(landmarks), DAYS, len(VARIABLES)))

@@ -19,6 +19,7 @@ from thoracle.inference.bundle import Bundle, CorruptBundleError
 from thoracle.inference.session import Network
 from thoracle.prognosis.calibration import Calibration
 from thoracle.prognosis.features import DAYS, Scaling, sequences
+from thoracle.prognosis.learned import Seen
 from thoracle.prognosis.types import HORIZONS, Chart, Landmark
 from thoracle.prognosis.variables import VARIABLES, place_of
 
@@ -37,6 +38,8 @@ class NetworkContent:
     ----------
     scaling
         Which variables it is shown, and how.
+    seen
+        What these were like in the patients learned from.
     calibration
         How the members' logits become risks.
     widening : (2,) float64
@@ -44,6 +47,7 @@ class NetworkContent:
     """
 
     scaling: Scaling
+    seen: Seen
     calibration: Calibration
     widening: DoubleArray = field(repr=False)
 
@@ -84,6 +88,9 @@ def write_content(content: NetworkContent, folder: Path) -> None:
             "floor": float(scaling.floor[number]),
             "mean": float(scaling.mean[number]),
             "sd": float(scaling.sd[number]),
+            "seen_low": float(content.seen.low[number]),
+            "seen_high": float(content.seen.high[number]),
+            "patients_share": float(content.seen.patients_share[number]),
         }
         for number, place in enumerate(scaling.places.tolist())
     ]
@@ -119,11 +126,12 @@ def read_content(folder: Path) -> NetworkContent:
     """
     try:
         table = json.loads((folder / CONTENT).read_bytes())
-        scaling = _scaling(table["variables"])
         return NetworkContent(
-            scaling=scaling,
+            scaling=_scaling(table["variables"]),
+            seen=_seen(table["variables"]),
             calibration=Calibration(
-                slopes=_at_both_ends(table["slopes"]), intercepts=_at_both_ends(table["intercepts"])
+                slopes=_at_both_ends(table["slopes"], ()),
+                intercepts=_at_both_ends(table["intercepts"], (len(HORIZONS),)),
             ),
             widening=np.array(table["widening"], np.float64),
         )
@@ -139,19 +147,29 @@ def read_content(folder: Path) -> NetworkContent:
         ) from error
 
 
-def _at_both_ends(rows: Sequence[Sequence[float]]) -> DoubleArray:
+def _at_both_ends(rows: Any, shape: tuple[int, ...]) -> DoubleArray:
     found = np.array(rows, np.float64)
-    if found.shape != (2, len(HORIZONS)):
-        raise ValueError(f"{found.shape} numbers of calibration, not (2, {len(HORIZONS)})")
+    if found.shape != (2, *shape):
+        raise ValueError(f"{found.shape} numbers of calibration, not {(2, *shape)}")
     return found
 
 
 def _scaling(rows: Sequence[Mapping[str, Any]]) -> Scaling:
-    numbers = {
-        name: np.array([one[name] for one in rows], np.float64) for name in ("floor", "mean", "sd")
-    }
+    numbers = {name: _column(rows, name) for name in ("floor", "mean", "sd")}
     return Scaling(
         places=np.array([place_of(one["name"]) for one in rows], np.int64),
         is_log=np.array([one["is_log"] for one in rows], np.bool_),
         **numbers,
     )
+
+
+def _seen(rows: Sequence[Mapping[str, Any]]) -> Seen:
+    return Seen(
+        low=_column(rows, "seen_low"),
+        high=_column(rows, "seen_high"),
+        patients_share=_column(rows, "patients_share"),
+    )
+
+
+def _column(rows: Sequence[Mapping[str, Any]], name: str) -> DoubleArray:
+    return np.array([one[name] for one in rows], np.float64)

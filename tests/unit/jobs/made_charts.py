@@ -82,6 +82,7 @@ def prognosis() -> OpenedReader:
         high=1.5 * middles,
         lowest=0.1 * middles,
         highest=3.0 * middles,
+        patients_share=np.ones(len(KNOWN)),
     )
     reader = ChartReader(model=RisesWithLdh(), learned=learned, event=DEATH, forecaster=SameAgain())
     return OpenedReader(

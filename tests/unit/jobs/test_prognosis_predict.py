@@ -5,11 +5,13 @@ import numpy as np
 import pytest
 
 from thoracle.core.errors import ChartError
+from thoracle.core.results import Reason
 from thoracle.core.version import version
 from thoracle.datasets.prognosis.simulated import simulate_cohort
 from thoracle.inference.bundle import open_bundle
 from thoracle.jobs.prognosis_predict import (
     OpenedReader,
+    _origin,
     has_ended,
     index_of,
     read_chart,
@@ -34,6 +36,31 @@ def test_a_reading_says_what_made_it(sick_chart: Chart, opened: OpenedReader) ->
     assert made.software_version == version()
     assert made.bundles == (opened.reference,)
     assert made.runtime.startswith("onnxruntime")
+
+
+def test_of_whom_the_networks_learned_is_told_beside_every_risk() -> None:
+    shipped = OpenedReader.open()
+    assert shipped.origin is not None
+    training = open_bundle("prognosis").training
+    assert f"{training['patients']} patients of one cohort (wuhan)" in shipped.origin.text
+    assert _origin({**training, "calibrated_patients": "80", "calibrated_on": "north"}) == Reason(
+        code="chart-learned-elsewhere",
+        text=(
+            f"The networks learned from {training['patients']} patients of one cohort (wuhan), and "
+            "their risks were calibrated to 80 patients of another (north): they hold for patients "
+            "like those."
+        ),
+    )
+    assert _origin({"cohort": "wuhan"}) is None
+
+
+def test_the_origin_is_the_last_warning_and_none_where_no_risk_is_told(
+    sick_chart: Chart, opened: OpenedReader
+) -> None:
+    origin = Reason(code="chart-learned-elsewhere", text="Elsewhere.")
+    told = replace(opened, origin=origin)
+    assert read_chart(sick_chart, index_h=51.0, opened=told, sha256="").warnings[-1] == origin
+    assert read_chart(sick_chart, index_h=130.0, opened=told, sha256="").warnings == ()
 
 
 def test_the_same_chart_always_gives_the_same_numbers(

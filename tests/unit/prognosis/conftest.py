@@ -11,6 +11,7 @@ from thoracle.inference.bundle import NETWORK
 from thoracle.inference.description import write_description
 from thoracle.prognosis.calibration import Calibration
 from thoracle.prognosis.features import Scaling
+from thoracle.prognosis.learned import Seen
 from thoracle.prognosis.network import CHART_INPUT, OUTPUTS, TASK, NetworkContent, write_content
 from thoracle.prognosis.types import HORIZONS
 from thoracle.prognosis.variables import place_of
@@ -45,10 +46,15 @@ def risk_bundle(tmp_path: Path, risk_scaling: Scaling) -> Path:
     folder.mkdir()
     (folder / NETWORK).write_bytes(_network().SerializeToString())
     calibration = Calibration(
-        slopes=np.array([[1.0] * 4, [0.25] * 4]), intercepts=np.array([[0.0] * 4, [1.0] * 4])
+        slopes=np.array([1.0, 0.25]), intercepts=np.array([[0.0] * 4, [1.0] * 4])
+    )
+    seen = Seen(
+        low=np.array([0.5, 100.0]),
+        high=np.array([300.0, 2000.0]),
+        patients_share=np.array([0.9, 0.5]),
     )
     content = NetworkContent(
-        scaling=risk_scaling, calibration=calibration, widening=np.array([1.0, 2.0])
+        scaling=risk_scaling, seen=seen, calibration=calibration, widening=np.array([1.0, 2.0])
     )
     write_content(content, folder)
     description = {

@@ -175,9 +175,21 @@ def test_next_values_are_told_of_what_was_measured(
     assert {one.name for one in reading.forecasts} == {one.name for one in reading.courses}
 
 
-def test_what_is_old_or_unknown_is_suggested_with_where_its_likely_value_is_from(
-    sick_chart: Chart, chart_reader: ChartReader
+def test_what_few_patients_had_or_hardly_moves_the_risk_is_not_suggested(
+    sick_chart: Chart, chart_reader: ChartReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert _read(sick_chart, chart_reader).next_tests == ()
+    monkeypatch.setattr("thoracle.prognosis.analyze.TELLING_CHANGE", 0.0)
+    learned = chart_reader.learned
+    share = np.where(learned.places == place_of("glucose"), 0.69, 0.71)
+    rare = replace(chart_reader, learned=replace(learned, patients_share=share))
+    assert [one.name for one in _read(sick_chart, rare).next_tests] == ["hs_crp"]
+
+
+def test_what_is_old_or_unknown_is_suggested_with_where_its_likely_value_is_from(
+    sick_chart: Chart, chart_reader: ChartReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("thoracle.prognosis.analyze.TELLING_CHANGE", 0.0)
     reading = _read(sick_chart, chart_reader)
     found = {one.name: one for one in reading.next_tests}
     assert set(found) == {"hs_crp", "glucose"}

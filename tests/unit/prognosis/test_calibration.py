@@ -10,7 +10,7 @@ from thoracle.prognosis.features import Scaling, sequences
 from thoracle.prognosis.landmarks import unlabeled
 
 ENDS = Calibration(
-    slopes=np.array([[4.0] * 4, [0.25] * 4]),
+    slopes=np.array([4.0, 0.25]),
     intercepts=np.array([[1.0] * 4, [-2.0] * 4]),
 )
 
@@ -22,7 +22,7 @@ def test_between_the_ends_slopes_go_by_their_logarithm(
     known: float, slope: float, intercept: float
 ) -> None:
     shares = np.array([known])
-    np.testing.assert_allclose(ENDS.slopes_at(shares), [[slope] * 4])
+    np.testing.assert_allclose(ENDS.slopes_at(shares), [[slope]])
     np.testing.assert_allclose(ENDS.intercepts_at(shares), [[intercept] * 4])
     logits = np.array([[-1.0, 0.0, 1.0, 2.0]])
     np.testing.assert_allclose(

@@ -11,6 +11,7 @@ from thoracle.core.errors import BundleError
 from thoracle.inference.bundle import CorruptBundleError, open_bundle
 from thoracle.prognosis.calibration import Calibration
 from thoracle.prognosis.features import Scaling
+from thoracle.prognosis.learned import Seen
 from thoracle.prognosis.network import (
     BATCH,
     CONTENT,
@@ -39,17 +40,20 @@ def chart(values: Sequence[float]) -> Chart:
 
 
 def test_what_lies_beside_the_weights_comes_back(risk_scaling: Scaling, tmp_path: Path) -> None:
-    calibration = Calibration(
-        slopes=np.arange(1.0, 9.0).reshape(2, 4), intercepts=np.arange(8.0).reshape(2, 4)
+    calibration = Calibration(slopes=np.array([2.0, 3.0]), intercepts=np.arange(8.0).reshape(2, 4))
+    seen = Seen(
+        low=np.array([0.5, 100.0]), high=np.array([3.0, 900.0]), patients_share=np.array([0.2, 1.0])
     )
     content = NetworkContent(
-        scaling=risk_scaling, calibration=calibration, widening=np.array([1.5, 2.0])
+        scaling=risk_scaling, seen=seen, calibration=calibration, widening=np.array([1.5, 2.0])
     )
     write_content(content, tmp_path)
     found = read_content(tmp_path)
     for name in ("places", "is_log", "floor", "mean", "sd"):
         np.testing.assert_array_equal(getattr(found.scaling, name), getattr(risk_scaling, name))
-    assert found.calibration.slopes.tolist() == [[1, 2, 3, 4], [5, 6, 7, 8]]
+    for name in ("low", "high", "patients_share"):
+        np.testing.assert_array_equal(getattr(found.seen, name), getattr(seen, name))
+    assert found.calibration.slopes.tolist() == [2, 3]
     assert found.calibration.intercepts.tolist() == [[0, 1, 2, 3], [4, 5, 6, 7]]
     assert found.widening.tolist() == [1.5, 2.0]
 
@@ -65,7 +69,7 @@ def test_a_variable_of_a_later_version_and_a_damaged_file_are_refused(
         read_content(tmp_path)
     assert caught.value.code == "bundle-variable"
     table["variables"][0]["name"] = "ldh"
-    table["slopes"] = [1.0] * 4
+    table["intercepts"] = [1.0] * 4
     (tmp_path / CONTENT).write_text(json.dumps(table), encoding="utf-8")
     with pytest.raises(CorruptBundleError, match=r"calibration, not \(2, 4\)"):
         read_content(tmp_path)

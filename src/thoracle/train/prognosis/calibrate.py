@@ -11,16 +11,15 @@ from thoracle.prognosis.forecast import AHEAD_DAYS
 from thoracle.prognosis.types import HORIZONS
 
 WIDTH: Final = 0.95
-_SHAPE: Final = (2, len(HORIZONS))  # where nothing is known, and how much all changes it
 SLOPES: Final = (0.1, 10.0)  # beyond these risks are all one, or 0 and 1: too few patients
 PRIOR_SD: Final = 3.0  # of intercepts, weak: where nobody or everybody died, one stays finite
-CHANGE_SD: Final = 1.0  # of what intercepts, and logarithms of slopes, change with what is known
+CHANGE_SD: Final = 1.0  # of what intercepts, and the slope's logarithm, change with what is known
 
 
 def fit_calibration(
     logits: DoubleArray, labels: DoubleArray, weights: DoubleArray, *, known: DoubleArray
 ) -> Calibration:
-    """Fit slopes and intercepts of each horizon by weighted maximum likelihood.
+    """Fit a slope, and an intercept of each horizon, by weighted maximum likelihood.
 
     Parameters
     ----------
@@ -41,30 +40,29 @@ def fit_calibration(
     References
     ----------
     Platt 1999, Probabilistic outputs for support vector machines; here with what is known as a
-    covariate.
+    covariate. The slope is shared, so that the order of horizons is kept nearly everywhere.
     """
     is_known = ~np.isnan(labels)
     wanted = np.where(is_known, labels, 0.0)
     share = is_known * weights[:, None]
     rows = np.stack([np.ones_like(known), known])
-    sd = np.array([[PRIOR_SD], [CHANGE_SD]])
+    sd = np.concatenate([[np.inf, CHANGE_SD], np.repeat([PRIOR_SD, CHANGE_SD], len(HORIZONS))])
 
     def loss(parameters: DoubleArray) -> tuple[float, DoubleArray]:
-        logs, intercepts = parameters.reshape(2, *_SHAPE)
-        slopes = np.exp(rows.T @ logs)
-        shown = slopes * logits + rows.T @ intercepts
+        slopes = np.exp(rows.T @ parameters[:2])[:, None]
+        shown = slopes * logits + rows.T @ parameters[2:].reshape(2, -1)
         own = share * (np.logaddexp(0.0, shown) - wanted * shown)
         off = share * (scipy.special.expit(shown) - wanted)
-        kept = np.stack([logs * [[0.0], [1.0 / CHANGE_SD**2]], intercepts / sd**2])
-        steep = np.stack([rows @ (off * slopes * logits), rows @ off]) + kept
-        return float(own.sum() + 0.5 * (kept * parameters.reshape(kept.shape)).sum()), steep.ravel()
+        bent = rows @ (off * slopes * logits).sum(axis=1)
+        steep = np.concatenate([bent, (rows @ off).ravel()]) + parameters / sd**2
+        return float(own.sum() + 0.5 * ((parameters / sd) ** 2).sum()), steep
 
-    ends = [tuple(np.log(SLOPES))] * len(HORIZONS)
-    bounds = [*ends, *[(None, None)] * (3 * len(HORIZONS))]
-    start = np.zeros(4 * len(HORIZONS))
-    found = scipy.optimize.minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
-    at_ends = np.array([[1.0, 0.0], [1.0, 1.0]]) @ found.reshape(2, *_SHAPE)
-    return Calibration(slopes=np.exp(at_ends[0]), intercepts=at_ends[1])
+    bounds = [tuple(np.log(SLOPES)), *[(None, None)] * (len(sd) - 1)]
+    found = scipy.optimize.minimize(
+        loss, np.zeros_like(sd), jac=True, method="L-BFGS-B", bounds=bounds
+    ).x
+    ends = np.array([[1.0, 0.0], [1.0, 1.0]])
+    return Calibration(slopes=np.exp(ends @ found[:2]), intercepts=ends @ found[2:].reshape(2, -1))
 
 
 def fit_widening(quantiles: DoubleArray, ahead: FloatArray) -> DoubleArray:

@@ -12,10 +12,17 @@ from thoracle.core.arrays import BoolArray, DoubleArray, FloatArray, IntArray
 from thoracle.core.errors import ChartError
 from thoracle.prognosis.calibration import Calibration, known_share
 from thoracle.prognosis.features import Scaling, sequences
+from thoracle.prognosis.learned import Seen
 from thoracle.prognosis.types import Chart, Landmark
 from thoracle.prognosis.variables import place_of
 from thoracle.train.prognosis.calibrate import fit_calibration, fit_widening
-from thoracle.train.prognosis.examples import Examples, examples, fit_scaling, training_landmarks
+from thoracle.train.prognosis.examples import (
+    Examples,
+    examples,
+    fit_scaling,
+    seen_of,
+    training_landmarks,
+)
 from thoracle.train.prognosis.fit import ToldExamples, TrainingSet, fit_members, hide, tell
 from thoracle.train.prognosis.folds import deal, events_of
 from thoracle.train.prognosis.network import RiskNetworks
@@ -53,6 +60,7 @@ class Ensemble:
 
     recipe: RiskRecipe
     scaling: Scaling
+    seen: Seen
     network: RiskNetworks = field(repr=False)
     calibration: Calibration
     widening: DoubleArray
@@ -94,7 +102,7 @@ def fit_ensemble(
     ChartError
         Charts hold none of the markers, or nothing to learn from.
     """
-    scaling = fit_scaling(charts, patients_min=recipe.patients_min)
+    scaling = fit_scaling(charts, patients_min=recipe.patients_min, left_out=recipe.left_out)
     markers = np.isin(scaling.places, [place_of(name) for name in recipe.draws.markers])
     landmarks = training_landmarks(charts, event=recipe.event)
     if not landmarks or not markers.any():
@@ -117,6 +125,7 @@ def fit_ensemble(
     return Ensemble(
         recipe=chosen.recipe,
         scaling=scaling,
+        seen=seen_of(charts, scaling),
         network=fit_members(chosen.recipe, data, members, told=told),
         calibration=chosen.calibration,
         widening=chosen.widening,

@@ -10,12 +10,14 @@ from thoracle.core.arrays import BoolArray, DoubleArray, FloatArray, IntArray
 from thoracle.prognosis.features import Scaling, sequences
 from thoracle.prognosis.forecast import AHEAD_DAYS
 from thoracle.prognosis.landmarks import DAY_H, landmark_at
+from thoracle.prognosis.learned import Seen
 from thoracle.prognosis.types import Chart, Landmark
-from thoracle.prognosis.variables import VARIABLES
+from thoracle.prognosis.variables import VARIABLES, place_of
 
 SKEW_MAX: Final = 1.0  # above it a variable's logarithm is taken
 FLOOR_SHARE: Final = 0.02  # logarithms are taken of no less than this quantile of what is above 0
 SD_MIN: Final = 1e-3
+SEEN_ENDS: Final = (0.001, 0.999)
 NEAR_SHARE: Final = 0.5
 """What is measured between half and one and a half times the days ahead is what is forecast."""
 
@@ -45,7 +47,9 @@ class Examples:
     patients: tuple[str, ...] = field(repr=False)
 
 
-def fit_scaling(charts: Sequence[Chart], *, patients_min: int) -> Scaling:
+def fit_scaling(
+    charts: Sequence[Chart], *, patients_min: int, left_out: Sequence[str] = ()
+) -> Scaling:
     """Return which variables are shown and how, by the charts that are trained on.
 
     Parameters
@@ -54,6 +58,8 @@ def fit_scaling(charts: Sequence[Chart], *, patients_min: int) -> Scaling:
         Of patients that are trained on.
     patients_min
         Fewer patients than that do not make an input.
+    left_out
+        Names of variables that are none either.
 
     Returns
     -------
@@ -65,6 +71,7 @@ def fit_scaling(charts: Sequence[Chart], *, patients_min: int) -> Scaling:
     holders = np.zeros(len(VARIABLES), np.int64)
     for chart in charts:
         holders[np.unique(chart.variables)] += 1
+    holders[[place_of(name) for name in left_out]] = 0
     places = np.flatnonzero(holders >= patients_min)
     rows = [_scale_of(values[variables == place]) for place in places]
     table = np.array(rows, np.float64).reshape(-1, 4)
@@ -75,6 +82,29 @@ def fit_scaling(charts: Sequence[Chart], *, patients_min: int) -> Scaling:
         mean=table[:, 2],
         sd=table[:, 3],
     )
+
+
+def seen_of(charts: Sequence[Chart], scaling: Scaling) -> Seen:
+    """Return what a network's variables were like in the patients that it learns from.
+
+    Parameters
+    ----------
+    charts
+        Of these patients.
+    scaling
+        From `fit_scaling`.
+
+    Returns
+    -------
+    Seen
+        Of each of its variables.
+    """
+    variables = np.concatenate([one.variables for one in charts])
+    values = np.concatenate([one.values for one in charts])
+    ends = [np.quantile(values[variables == place], SEEN_ENDS) for place in scaling.places]
+    had = [np.isin(scaling.places, one.variables) for one in charts]
+    low, high = np.array(ends, np.float64).reshape(-1, 2).T
+    return Seen(low=low, high=high, patients_share=np.mean(had, axis=0))
 
 
 def training_landmarks(charts: Sequence[Chart], *, event: str) -> tuple[Landmark, ...]:

@@ -56,6 +56,7 @@ def pack_risks(run: Path, out: Path) -> Parity:
         largest = keep_logits(graph, partial, made, [found])
         content = NetworkContent(
             scaling=ensemble.scaling,
+            seen=ensemble.seen,
             calibration=ensemble.calibration,
             widening=ensemble.widening,
         )

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from thoracle.prognosis.types import EVENTS
+from thoracle.prognosis.variables import VARIABLES
 from thoracle.train.toml_tables import checked_recipe, recipe_text
 
 CELLS: Final = ("gru", "lstm", "decay")
@@ -113,6 +114,9 @@ class RiskRecipe:
         What is predicted: "death" or "icu".
     patients_min
         A variable is an input where so many of the patients that are trained on have it.
+    left_out
+        Names of variables that are no input: they would say how a hospital works, not how ill
+        somebody is.
     """
 
     name: str
@@ -124,6 +128,7 @@ class RiskRecipe:
     tuning: TuningRecipe = field(default_factory=TuningRecipe)
     event: str = "death"
     patients_min: int = 20
+    left_out: tuple[str, ...] = ()
     intended_use: str = ""
     population: str = "adults"
     text: str = field(default="", repr=False)
@@ -180,9 +185,11 @@ def _problem(recipe: RiskRecipe) -> str | None:
     }
     none = [name for name, count in counts.items() if count < 1]
     folds = recipe.tuning.folds
+    unknown = set(recipe.left_out) - {one.name for one in VARIABLES}
     checks = (
         (set(cells) <= set(CELLS), f"cells {cells} – expected some of {CELLS}"),
         (recipe.event in EVENTS, f"event = {recipe.event!r} – expected one of {EVENTS}"),
+        (not unknown, f"left_out {sorted(unknown)} – expected names of variables"),
         (not outside, f"{outside} outside of 0 to 1 – expected shares"),
         (not none, f"{none} below 1 – expected at least one"),
         (folds > 1, f"{folds} folds – expected two or more"),

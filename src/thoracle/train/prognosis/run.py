@@ -66,6 +66,7 @@ def save_ensemble(ensemble: Ensemble, folder: Path) -> None:
     """
     content = NetworkContent(
         scaling=ensemble.scaling,
+        seen=ensemble.seen,
         calibration=ensemble.calibration,
         widening=ensemble.widening,
     )
@@ -124,6 +125,7 @@ def open_ensemble(folder: Path) -> Ensemble:
     return Ensemble(
         recipe=recipe,
         scaling=content.scaling,
+        seen=content.seen,
         network=network.eval(),
         calibration=content.calibration,
         widening=content.widening,

@@ -10,6 +10,7 @@ from thoracle.prognosis.variables import place_of
 from thoracle.train.prognosis.examples import (
     examples,
     fit_scaling,
+    seen_of,
     training_landmarks,
     values_ahead,
 )
@@ -39,10 +40,20 @@ def test_skewed_variables_are_shown_by_their_logarithm_and_rare_ones_not_at_all(
     charts[0] = chart((0.0, CRP, 4.0))
     scaling = fit_scaling(charts, patients_min=2)
     assert scaling.places.tolist() == sorted([LDH, PH])
+    assert fit_scaling(charts, patients_min=2, left_out=["ph"]).places.tolist() == [LDH]
     at = scaling.places.tolist().index(LDH)
     assert scaling.is_log.tolist() == [place == LDH for place in scaling.places.tolist()]
     assert scaling.mean[at] == pytest.approx(5, abs=0.2)
     assert scaling.sd[at] == pytest.approx(1, abs=0.2)
+
+
+def test_what_variables_were_like_is_told_by_their_ends_and_by_who_had_them() -> None:
+    charts = [chart((0.0, LDH, float(value))) for value in range(1001)]
+    charts += [chart((0.0, LDH, 500.0), (1.0, PH, 7.4))] * 999
+    seen = seen_of(charts, fit_scaling(charts, patients_min=1))
+    assert seen.low.tolist() == pytest.approx([7.4, 2.0], abs=0.1)
+    assert seen.high.tolist() == pytest.approx([7.4, 998.0], abs=0.1)
+    assert seen.patients_share.tolist() == pytest.approx([0.4995, 1.0])
 
 
 def test_of_no_charts_nothing_is_shown() -> None:

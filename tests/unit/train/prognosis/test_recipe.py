@@ -29,6 +29,7 @@ def test_the_recipe_at_hand_is_read() -> None:
         ("folds = 2", "folds = 1", "1 folds"),
         ("seed = 3", 'seed = 3\nevent = "cough"', "event = 'cough'"),
         ("seed = 3", "seed = 3\nfoo = 1", "unknown key 'foo'"),
+        ("seed = 3", 'seed = 3\nleft_out = ["ldl"]', "left_out .*ldl.* names of variables"),
     ],
 )
 def test_a_value_that_cannot_be_is_named(
