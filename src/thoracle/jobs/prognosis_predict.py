@@ -130,7 +130,7 @@ def _origin(training: Mapping[str, str]) -> Reason | None:
         text = (
             f"The networks learned from {learned[0]} patients of one cohort ({learned[1]}), and "
             f"their risks were calibrated to {training['calibrated_patients']} patients of "
-            f"another ({training['calibrated_on']}): they hold for patients like those."
+            f"{training['calibrated_on']}: they hold for patients like those."
         )
     return Reason(code="chart-learned-elsewhere", text=text)
 

@@ -179,5 +179,5 @@ def _beyond(known: Chart, usable: BoolArray, learned: Learned) -> list[str]:
         if not low <= value <= high:
             variable = VARIABLES[place]
             unit = f" {variable.unit}" if variable.unit else ""
-            found.append(f"{variable.title} {value:.4g}{unit} ({low:.3g}–{high:.3g})")
+            found.append(f"{variable.title} {value:.4g}{unit} ({low:.4g}–{high:.4g})")
     return found

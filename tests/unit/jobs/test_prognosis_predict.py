@@ -47,8 +47,8 @@ def test_of_whom_the_networks_learned_is_told_beside_every_risk() -> None:
         code="chart-learned-elsewhere",
         text=(
             f"The networks learned from {training['patients']} patients of one cohort (wuhan), and "
-            "their risks were calibrated to 80 patients of another (north): they hold for patients "
-            "like those."
+            "their risks were calibrated to 80 patients of north: they hold for patients like "
+            "those."
         ),
     )
     assert _origin({"cohort": "wuhan"}) is None
