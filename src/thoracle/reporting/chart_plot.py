@@ -4,16 +4,20 @@ Nothing is drawn here: a page's template turns paths and places into SVG.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from thoracle.prognosis.reading import Course, Forecast, RiskPoint
+from thoracle.prognosis.variables import VARIABLES, place_of
 
 DAY_H: Final = 24.0
 _STEPS_DAYS: Final = (1, 2, 5, 10, 20, 50, 100, 200)
 _TICKS_MAX: Final = 12
 _MARGIN: Final = 0.08
+_NO_TO_YES: Final = (0.0, 1.0)
+_LINE: Final = 11.0  # a line of text
+_EDGE_TEXT: Final = 4.0  # the number at an edge stands so far inside
 _TOPS: Final = (0.1, 0.25, 0.5, 1.0)
 _SHARES: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 
@@ -149,6 +153,8 @@ class CoursePlot:
         The usual range; None where there is none.
     low, high
         Values at the lower and the upper edge.
+    limits
+        Of the usual range, where their numbers have room between those of the edges.
     """
 
     path: str = field(repr=False)
@@ -158,6 +164,7 @@ class CoursePlot:
     usual_height: float | None
     low: float
     high: float
+    limits: tuple[Tick, ...]
 
 
 def hours_of(times_h: Iterable[float], frame: Frame) -> Hours:
@@ -266,6 +273,7 @@ def course_plot(
         usual_height=height,
         low=heights.low,
         high=heights.high,
+        limits=tuple(_limits(course, heights)),
     )
 
 
@@ -280,13 +288,37 @@ def bar(value: float, most: float, width: float) -> tuple[float, float]:
 
 
 def _heights(course: Course, forecasts: Sequence[Forecast], frame: Frame) -> Heights:
-    limits = (course.reference_low, course.reference_high)
-    known = [*course.values, *(one for one in limits if one is not None)]
-    known += [edge for one in forecasts for edge in (one.low, one.high)]
-    low, high = min(known), max(known)
+    possible = VARIABLES[place_of(course.name)]
+    ends = (possible.low, possible.high)
+    low, high = _ends(course, forecasts, ends if ends == _NO_TO_YES else ())
     room = _MARGIN * (high - low) or _MARGIN * abs(high) or 1.0
-    floor = low - room
-    return Heights(low=max(floor, 0.0) if low >= 0 else floor, high=high + room, frame=frame)
+    return Heights(
+        low=max(low - room, min(low, possible.low)),
+        high=min(high + room, max(high, possible.high)),
+        frame=frame,
+    )
+
+
+def _ends(
+    course: Course, forecasts: Sequence[Forecast], others: Sequence[float]
+) -> tuple[float, float]:
+    """Return the lowest and the highest of all that must be seen."""
+    limits = (course.reference_low, course.reference_high)
+    known = [*course.values, *others, *(one for one in limits if one is not None)]
+    known += [edge for one in forecasts for edge in (one.low, one.high)]
+    return min(known), max(known)
+
+
+def _limits(course: Course, heights: Heights) -> Iterator[Tick]:
+    """Yield the limits of the usual range, from the top, each a line of text from the others."""
+    above, frame = heights.frame.top + _EDGE_TEXT, heights.frame
+    for value in (course.reference_high, course.reference_low):
+        if value is None:
+            continue
+        at = heights.y(value)
+        if above + _LINE <= at <= frame.bottom - _LINE - _EDGE_TEXT:
+            yield Tick(at=at, value=value)
+            above = at
 
 
 def _usual(course: Course, heights: Heights) -> tuple[float | None, float | None]:

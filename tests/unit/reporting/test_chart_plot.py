@@ -101,9 +101,9 @@ def test_a_value_below_the_usual_range_is_marked_and_its_limits_are_not() -> Non
 @pytest.mark.parametrize(("low", "high"), [(None, 200.0), (100.0, None), (None, None)])
 def test_a_usual_range_may_have_one_limit_or_none(low: float | None, high: float | None) -> None:
     course = Course(
-        name="x",
-        title="X",
-        unit="",
+        name="hs_crp",
+        title="CRP",
+        unit="mg/L",
         kind="laboratory",
         reference_low=low,
         reference_high=high,
@@ -114,6 +114,33 @@ def test_a_usual_range_may_have_one_limit_or_none(low: float | None, high: float
     assert (plot.usual_height is None) == (low is None and high is None)
     assert plot.low == 0.0  # a quantity that is not negative has no axis below 0
     assert plot.path == ""
+
+
+def test_an_axis_ends_where_values_cannot_be() -> None:
+    share = replace(LDH, name="neutrophil_percent", values=(30.0, 99.0), reference_high=75.0)
+    plot = course_plot(replace(share, reference_low=40.0), (), HOURS, index_h=50.0)
+    assert [plot.low, plot.high] == pytest.approx([24.48, 100.0])
+    beyond = Forecast(name="neutrophil_percent", in_days=1, low=90.0, median=99.0, high=103.0)
+    assert course_plot(share, (beyond,), HOURS, index_h=50.0).high == 103.0
+
+
+def test_what_is_given_or_not_has_an_axis_from_no_to_yes() -> None:
+    given = replace(LDH, name="supplemental_oxygen", values=(1.0, 1.0))
+    plain = replace(given, reference_low=None, reference_high=None)
+    plot = course_plot(plain, (), HOURS, index_h=50.0)
+    assert (plot.low, plot.high) == (0.0, 1.0)
+
+
+def test_limits_of_the_usual_range_have_numbers_where_there_is_room() -> None:
+    tall = replace(FRAME, height=100.0)
+    hours = replace(HOURS, frame=tall)
+    plot = course_plot(LDH, (), hours, index_h=50.0)
+    assert [one.value for one in plot.limits] == [200.0]  # 100 stands at the lower edge
+    wide = replace(LDH, values=(20.0, 400.0))
+    limits = course_plot(wide, (), hours, index_h=50.0).limits
+    assert [one.value for one in limits] == [200.0, 100.0]
+    near = replace(wide, reference_low=190.0)
+    assert [one.value for one in course_plot(near, (), hours, index_h=50.0).limits] == [200.0]
 
 
 def test_a_forecast_counts_from_the_index_time_and_fits_in() -> None:

@@ -27,6 +27,7 @@ SHOWN_FIRST: Final = 9
 """Courses that are shown at once; the others open."""
 
 _RISK: Final = Frame(left=84.0, top=78.0, width=616.0, height=170.0)
+_NARROW: Final = Frame(left=66.0, top=78.0, width=262.0, height=170.0)
 _COURSE: Final = Frame(left=48.0, top=10.0, width=262.0, height=84.0)
 _FAR_H: Final = 3 * DAY_H  # a result so long before admission or after the chart still belongs
 
@@ -50,14 +51,26 @@ def timeline(
     Returns
     -------
     dict
-        Results far from the chart are in no lane; without any result there are no lanes.
+        Results far from the chart are in no lane; without any result there are no lanes. `narrow`
+        is the same for a phone.
     """
+    wide, narrow = (_picture(reading, events, horizon, words, frame) for frame in (_RISK, _NARROW))
+    return {**wide, "narrow": narrow}
+
+
+def _picture(
+    reading: ChartReading,
+    events: Sequence[Event],
+    horizon: int,
+    words: ChartWords,
+    frame: Frame,
+) -> dict[str, Any]:
     measured = [time_h for course in reading.courses for time_h in course.times_h]
     near = _near(events, measured)
-    hours = hours_of([*measured, *(time_h for _, time_h in near)], _RISK)
-    plot = risk_plot(reading.risks, horizon, hours, _RISK)
+    hours = hours_of([*measured, *(time_h for _, time_h in near)], frame)
+    plot = risk_plot(reading.risks, horizon, hours, frame)
     return {
-        "frame": _RISK,
+        "frame": frame,
         "plot": plot,
         "shares": [(one.at, words.number(f"{100 * one.value:g} %")) for one in plot.ticks],
         "days": _days(hours, words),
@@ -134,6 +147,7 @@ def _course(
         "frame": _COURSE,
         "days": _days(hours, words),
         "edges": (words.axis(plot.high), words.axis(plot.low)),
+        "limits": [(one.at, words.value(one.value)) for one in plot.limits],
         "points": [
             {"at": one, "said": f"{words.value(one.value)} · {words.time(one.time_h)}"}
             for one in plot.points

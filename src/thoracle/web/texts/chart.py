@@ -16,7 +16,7 @@ CHART: Final[Mapping[str, str]] = MappingProxyType(
         "ch_older": "Older charts",
         "ch_newest": "Newest charts",
         "ch_file": "File",
-        "ch_risk": "Risk",
+        "ch_risk": "Risk until discharge",
         "ch_measurements": "Measurements",
         "ch_until": "Known until",
         "ch_changed": "Last added to",
@@ -35,7 +35,11 @@ CHART: Final[Mapping[str, str]] = MappingProxyType(
             "A table (CSV, XLSX) or a FHIR bundle of observations (JSON); recognized by content."
         ),
         "ch_layout": "How the table is laid out",
-        "ch_layout_help": "Of tables only; a FHIR bundle says what it holds.",
+        "ch_layout_help": (
+            "Of tables only; a FHIR bundle says what it holds. A row for each measurement has the "
+            "columns variable, value, unit, and time_h (hours since admission) or at. Dated rows "
+            "are those of the Wuhan set."
+        ),
         "ch_schema": "Schema of the table",
         "ch_schema_help": (
             "Only where the layout is declared: which column is what, in which unit (TOML)."
@@ -190,9 +194,9 @@ CHART: Final[Mapping[str, str]] = MappingProxyType(
 
 LAYOUT_TITLES: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "measurements": "a row for each measurement: variable, value, unit, time_h or at",
-        "wuhan": "dated rows with a column for each variable, as the Wuhan set has them",
-        "declared": "as the schema beside it declares (TOML)",
+        "measurements": "a row for each measurement",
+        "wuhan": "dated rows, a column for each variable",
+        "declared": "as its schema says",
     }
 )
 """Each way of `jobs.chart_files.LAYOUTS`, in words."""

@@ -28,6 +28,15 @@ def test_risks_and_results_share_the_axis_of_time() -> None:
     assert [share for _, share in picture["shares"]] == ["0 %", "25 %", "50 %", "75 %", "100 %"]
 
 
+def test_a_phone_has_the_whole_risk_in_its_width() -> None:
+    picture = timeline(READING, [_event("film", 26.0)], 3, WORDS)
+    narrow = picture["narrow"]
+    assert narrow["frame"].right < 340 < picture["frame"].right
+    assert narrow["events"][0]["x"] == narrow["points"][1]["at"].x
+    assert narrow["points"][2]["said"] == picture["points"][2]["said"]
+    assert len(narrow["lanes"]) == 3
+
+
 def test_what_is_far_from_the_chart_or_has_no_place_is_left_out() -> None:
     events = [_event("ct", None), _event("film", 9_000.0), _event("breathing", -200.0)]
     picture = timeline(READING, events, 3, WORDS)
