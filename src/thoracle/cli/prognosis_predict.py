@@ -32,6 +32,13 @@ def predict(
         Path | None,
         typer.Option(metavar="TOML", help="Declares the columns, units and times of a table."),
     ] = None,
+    admitted: Annotated[
+        str,
+        typer.Option(
+            metavar="TIME",
+            help="When one patient was admitted whose file does not say it: 2020-02-01T08:00.",
+        ),
+    ] = "",
     patient: Annotated[
         str | None, typer.Option(help="Tell one patient in full; of several stays the last.")
     ] = None,
@@ -92,7 +99,7 @@ def predict(
         raise typer.BadParameter(f"found {language!r} – expected {' or '.join(LANGUAGES)}.")
     prior = _prior_request(film, prevalence, place, week)
     opened = OpenedReader.open(bundle)
-    sources = _opened(files, schema)
+    sources = _opened(files, schema, admitted)
     if patient is not None or sum(len(one.charts) for one in sources) == 1:
         reading = _read_one(sources, patient, at, opened, prior)
         _tell_one(reading)
@@ -105,11 +112,13 @@ def predict(
         _tell_many(sources, at, opened)
 
 
-def _opened(files: list[Path], schema: Path | None) -> "list[OpenedCharts]":
+def _opened(files: list[Path], schema: Path | None, admitted: str) -> "list[OpenedCharts]":
     """Open all files, and say what was kept out of them."""
+    from thoracle.jobs.chart_measurements import checked_admission
     from thoracle.jobs.prognosis_files import open_charts
 
-    sources = [open_charts(path, schema=schema) for path in files]
+    said = checked_admission(admitted)
+    sources = [open_charts(path, schema=schema, admitted_at=said) for path in files]
     for sentence in (text for one in sources for text in one.kept_out):
         typer.echo(f"kept out: {sentence}", err=True)
     return sources

@@ -13,6 +13,7 @@ from thoracle.core.errors import ChartError, ManifestError
 from thoracle.datasets.prognosis.cohort import Cohort
 from thoracle.datasets.prognosis.declared import read_declared
 from thoracle.datasets.prognosis.fhir import read_fhir
+from thoracle.datasets.prognosis.problems import NO_ENCOUNTER
 from thoracle.datasets.prognosis.wuhan import read_wuhan
 from thoracle.datasets.reference_standard.sheets import BYTES_MAX, read_sheet
 from thoracle.jobs.chart_documents import ChartNotes, KeptOut, NotedChart
@@ -28,6 +29,8 @@ _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 _OF_PATIENT: Final = ("patient", "age_years", "sex", "admitted_at")
 _JSON_STARTS: Final = (b"{", b"[")
 _FHIR: Final = b'"resourceType"'
+_SHEET_OR_FOLDER: Final = "#/\\"
+_NAME_MAX: Final = 60  # characters, which have four bytes at most: names of files have 255
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +72,7 @@ def read_chart_file(file: ChartFile) -> ReadDocument:
     if is_json and _FHIR not in content:
         return read_document(_parsed(content, file.name), file)
     with TemporaryDirectory(prefix="thoracle-") as folder:
-        path = Path(folder) / f"chart{_ending(file.name, content, is_json=is_json)}"
+        path = Path(folder) / _named(file.name, _ending(file.name, content, is_json=is_json))
         path.write_bytes(content)
         return _of_bundle(path, file) if is_json else _of_table(path, file)
 
@@ -105,13 +108,45 @@ def read_document(document: Any, file: ChartFile) -> ReadDocument:
     return read_measurements(known, source=file.name)
 
 
+def need_stays(cohort: Cohort, name: str) -> None:
+    """Stop where a file holds no stay.
+
+    Parameters
+    ----------
+    cohort
+        From a reader.
+    name
+        Of its file.
+
+    Raises
+    ------
+    ChartError
+        There is none.
+    """
+    if cohort.charts:
+        return
+    if any(one.detail == NO_ENCOUNTER for one in cohort.problems):
+        raise ChartError(
+            f"found no Encounter in {name} – expected one for each stay, or observations of one "
+            "patient's one stay and, beside the file, when that patient was admitted. Add it, or "
+            "say the time of admission.",
+            code="chart-patients",
+        )
+    why = "".join(f" {one.text}" for one in cohort.problems[:1])
+    raise ChartError(
+        f"found no stay in {name} – expected at least one, with its patient and when it began. "
+        f"Look what was kept out.{why}",
+        code="chart-patients",
+    )
+
+
 def only_one(cohort: Cohort, name: str) -> ReadDocument:
     """Return the stay of a cohort that has one.
 
     Parameters
     ----------
     cohort
-        From a reader.
+        From a reader; one without a stay is a ChartError.
     name
         Of its file.
 
@@ -123,14 +158,14 @@ def only_one(cohort: Cohort, name: str) -> ReadDocument:
     Raises
     ------
     ChartError
-        There is none, or more than one.
+        There is more than one.
     """
+    need_stays(cohort, name)
     notes = ChartNotes(kept_out=tuple(KeptOut.of(one) for one in cohort.problems))
-    if len(cohort.charts) != 1:
-        said = "".join(f" {one.text}" for one in notes.kept_out[:1])
+    if len(cohort.charts) > 1:
         raise ChartError(
             f"found {len(cohort.charts)} stays in {name} – expected one patient's one stay. Send "
-            f"each by itself, or read them all with thoracle prognosis.{said}",
+            "each by itself, or read them all with thoracle prognosis.",
             code="chart-patients",
         )
     (chart,) = cohort.charts
@@ -143,8 +178,15 @@ def _ending(name: str, content: bytes, *, is_json: bool) -> str:
     return ".xlsx" if content.startswith(_ZIP) else ".csv"
 
 
+def _named(name: str, ending: str) -> str:
+    """Return a name for a copy by which the sender knows the file, with the ending of its kind."""
+    stem = Path(name.removesuffix(".gz")).stem
+    known = "".join(one for one in stem if one.isprintable() and one not in _SHEET_OR_FOLDER)
+    return f"{known[:_NAME_MAX] or 'chart'}{ending}"
+
+
 def _of_bundle(path: Path, file: ChartFile) -> ReadDocument:
-    return only_one(read_fhir(path), file.name)
+    return only_one(read_fhir(path, admitted_at=file.admitted_at), file.name)
 
 
 def _of_table(path: Path, file: ChartFile) -> ReadDocument:

@@ -18,6 +18,7 @@ from thoracle.datasets.prognosis.problems import Problem
 from thoracle.datasets.prognosis.simulated import simulate_cohort
 from thoracle.datasets.prognosis.sirio_libanes import read_sirio_libanes
 from thoracle.datasets.prognosis.wuhan import read_wuhan
+from thoracle.jobs.chart_files import need_stays
 
 Built = Cohort | FeatureTable
 
@@ -64,7 +65,7 @@ def build(request: BuildRequest) -> Built:
     Parameters
     ----------
     request
-        One place that charts come from.
+        One place that charts come from; one without a stay is a ChartError.
 
     Raises
     ------
@@ -81,6 +82,13 @@ def build(request: BuildRequest) -> Built:
         )
     if request.simulate is not None:
         return simulate_cohort(request.simulate, rng=np.random.default_rng(request.seed))
+    built = _read(request)
+    if isinstance(built, Cohort):
+        need_stays(built, built.sources[0].file if built.sources else built.name)
+    return built
+
+
+def _read(request: BuildRequest) -> Built:
     if request.fhir is not None:
         return read_fhir(request.fhir)
     if request.table is not None and request.schema is not None:

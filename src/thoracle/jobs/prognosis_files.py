@@ -44,7 +44,7 @@ class OpenedCharts:
     sha256: str
 
 
-def open_charts(path: Path, *, schema: Path | None = None) -> OpenedCharts:
+def open_charts(path: Path, *, schema: Path | None = None, admitted_at: str = "") -> OpenedCharts:
     """Open a file of charts.
 
     Parameters
@@ -54,26 +54,30 @@ def open_charts(path: Path, *, schema: Path | None = None) -> OpenedCharts:
         them; or one patient's own measurements.
     schema
         TOML that declares a table's columns.
+    admitted_at
+        ISO 8601, of one patient whose file does not say it; "" where nobody does.
 
     Returns
     -------
     OpenedCharts
-        What cannot be read is a ChartError.
+        What cannot be read, or holds no stay, is a ChartError.
     """
     if path.is_dir():
-        return _of_folder(path)
+        return _of_folder(path, admitted_at)
     content = file_bytes(path)
     if schema is not None:
         from thoracle.datasets.prognosis.declared import read_declared
 
-        return _of_cohort(read_declared(path, schema), sha256_of(content))
+        return _of_cohort(read_declared(path, schema), path.name, sha256_of(content))
     if path.suffix.lower() == ".ndjson" or _FHIR in content:
         from thoracle.datasets.prognosis.fhir import read_fhir
 
-        return _of_cohort(read_fhir(path), sha256_of(content))
+        cohort = read_fhir(path, admitted_at=admitted_at)
+        return _of_cohort(cohort, path.name, sha256_of(content))
     from thoracle.jobs.chart_files import ChartFile, read_chart_file
 
-    read = read_chart_file(ChartFile(name=path.name, content=content))
+    file = ChartFile(name=path.name, content=content, admitted_at=admitted_at)
+    read = read_chart_file(file)
     kept_out = tuple(one.text for one in read.noted.notes.kept_out)
     chart = replace(read.noted.chart, patient=read.patient or "")
     return OpenedCharts(charts=(chart,), kept_out=kept_out, sha256=sha256_of(content))
@@ -103,17 +107,21 @@ def file_bytes(path: Path) -> bytes:
         raise NoChartFileError(path, fault) from fault
 
 
-def _of_folder(folder: Path) -> OpenedCharts:
+def _of_folder(folder: Path, admitted_at: str) -> OpenedCharts:
     """Open a cohort's folder, or one of FHIR bundles."""
     bundles = sorted(one for one in folder.iterdir() if one.suffix in {".json", ".ndjson"})
     if (folder / FACTS).exists() or not bundles:
-        return _of_cohort(read_cohort(folder), sha256_of_file(folder / FACTS))
+        return _of_cohort(read_cohort(folder), folder.name, sha256_of_file(folder / FACTS))
     from thoracle.datasets.prognosis.fhir import read_fhir
 
     digests = "".join(f"{sha256_of_file(one)}  {one.name}\n" for one in bundles)
-    return _of_cohort(read_fhir(folder), sha256_of(digests.encode()))
+    cohort = read_fhir(folder, admitted_at=admitted_at)
+    return _of_cohort(cohort, folder.name, sha256_of(digests.encode()))
 
 
-def _of_cohort(cohort: Cohort, sha256: str) -> OpenedCharts:
+def _of_cohort(cohort: Cohort, name: str, sha256: str) -> OpenedCharts:
+    from thoracle.jobs.chart_files import need_stays
+
+    need_stays(cohort, name)
     kept_out = tuple(one.text for one in cohort.problems)
     return OpenedCharts(charts=cohort.charts, kept_out=kept_out, sha256=sha256)

@@ -120,8 +120,36 @@ def test_a_bundle_of_observations_is_read_and_one_without_a_stay_says_so() -> No
     assert read.noted.chart.values.tolist() == [250.0]
     assert read.noted.chart.times_h.tolist() == [12.0]
     assert (read.patient, read.noted.chart.sex) == ("7", "F")
-    error = _refusal(json.dumps({**bundle, "entry": []}).encode())
-    assert (error.code, "found 0 stays" in error.text) == ("chart-patients", True)
+    alone = json.dumps({**bundle, "entry": [{"resource": observation}]}).encode()
+    for content in (alone, json.dumps({**bundle, "entry": []}).encode()):
+        error = _refusal(content)
+        assert error.code == "chart-patients"
+        assert "found no Encounter in ward.csv" in error.text
+    said = _read(alone, admitted_at="2026-02-27T08:00")
+    assert (said.patient, said.noted.chart.times_h.tolist()) == ("7", [12.0])
+
+
+def test_a_file_without_a_stay_says_why() -> None:
+    content = _csv((WUHAN_ROWS[0], ("1", "2020-01-31 10:00", "73", "1", "", "", "0", "306")))
+    error = _refusal(content, layout=WUHAN)
+    assert (error.code, "found no stay in ward.csv" in error.text) == ("chart-patients", True)
+    assert "ward.csv, row 2: found no time of admission" in error.text
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Ala 7 (março).csv", "Ala 7 (março).csv"),
+        ("ward.csv.gz", "ward.csv"),
+        ("../../etc/passwd#x", "passwdx.csv"),
+        ("\0.csv", "chart.csv"),
+        ("é" * 300, "é" * 60 + ".csv"),
+    ],
+)
+def test_what_was_kept_out_names_the_file_that_was_sent(name: str, said: str) -> None:
+    content = _csv((*WUHAN_ROWS, ("1", "", "", "", "", "", "", "400")))
+    read = read_chart_file(ChartFile(name=name, content=content, layout=WUHAN))
+    assert [one.text.partition(", row")[0] for one in read.noted.notes.kept_out] == [said]
 
 
 def test_a_document_is_recognized_by_its_content() -> None:

@@ -44,15 +44,19 @@ def test_a_table_and_a_bundle_become_cohorts(tmp_path: Path) -> None:
         'time = { column = "hour", kind = "hours" }\n'
         '[[values]]\ncolumn = "LDH"\nvariable = "ldh"\nunit = "U/L"\n'
     )
-    (tmp_path / "ward.json").write_text(json.dumps({"resourceType": "Bundle"}))
     declared = BuildRequest(table=tmp_path / "ward.csv", schema=tmp_path / "ward.toml")
     assert next(summary_lines(build(declared))) == (
         "ward: stays 1 (no outcome 1), patients 1, variables 1, values 1"
     )
     write_built(build(declared), tmp_path / "out")
     assert read_cohort(tmp_path / "out").charts[0].values.tolist() == [300.0]
-    bundle = build(BuildRequest(fhir=tmp_path / "ward.json"))
-    assert next(summary_lines(bundle)) == "fhir: stays 0 (), patients 0, variables 0, values 0"
+
+
+def test_a_place_without_a_stay_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "ward.json").write_text(json.dumps({"resourceType": "Bundle"}))
+    with pytest.raises(ChartError, match=r"found no Encounter in ward\.json") as caught:
+        build(BuildRequest(fhir=tmp_path / "ward.json"))
+    assert caught.value.code == "chart-patients"
 
 
 def test_a_set_that_is_no_charts_becomes_a_table_of_features(tmp_path: Path) -> None:

@@ -107,3 +107,17 @@ def test_a_table_is_opened_by_its_schema(tmp_path: Path) -> None:
         ("b", [135.0]),
     ]
     assert opened.sha256 == sha256_of_file(tmp_path / "ward.csv")
+
+
+def test_an_admission_may_be_said_beside_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "made_up.csv"
+    path.write_text("at,variable,value,unit\n2020-02-02T10:00,ldh,300,U/L\n")
+    opened = open_charts(path, admitted_at="2020-02-01T10:00")
+    assert opened.charts[0].times_h.tolist() == [24.0]
+
+
+def test_a_bundle_without_a_stay_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "empty.json").write_text('{"resourceType": "Bundle"}')
+    for path in (tmp_path / "empty.json", tmp_path):
+        with pytest.raises(ChartError, match="found no Encounter in"):
+            open_charts(path)

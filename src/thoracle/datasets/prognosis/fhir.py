@@ -50,13 +50,15 @@ class _Measured:
         return not any(name.startswith("value") for name in self.content)
 
 
-def read_fhir(path: Path) -> Cohort:
+def read_fhir(path: Path, *, admitted_at: str = "") -> Cohort:
     """Read Patient, Encounter and Observation resources.
 
     Parameters
     ----------
     path
         A Bundle (.json), newline-delimited resources (.ndjson), or a folder of both.
+    admitted_at
+        ISO 8601, of one patient's observations without an encounter; "" where nobody says it.
 
     Returns
     -------
@@ -65,7 +67,7 @@ def read_fhir(path: Path) -> Cohort:
     """
     files = files_of(path)
     problems = Problems(path.name)
-    encounters = encounters_of(read_resources(files), problems)
+    encounters = encounters_of(read_resources(files), problems, admitted_at=admitted_at)
     observations = (one for one in read_resources(files) if one.kind == "Observation")
     found = [reading for one in observations for reading in _readings(one, encounters, problems)]
     stays = [one.stay for one in encounters.all]

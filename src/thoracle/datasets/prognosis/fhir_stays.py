@@ -1,8 +1,8 @@
 """Stays of FHIR R4: encounters of patients, with age, sex and how they ended."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from thoracle.datasets.prognosis.cells import hours_between
@@ -15,7 +15,7 @@ from thoracle.datasets.prognosis.fhir_bundle import (
     tables_of,
     text_of,
 )
-from thoracle.datasets.prognosis.problems import Kind, Problems
+from thoracle.datasets.prognosis.problems import NO_ENCOUNTER, Kind, Problems
 from thoracle.prognosis.types import DEATH, DISCHARGE, FEMALE, MALE, Outcome
 
 _SEXES: Final[Mapping[str, str]] = {"female": FEMALE, "male": MALE}  # AdministrativeGender
@@ -42,11 +42,15 @@ class Encounter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encounters:
-    """Every stay, and where each is by the keys of its encounter and of its patient."""
+    """Every stay, and where each is by the keys of its encounter and of its patient.
+
+    `is_said` is true where the only stay was said beside the resources: everything belongs to it.
+    """
 
     all: tuple[Encounter, ...] = field(repr=False)
     by_key: Mapping[str, int] = field(repr=False)
     by_patient: Mapping[str, tuple[int, ...]] = field(repr=False)
+    is_said: bool = False
 
     def place_of(self, observation: Mapping[str, Any], when: datetime | None) -> int | None:
         """Return the stay of an observation: the one it names, or the only one of its time.
@@ -59,6 +63,8 @@ class Encounters:
             Its time; needed where it names no encounter.
         """
         named = referred(observation, "encounter")
+        if self.is_said:
+            return 0
         if named:
             return self.by_key.get(named)
         own = self.by_patient.get(referred(observation, "subject"), ())
@@ -66,26 +72,69 @@ class Encounters:
         return held[0] if len(held) == 1 else None
 
 
-def encounters_of(resources: Iterable[Resource], problems: Problems) -> Encounters:
+def encounters_of(
+    resources: Iterable[Resource], problems: Problems, *, admitted_at: str = ""
+) -> Encounters:
     """Return the stays that resources tell of.
 
     Parameters
     ----------
     resources
-        Patients and encounters; others are passed over.
+        Patients, encounters and observations; others are passed over.
     problems
         Told of encounters that never began, that are no stay in hospital, without an exact start,
-        or without a patient.
+        or without a patient; and of resources without any encounter.
+    admitted_at
+        ISO 8601, in UTC without a time zone: makes a stay of observations of one patient, and of
+        one encounter at most, where there is no Encounter. "" where nobody says it.
     """
+    people, found, seen = _grouped(resources)
+    if not found:
+        said = _said(people, seen, admitted_at) if admitted_at and seen else None
+        if said is not None:
+            return Encounters(all=(said,), by_key={}, by_patient={}, is_said=True)
+        problems.add(Kind.NO_ADMISSION, (), detail=NO_ENCOUNTER)
+    read = (_encounter(one, people, problems) for one in found)
+    return _by_keys(tuple(each for each in read if each is not None), people)
+
+
+def _grouped(
+    resources: Iterable[Resource],
+) -> tuple[dict[str, Resource], list[Resource], set[tuple[str, str]]]:
+    """Return patients by key, encounters, and the patients and encounters of observations."""
     people: dict[str, Resource] = {}
     found: list[Resource] = []
+    seen: set[tuple[str, str]] = set()
     for one in resources:
         if one.kind == "Patient":
             people.update(dict.fromkeys(one.keys, one))
         elif one.kind == "Encounter":
             found.append(one)
-    read = (_encounter(one, people, problems) for one in found)
-    return _by_keys(tuple(each for each in read if each is not None), people)
+        elif one.kind == "Observation":
+            seen.add((referred(one.content, "subject"), referred(one.content, "encounter")))
+    return people, found, seen
+
+
+def _said(
+    people: Mapping[str, Resource], seen: Set[tuple[str, str]], admitted_at: str
+) -> Encounter | None:
+    """Return the stay that was said of one patient, None where there are others."""
+    subjects, encounters = ({key for key in keys if key} for keys in zip(*seen, strict=True))
+    patients = {one.entry: one for one in people.values()}
+    if max(len(subjects), len(encounters), len(patients)) > 1:
+        return None
+    subject = next(iter(subjects), "")
+    if subject and patients and subject not in people:
+        return None
+    patient = next((one.content for one in patients.values()), {})
+    start = datetime.fromisoformat(admitted_at)
+    start = start if start.tzinfo else start.replace(tzinfo=UTC)
+    died = instant(patient.get("deceasedDateTime"))
+    outcome = None
+    if died is not None and died >= start:
+        outcome = Outcome(event=DEATH, time_h=hours_between(start, died))
+    stay = Stay(**_facts(patient, subject, start.date()), admitted_at=admitted_at, outcome=outcome)
+    return Encounter(keys=(), patient=subject, start=start, end=None, stay=stay)
 
 
 def _by_keys(kept: tuple[Encounter, ...], people: Mapping[str, Resource]) -> Encounters:
@@ -124,13 +173,20 @@ def _placed(
     subject = referred(one.content, "subject")
     outcome = _outcome(one, patient, (start, end), problems)
     stay = Stay(
-        patient=text_of(patient.get("id")) or subject,
-        age_years=_age_years(text_of(patient.get("birthDate")), start.date()),
-        sex=_SEXES.get(text_of(patient.get("gender")), ""),
+        **_facts(patient, subject, start.date()),
         admitted_at=start.replace(tzinfo=None).isoformat(),
         outcome=outcome,
     )
     return Encounter(keys=one.keys, patient=subject, start=start, end=end, stay=stay)
+
+
+def _facts(patient: Mapping[str, Any], subject: str, on: date) -> dict[str, Any]:
+    """Return pseudonym, age and sex of whom a stay is."""
+    return {
+        "patient": text_of(patient.get("id")) or subject.removeprefix("Patient/"),
+        "age_years": _age_years(text_of(patient.get("birthDate")), on),
+        "sex": _SEXES.get(text_of(patient.get("gender")), ""),
+    }
 
 
 def _age_years(born: str, on: date) -> float:

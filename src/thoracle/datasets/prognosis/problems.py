@@ -17,6 +17,8 @@ UNREADABLE: Final = "unreadable"
 DATE_ALONE: Final = "date only"
 NOT_AS_DECLARED: Final = "not as declared"
 """Details of times that are there, and tell nothing."""
+NO_ENCOUNTER: Final = "no Encounter"
+"""The detail where nothing in FHIR resources says when anybody was admitted."""
 
 
 class Kind(StrEnum):
@@ -177,6 +179,11 @@ _TEXTS_OF_DETAILS: Final[Mapping[tuple[Kind, str], tuple[str, str, str]]] = {
         "a time of admission that cannot be read",
         "a date and time such as 2026-02-27T08:30:00+00:00",
         "Write it so",
+    ),
+    (Kind.NO_ADMISSION, NO_ENCOUNTER): (
+        "no Encounter, which says when a patient was admitted",
+        "one for each stay",
+        "Add it, or say the admission of one patient beside the file",
     ),
     (Kind.NO_ADMISSION, NOT_AS_DECLARED): (
         "a time of admission that cannot be read",

@@ -23,13 +23,15 @@ def _encounter(**facts: Any) -> dict[str, Any]:
     return {"id": "e", "subject": {"reference": "Patient/7"}, "period": period, **facts}
 
 
-def _read(*resources: tuple[str, dict[str, Any]]) -> tuple[Encounters, tuple[Problem, ...]]:
+def _read(
+    *resources: tuple[str, dict[str, Any]], admitted_at: str = ""
+) -> tuple[Encounters, tuple[Problem, ...]]:
     problems = Problems("ward.json")
     listed = [
         Resource(entry=entry, keys=(f"{kind}/{content['id']}",), kind=kind, content=content)
         for entry, (kind, content) in enumerate(resources, start=1)
     ]
-    return encounters_of(listed, problems), problems.all
+    return encounters_of(listed, problems, admitted_at=admitted_at), problems.all
 
 
 def test_an_encounter_is_a_stay_of_its_patient() -> None:
@@ -115,3 +117,55 @@ def test_an_observation_belongs_to_the_encounter_it_names_or_to_the_only_one_of_
     assert found.place_of({"encounter": {"reference": "Encounter/g"}}, inside) is None
     assert found.place_of(subject, None) is None
     assert found.place_of({}, inside) is None
+
+
+def _observed(subject: str = "Patient/7", encounter: str = "") -> tuple[str, dict[str, Any]]:
+    content: dict[str, Any] = {"id": "o", "subject": {"reference": subject}}
+    return "Observation", content | ({"encounter": {"reference": encounter}} if encounter else {})
+
+
+def test_an_admission_that_is_said_makes_a_stay_of_one_patients_observations() -> None:
+    died = _patient(deceasedDateTime="2020-02-03T10:00:00Z")
+    seen = _observed(), _observed(encounter="Encounter/e")
+    found, problems = _read(("Patient", died), *seen, admitted_at="2020-02-01T10:00")
+    (one,) = found.all
+    assert (one.stay.patient, one.stay.sex, one.stay.age_years) == ("7", "F", 70.0)
+    assert (one.stay.admitted_at, one.start.isoformat()) == (
+        "2020-02-01T10:00",
+        "2020-02-01T10:00:00+00:00",
+    )
+    assert one.stay.outcome == Outcome(event=DEATH, time_h=48.0)
+    assert [found.place_of(content, None) for _, content in seen] == [0, 0]
+    assert problems == ()
+
+
+def test_a_patient_may_be_named_by_observations_alone() -> None:
+    found, _ = _read(_observed(), admitted_at="2020-02-01T10:00+01:00")
+    assert (found.all[0].stay.patient, found.all[0].stay.sex) == ("7", "")
+    assert found.all[0].start == instant("2020-02-01T09:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("resources", "admitted_at"),
+    [
+        ([("Patient", _patient()), _observed()], ""),
+        ([("Patient", _patient())], _START),
+        ([_observed(), _observed("Patient/8")], _START),
+        ([_observed(encounter="Encounter/e"), _observed(encounter="Encounter/f")], _START),
+        ([("Patient", _patient()), ("Patient", _patient(id="8")), _observed()], _START),
+        ([("Patient", _patient()), _observed("Patient/8")], _START),
+    ],
+)
+def test_without_an_encounter_and_one_patient_there_is_no_stay(
+    resources: list[tuple[str, dict[str, Any]]], admitted_at: str
+) -> None:
+    found, problems = _read(*resources, admitted_at=admitted_at)
+    assert found.all == ()
+    assert [(one.kind, one.detail) for one in problems] == [(Kind.NO_ADMISSION, "no Encounter")]
+
+
+def test_an_encounter_goes_before_an_admission_that_is_said() -> None:
+    found, _ = _read(
+        ("Patient", _patient()), ("Encounter", _encounter()), admitted_at="2020-01-01T10:00"
+    )
+    assert found.all[0].stay.admitted_at == "2020-02-01T10:00:00"
