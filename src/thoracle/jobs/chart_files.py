@@ -14,8 +14,9 @@ from thoracle.datasets.prognosis.cohort import Cohort
 from thoracle.datasets.prognosis.declared import read_declared
 from thoracle.datasets.prognosis.fhir import read_fhir
 from thoracle.datasets.prognosis.problems import NO_ENCOUNTER
+from thoracle.datasets.prognosis.table_files import read_table_and_decimal
 from thoracle.datasets.prognosis.wuhan import read_wuhan
-from thoracle.datasets.reference_standard.sheets import BYTES_MAX, read_sheet
+from thoracle.datasets.reference_standard.sheets import BYTES_MAX
 from thoracle.jobs.chart_documents import ChartNotes, KeptOut, NotedChart
 from thoracle.jobs.chart_measurements import ReadDocument, read_measurements
 
@@ -217,7 +218,7 @@ def _of_measurements(path: Path, file: ChartFile) -> ReadDocument:
     ChartError
         A column is missing.
     """
-    sheet = read_sheet(str(path))
+    sheet, decimal = read_table_and_decimal(path)
     columns = ["_".join(one.lower().split()) for one in sheet.header]
     if not {"variable", "value"} <= {*columns} or not {"time_h", "at"} & {*columns}:
         raise ChartError(
@@ -229,7 +230,8 @@ def _of_measurements(path: Path, file: ChartFile) -> ReadDocument:
     rows = [dict(zip(columns, cells, strict=True)) for _, cells in sheet.rows]
     facts = _facts(rows, file)
     measured = [{**row, "time_h": row.get("time_h") or None} for row in rows]
-    return read_measurements({**facts, "measurements": measured}, source=file.name, first=2)
+    document = {**facts, "measurements": measured}
+    return read_measurements(document, source=file.name, first=2, decimal=decimal)
 
 
 def _facts(rows: Sequence[Mapping[str, str]], file: ChartFile) -> dict[str, str | None]:

@@ -44,7 +44,9 @@ class ReadDocument:
     patient: str | None
 
 
-def read_measurements(document: Mapping[str, Any], *, source: str, first: int = 1) -> ReadDocument:
+def read_measurements(
+    document: Mapping[str, Any], *, source: str, first: int = 1, decimal: str = "."
+) -> ReadDocument:
     """Read one patient's measurements out of a document.
 
     Parameters
@@ -58,6 +60,9 @@ def read_measurements(document: Mapping[str, Any], *, source: str, first: int = 
         Name of the file.
     first
         Number of the first measurement: 2 of a table's rows, whose header is 1.
+    decimal
+        The decimal sign that the file should have. The other one is read where it can be nothing
+        else.
 
     Returns
     -------
@@ -84,7 +89,9 @@ def read_measurements(document: Mapping[str, Any], *, source: str, first: int = 
         )
     problems = Problems(source)
     stay = _stay(document, source)
-    (chart,) = charts_of((stay,), _readings(rows, first, stay.admitted_at, problems), problems)
+    signs = {decimal} | _decimal_signs(rows)
+    readings = _readings(rows, first, stay.admitted_at, signs, problems)
+    (chart,) = charts_of((stay,), readings, problems)
     notes = ChartNotes(kept_out=tuple(KeptOut.of(one) for one in problems.all))
     return ReadDocument(noted=NotedChart(chart=chart, notes=notes), patient=stay.patient or None)
 
@@ -144,10 +151,13 @@ def _stay(document: Mapping[str, Any], source: str) -> Stay:
 
 
 def _readings(
-    rows: Sequence[Mapping[str, Any]], first: int, admitted_at: str, problems: Problems
+    rows: Sequence[Mapping[str, Any]],
+    first: int,
+    admitted_at: str,
+    signs: Set[str],
+    problems: Problems,
 ) -> Readings:
     found = []
-    signs = _decimal_signs(rows)
     for number, row in enumerate(rows, start=first):
         place = place_named(str(row.get("variable") or ""))
         if place is None:
@@ -205,10 +215,10 @@ def _time_h(
 
 
 def _decimal_signs(rows: Sequence[Mapping[str, Any]]) -> Set[str]:
-    """Return the decimal signs of a file: the point, and a comma that can be nothing else."""
+    """Return the decimal signs of values where they can be nothing else."""
     texts = [one.strip() for one in (row.get("value") for row in rows) if isinstance(one, str)]
     found = (_PARTS.fullmatch(text) for text in texts if not _THOUSANDS.fullmatch(text))
-    return {_POINT} | {match[1] for match in found if match is not None}
+    return {match[1] for match in found if match is not None}
 
 
 def _is_thousands(said: Any, signs: Set[str]) -> bool:

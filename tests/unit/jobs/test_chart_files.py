@@ -69,6 +69,20 @@ def test_moments_count_from_an_admission_that_is_said_beside_the_file() -> None:
     assert read.noted.chart.times_h.tolist() == [24.0]
 
 
+def test_a_table_with_semicolons_has_decimal_commas() -> None:
+    lines = (
+        "variable;value;unit;time_h",
+        "nt_probnp;1,234;ng/L;0,5",
+        "ldh;1.234;U/L;1",
+        "ferritin;250;ug/l;2",
+    )
+    read = _read("\r\n".join(lines).encode())
+    assert read.noted.chart.values.tolist() == [1.234, 250.0]
+    assert read.noted.chart.times_h.tolist() == [0.5, 2.0]
+    (out,) = read.noted.notes.kept_out
+    assert (out.kind, out.variable, out.places) == ("not a number", "ldh", (3,))
+
+
 def test_dated_rows_with_a_column_for_each_variable_are_read() -> None:
     read = _read(_csv(WUHAN_ROWS), layout=WUHAN)
     chart = read.noted.chart

@@ -1,7 +1,10 @@
-"""Tables of one's own as text: CSV, XLSX and Parquet."""
+"""Tables of one's own as text: CSV with commas or semicolons, XLSX and Parquet."""
 
+import csv
+import io
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from thoracle.core.errors import ChartError
@@ -9,6 +12,8 @@ from thoracle.core.extras import require_research
 from thoracle.datasets.reference_standard.sheets import BYTES_MAX, Sheet, read_sheet
 
 PARQUET: Final = ".parquet"
+_CSV: Final = ".csv"
+_POINT, _COMMA, _SEMICOLON = ".", ",", ";"
 
 
 def read_table(path: Path) -> Sheet:
@@ -17,15 +22,67 @@ def read_table(path: Path) -> Sheet:
     Parameters
     ----------
     path
-        A file .csv (UTF-8, with commas), .xlsx (one sheet) or .parquet.
+        As for `read_table_and_decimal`.
+    """
+    return read_table_and_decimal(path)[0]
+
+
+def read_table_and_decimal(path: Path) -> tuple[Sheet, str]:
+    """Read a table as text, and tell the decimal sign that goes with how it is written.
+
+    Parameters
+    ----------
+    path
+        A file .csv (UTF-8, with commas or semicolons), .xlsx (one sheet) or .parquet. Parquet that
+        cannot be read is a ChartError; others are refused as in `read_sheet`.
+
+    Returns
+    -------
+    sheet, decimal
+        A comma where semicolons part the cells, as spreadsheets write CSV where the comma is the
+        decimal sign; else a point.
+    """
+    if path.suffix.lower() == PARQUET:
+        return _read_parquet(path), _POINT
+    content = _with_commas(path)
+    if content is None:
+        return read_sheet(str(path)), _POINT
+    with TemporaryDirectory(prefix="thoracle-") as folder:
+        copy = Path(folder) / path.name
+        copy.write_text(content, encoding="utf-8", newline="")
+        return read_sheet(str(copy)), _COMMA
+
+
+def _with_commas(path: Path) -> str | None:
+    """Return a table that has semicolons with commas; None where it has none, or is no table."""
+    try:
+        if path.suffix.lower() != _CSV or path.stat().st_size > BYTES_MAX:
+            return None
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            head = stream.readline()
+            if _cells(head, _SEMICOLON) <= _cells(head, _COMMA):
+                return None
+            lines = io.StringIO(head + stream.read(), newline="")
+        rows = list(csv.reader(lines, delimiter=_SEMICOLON, strict=True))
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return None  # what is wrong is told when it is read
+    written = io.StringIO(newline="")
+    csv.writer(written).writerows(rows)
+    return written.getvalue()
+
+
+def _cells(line: str, delimiter: str) -> int:
+    return len(next(csv.reader([line], delimiter=delimiter), []))
+
+
+def _read_parquet(path: Path) -> Sheet:
+    """Read a Parquet file.
 
     Raises
     ------
     ChartError
-        A Parquet file cannot be read, or is too large. Others are refused as in `read_sheet`.
+        It cannot be read, or is too large.
     """
-    if path.suffix.lower() != PARQUET:
-        return read_sheet(str(path))
     require_research("pyarrow", package="pyarrow", need="Parquet files need")
     from pyarrow import ArrowException, parquet
 

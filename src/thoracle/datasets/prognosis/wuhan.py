@@ -19,7 +19,8 @@ from thoracle.datasets.prognosis.cells import hours_between, instant_of, number_
 from thoracle.datasets.prognosis.checks import Reading, Readings, Stay, charts_of, together
 from thoracle.datasets.prognosis.cohort import Cohort, Source
 from thoracle.datasets.prognosis.problems import UNREADABLE, Kind, Problems
-from thoracle.datasets.reference_standard.sheets import Sheet, read_sheet
+from thoracle.datasets.prognosis.table_files import read_table_and_decimal
+from thoracle.datasets.reference_standard.sheets import Sheet
 from thoracle.prognosis.types import DEATH, DISCHARGE, FEMALE, MALE, Outcome
 from thoracle.prognosis.variables import place_named, place_of, plain
 
@@ -46,6 +47,7 @@ class _Row:
     number: int
     patient: str
     admitted: str
+    decimal: str
     cells: Mapping[str, str] = field(repr=False)
     values: Mapping[int, str] = field(repr=False)
 
@@ -58,6 +60,7 @@ def read_wuhan(path: Path) -> Cohort:
     path
         An .xlsx or .csv file with PATIENT_ID, RE_DATE, Admission time, Discharge time, outcome (1
         death, 0 discharge), any laboratory columns, and age and gender (1 male, 2 female) or not.
+        In CSV with semicolons the comma is the decimal sign.
 
     Returns
     -------
@@ -70,7 +73,7 @@ def read_wuhan(path: Path) -> Cohort:
     ChartError
         A column is missing.
     """
-    sheet = read_sheet(str(path))
+    sheet, decimal = read_table_and_decimal(path)
     columns = [plain(name) for name in sheet.header]
     missing = [name for name in _NEEDED if name not in columns]
     if missing:
@@ -81,7 +84,7 @@ def read_wuhan(path: Path) -> Cohort:
             code="chart-columns",
         )
     problems = Problems(path.name)
-    rows = _rows(sheet, columns, problems)
+    rows = _rows(sheet, columns, decimal, problems)
     stays = _stays(rows, problems)
     charts = charts_of(list(stays.values()), _readings(rows, stays, problems), problems)
     source = Source(
@@ -94,7 +97,7 @@ def read_wuhan(path: Path) -> Cohort:
     return Cohort(name="wuhan", charts=charts, problems=problems.all, sources=(source,))
 
 
-def _rows(sheet: Sheet, columns: Sequence[str], problems: Problems) -> list[_Row]:
+def _rows(sheet: Sheet, columns: Sequence[str], decimal: str, problems: Problems) -> list[_Row]:
     """Return rows that belong to somebody; a row without a number belongs to the one above it."""
     measured = _measured(sheet.header, columns, problems)
     rows: list[_Row] = []
@@ -112,7 +115,14 @@ def _rows(sheet: Sheet, columns: Sequence[str], problems: Problems) -> list[_Row
         admitted = cells[_ADMITTED] or above
         values = {place: texts[column] for column, place in measured.items() if texts[column]}
         rows.append(
-            _Row(number=number, patient=patient, admitted=admitted, cells=cells, values=values)
+            _Row(
+                number=number,
+                patient=patient,
+                admitted=admitted,
+                decimal=decimal,
+                cells=cells,
+                values=values,
+            )
         )
     return rows
 
@@ -142,7 +152,7 @@ def _stays(rows: Sequence[_Row], problems: Problems) -> dict[tuple[str, str], St
             continue
         stays[row.patient, row.admitted] = Stay(
             patient=row.patient,
-            age_years=_number_or_nan(row.cells.get(_AGE, "")),
+            age_years=_number_or_nan(row.cells.get(_AGE, ""), row.decimal),
             sex=_SEXES.get(row.cells.get(_SEX, ""), ""),
             admitted_at=admitted.isoformat(),
             outcome=_outcome(row, admitted, problems),
@@ -167,8 +177,8 @@ def _outcome(row: _Row, admitted: datetime, problems: Problems) -> Outcome | Non
     return Outcome(event=event, time_h=time_h)
 
 
-def _number_or_nan(text: str) -> float:
-    value = number_of(text)
+def _number_or_nan(text: str, decimal: str) -> float:
+    value = number_of(text, decimal)
     return math.nan if value is None else value
 
 
@@ -210,7 +220,7 @@ def _of_blood(row: _Row, problems: Problems) -> list[tuple[int, float]]:
     """Return a row's numbers, without those of urine."""
     found: list[tuple[int, float]] = []
     for place, text in row.values.items():
-        value = number_of(text)
+        value = number_of(text, row.decimal)
         if value is None:
             problems.add(Kind.NOT_A_NUMBER, [row.number], values=1)
         else:

@@ -9,8 +9,9 @@ import pytest
 from pyarrow import parquet
 
 from thoracle.core.errors import ChartError
+from thoracle.datasets.columns import UnreadableTableError
 from thoracle.datasets.prognosis import table_files
-from thoracle.datasets.prognosis.table_files import read_table
+from thoracle.datasets.prognosis.table_files import read_table, read_table_and_decimal
 
 _TAKEN = datetime.fromisoformat("2020-02-01T10:30:00")
 
@@ -45,3 +46,26 @@ def test_a_table_that_is_too_large_is_refused(
     (tmp_path / "ward.parquet").write_bytes(b"x" * 11)
     with pytest.raises(ChartError, match="of more than 10 bytes"):
         read_table(tmp_path / "ward.parquet")
+
+
+def test_semicolons_part_cells_where_the_comma_is_the_decimal_sign(tmp_path: Path) -> None:
+    text = '\ufeffid;"Hb, g/dL";note\r\n1;13,5;"a;b"\r\n\r\n2;;"two\nlines"\r\n'
+    (tmp_path / "ward.csv").write_bytes(text.encode())
+    sheet, decimal = read_table_and_decimal(tmp_path / "ward.csv")
+    assert sheet.header == ("id", "Hb, g/dL", "note")
+    assert sheet.rows == ((2, ("1", "13,5", "a;b")), (4, ("2", "", "two\nlines")))
+    assert decimal == ","
+
+
+@pytest.mark.parametrize("text", ["id,LDH\n1,2;3\n", "LDH\n1\n", 'id,"a;b",c\n1,2,3\n', ""])
+def test_commas_stay_what_they_are(text: str, tmp_path: Path) -> None:
+    (tmp_path / "ward.csv").write_text(text)
+    sheet, decimal = read_table_and_decimal(tmp_path / "ward.csv")
+    assert decimal == "."
+    assert ",".join(sheet.header) == text.partition("\n")[0].replace('"', "")
+
+
+def test_a_table_with_semicolons_that_cannot_be_read_is_refused_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / "ward.csv").write_bytes(b"id;unit\n1;\xb5g/L\n")
+    with pytest.raises(UnreadableTableError, match=r"found ward\.csv .*not UTF-8"):
+        read_table(tmp_path / "ward.csv")

@@ -88,6 +88,14 @@ def test_rows_after_discharge_and_without_a_date_are_kept_out_and_counted(tmp_pa
     assert _kinds(cohort) == {Kind.NO_TIME: (3,), Kind.AFTER_OUTCOME: (2,)}
 
 
+def test_with_semicolons_the_comma_is_the_decimal_sign(tmp_path: Path) -> None:
+    head = "PATIENT_ID;RE_DATE;Admission time;Discharge time;outcome;Lactate dehydrogenase"
+    line = "1;2020-01-31 22:00:00;2020-01-30 22:00:00;2020-02-02 22:00:00;1;300,5"
+    (tmp_path / "made_up.csv").write_text(f"{head}\n{line}\n")
+    (chart,) = read_wuhan(tmp_path / "made_up.csv").charts
+    assert _values(chart) == [(24.0, "ldh", 300.5)]
+
+
 def test_times_that_cannot_be_read_are_told_from_none(tmp_path: Path) -> None:
     admitted = _A.replace("2020-01-30", "30/01/2020")
     lines = (f"1,31/01/2020 10:00,{_A},300", f"2,2020-01-31 10:00:00,{admitted},300")
