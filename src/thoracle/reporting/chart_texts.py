@@ -17,9 +17,12 @@ CHART_REPORT: Final[Mapping[str, str]] = MappingProxyType(
         "sex_F": "female",
         "sex_M": "male",
         "sex_": "sex unknown",
-        "known_until": "Told of what was known at {time} after admission ({admitted}).",
-        "known_until_undated": "Told of what was known at {time} after admission.",
+        "known_until": "Known until {moment} ({time}; admitted {admitted}).",
+        "known_until_undated": "Known until then: {time}.",
         "time": "day {day}, {hours} h",
+        "since_admission": "{time} after admission",
+        "hours_earlier": "{hours} h before admission",
+        "days_earlier": "{days} days before admission",
         "headline_death": "Risk of death until discharge: {risk} ({low} to {high})",
         "headline_icu": "Risk of intensive care until discharge: {risk} ({low} to {high})",
         "headline_discharge": "Chance of discharge: {risk} ({low} to {high})",
@@ -46,9 +49,10 @@ CHART_REPORT: Final[Mapping[str, str]] = MappingProxyType(
         "drove": "What drove the risk",
         "drove_note": (
             "Change: by how many points the probability until discharge rises or falls because the "
-            "value is known, averaged over orders in which values become known. All changes "
-            "together lead from {base}, the risk with nothing known, to {risk}. They explain the "
-            "network, not the disease."
+            "variable is known – all its values with their times, not the last one alone – "
+            "averaged over orders in which variables become known. All changes together lead from "
+            "{base}, the risk with nothing known, to {risk}. They explain the network, not the "
+            "disease: a high value whose bar falls does not protect."
         ),
         "drawn_note": "Orders were drawn: ± is the standard error.",
         "attention_note": (
@@ -60,6 +64,13 @@ CHART_REPORT: Final[Mapping[str, str]] = MappingProxyType(
         "attention_days": "Attention by day, the latest first: {days}.",
         "variable": "Variable",
         "value": "Last value",
+        "values": "First → last value",
+        "first_last": "{first} → {last} ({count} values)",
+        "consciousness": "Consciousness",
+        "alert": "alert",
+        "not_alert": "not alert",
+        "yes": "yes",
+        "no": "no",
         "usual": "Usual range",
         "measured": "Measured",
         "change": "Change, points",
@@ -93,7 +104,10 @@ CHART_REPORT: Final[Mapping[str, str]] = MappingProxyType(
             "average, if the value came out as is likely. Nothing here knows what a measurement "
             "costs, how long it takes or whether it harms, nor what would be done then."
         ),
-        "next_none": "Every variable that the network knows was measured within a day.",
+        "next_none": (
+            "Nothing that most patients have measured, and that was not measured within a day, "
+            "would move the risk by a point on average."
+        ),
         "likely": "Likely value",
         "likely_forecast": "{range}, told of this patient",
         "likely_population": "{range}, as of the patients learned from",
@@ -109,7 +123,7 @@ CHART_REPORT: Final[Mapping[str, str]] = MappingProxyType(
         "between": "{low}–{high}",
         "up_to": "≤ {high}",
         "from": "≥ {low}",
-        "last": "{value} {unit} ({time})",
+        "last": "{value} ({time})",
         "prior": "Diagnosis at the local prevalence",
         "prior_said": (
             "{label}: {film} by the film alone becomes {probability} ({low} to {high}) at a "

@@ -108,11 +108,11 @@ def _about(reading: ChartReading, words: ChartWords) -> str:
 
 
 def _known_until(reading: ChartReading, words: ChartWords) -> str:
-    time = words.time(reading.index_h)
-    if not reading.admitted_at:
+    time, admitted = words.since(reading.index_h), words.moment(reading.admitted_at)
+    if not admitted:
         return words.t["known_until_undated"].format(time=time)
-    admitted = reading.admitted_at.replace("T", " ")
-    return words.t["known_until"].format(time=time, admitted=admitted)
+    moment = words.moment(reading.admitted_at, reading.index_h)
+    return words.t["known_until"].format(moment=moment, time=time, admitted=admitted)
 
 
 def _headline(reading: ChartReading, words: ChartWords) -> str:
@@ -174,8 +174,9 @@ def _together(rest: Sequence[Added], logits: Mapping[str, float], words: ChartWo
 def _value(one: Added, course: Course | None, reading: ChartReading, words: ChartWords) -> str:
     if one.name == "sex":
         return words.t[f"sex_{reading.sex}"]
-    said = "" if one.value is None else words.value(one.value)
-    return said if course is None else f"{said} {course.unit}".strip()
+    if course is not None:
+        return words.values(course)
+    return "" if one.value is None else words.value(one.value)
 
 
 def _flag(course: Course, words: ChartWords) -> str:
@@ -213,12 +214,11 @@ def _news2(reading: ChartReading, words: ChartWords) -> str:
 
 
 def _news2_parts(reading: ChartReading, words: ChartWords) -> Iterator[tuple[str, ...]]:
-    units = {one.name: one.unit for one in reading.courses}
     for part in reading.news2.parts:
         known = part.observation
         said = words.t["unknown"]
         if not math.isnan(known.value):
-            said = f"{words.value(known.value)} {units.get(known.name, '')}".strip()
+            said = words.said(known.name, known.value)
         yield words.title(known.name), said, "" if part.points is None else str(part.points)
 
 
@@ -235,11 +235,9 @@ def _suggested(one: Suggested, words: ChartWords) -> tuple[str, ...]:
 
 
 def _course(one: Course, words: ChartWords) -> CourseLine:
-    value, time = words.value(one.last), words.time(one.times_h[-1])
-    last = words.t["last"].format(value=value, unit=one.unit, time=time)
     return CourseLine(
         title=words.title(one.name),
-        last=last.replace("  ", " "),
+        last=words.last(one),
         flag=_flag(one, words),
         usual=words.usual(one),
     )

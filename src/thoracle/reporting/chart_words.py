@@ -1,12 +1,14 @@
 """Numbers, times and names of a patient's chart in one language."""
 
 import re
+from datetime import datetime, timedelta
 from typing import Final
 
-from thoracle.core.languages import Language
+from thoracle.core.languages import ENGLISH, Language
 from thoracle.core.results import Reason
+from thoracle.prognosis.news2 import CONSCIOUSNESS
 from thoracle.prognosis.reading import Course
-from thoracle.prognosis.variables import VARIABLES, place_of
+from thoracle.prognosis.variables import TREATMENT, VARIABLES, place_of
 from thoracle.reporting.chart_texts import CHART_REPORT
 from thoracle.reporting.variable_texts import VARIABLE_TITLES
 
@@ -15,6 +17,12 @@ _NAMING: Final = ("chart-not-used", "chart-beyond-learned")
 _TITLES: Final = re.compile(
     "|".join(re.escape(one) for one in sorted(VARIABLE_TITLES.values(), key=len, reverse=True))
 )
+_WORDS: Final = {
+    (TREATMENT, 0.0): "no",
+    (TREATMENT, 1.0): "yes",
+    (CONSCIOUSNESS, 0.0): "alert",
+    (CONSCIOUSNESS, 1.0): "not_alert",
+}
 _DAY_H: Final = 24.0
 _IN_DAYS_H: Final = 72.0
 _TINY: Final = 0.001  # below 0.1 % a risk is only said to be below it
@@ -42,6 +50,24 @@ class ChartWords:
         """Print a value with three significant digits, or all that stand before the point."""
         return self.number(f"{value:.3g}" if abs(value) < 999.5 else f"{value:.0f}")
 
+    def said(self, name: str, value: float) -> str:
+        """Print a value of a variable with its unit; what is given or not is yes or no."""
+        key = _WORDS.get((name if name == CONSCIOUSNESS else _kind(name), value))
+        return self.t[key] if key else f"{self.value(value)} {self.unit(name)}".strip()
+
+    def values(self, course: Course) -> str:
+        """Print the first and the last value of a course, and how many there are."""
+        last = self.said(course.name, course.last)
+        if len(course.values) == 1:
+            return last
+        first = self.said(course.name, course.values[0]).removesuffix(f" {course.unit}")
+        return self.t["first_last"].format(first=first, last=last, count=len(course.values))
+
+    def last(self, course: Course) -> str:
+        """Print the last value of a course with its unit and time."""
+        value = self.said(course.name, course.last)
+        return self.t["last"].format(value=value, time=self.time(course.times_h[-1]))
+
     def axis(self, value: float) -> str:
         """Print the end of an axis with two significant digits."""
         return self.number(f"{value:.2g}" if abs(value) < 99.5 else f"{value:.0f}")
@@ -65,9 +91,43 @@ class ChartWords:
         return f"{said} ± {self.number(f'{100 * error:.1f}')}" if error > 0 else said
 
     def time(self, time_h: float) -> str:
-        """Print hours since admission as days and whole hours."""
+        """Print hours since admission as days and whole hours, those before it as they are."""
+        before = -round(time_h)
+        if before >= _IN_DAYS_H:
+            return self.t["days_earlier"].format(days=f"{before / _DAY_H:.0f}")
+        if before > 0:
+            return self.t["hours_earlier"].format(hours=before)
         days, hours = divmod(round(time_h), _DAY_H)
         return self.t["time"].format(day=self.number(f"{days:.0f}"), hours=f"{hours:.0f}")
+
+    def since(self, time_h: float) -> str:
+        """Print hours since admission in a sentence that does not speak of admission otherwise."""
+        time = self.time(time_h)
+        return self.t["since_admission"].format(time=time) if round(time_h) >= 0 else time
+
+    def moment(self, admitted_at: str, time_h: float = 0.0) -> str:
+        """Print the time some hours after admission in the language's own order of day and month.
+
+        Parameters
+        ----------
+        admitted_at
+            ISO 8601; of a date alone no hour is printed.
+        time_h
+            Hours since then.
+
+        Returns
+        -------
+        str
+            "" where `admitted_at` is no time.
+        """
+        try:
+            at = datetime.fromisoformat(admitted_at) + timedelta(hours=time_h)
+        except (ValueError, OverflowError):
+            return ""
+        day = "%Y-%m-%d" if self.language.code == ENGLISH else "%d/%m/%Y"
+        has_hour = len(admitted_at) > len("2026-02-27")
+        zone = f" UTC{at:%z}".removesuffix("+0000") if at.tzinfo else ""
+        return at.strftime(f"{day} %H:%M") + zone if has_hour else at.strftime(day)
 
     def before(self, hours: float) -> str:
         """Print how long ago something was: in days, from three on."""
@@ -76,7 +136,9 @@ class ChartWords:
         return self.t["hours_before"].format(hours=f"{hours:.0f}")
 
     def title(self, name: str) -> str:
-        """Return what a variable is called."""
+        """Return what a variable is called, without what its numbers stand for."""
+        if name == CONSCIOUSNESS:
+            return self.t["consciousness"]
         return self.language(VARIABLE_TITLES[name])
 
     def reason(self, reason: Reason) -> Reason:
@@ -105,3 +167,7 @@ class ChartWords:
         """Print a median with its interval and unit."""
         said = {"low": self.value(low), "median": self.value(median), "high": self.value(high)}
         return f"{self.t['range'].format(**said)} {unit}".strip()
+
+
+def _kind(name: str) -> str:
+    return VARIABLES[place_of(name)].kind

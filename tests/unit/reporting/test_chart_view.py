@@ -7,7 +7,7 @@ from thoracle.core.languages import ENGLISH_TEXTS
 from thoracle.core.results import BundleReference, Provenance
 from thoracle.prognosis.analyze import ChartReader, analyze
 from thoracle.prognosis.prior import LocalPrevalence, Share, local_diagnosis
-from thoracle.prognosis.reading import ChartReading
+from thoracle.prognosis.reading import ChartReading, Suggested
 from thoracle.prognosis.types import Chart
 from thoracle.prognosis.variables import place_of
 from thoracle.reporting.chart_view import ChartView, chart_view
@@ -26,7 +26,7 @@ def test_patient_and_time_come_first(sick_chart: Chart, chart_reader: ChartReade
     assert view.title == "Course of synthetic-1"
     assert view.about == "71 years, male; 8 measurements of 5 variables"
     assert view.known_until == (
-        "Told of what was known at day 2, 3 h after admission (2020-02-01 08:00:00)."
+        "Known until 2020-02-03 11:00 (day 2, 3 h after admission; admitted 2020-02-01 08:00)."
     )
 
 
@@ -37,7 +37,7 @@ def test_what_is_unknown_of_the_patient_is_said(
     view = _view(unknown, chart_reader)
     assert view.title == "Course of a patient without number"
     assert view.about.startswith("age unknown, sex unknown")
-    assert view.known_until == "Told of what was known at day 2, 3 h after admission."
+    assert view.known_until == "Known until then: day 2, 3 h after admission."
     assert [one.code for one in view.warnings] == ["chart-no-age", "chart-not-used"]
 
 
@@ -67,7 +67,7 @@ def test_what_drove_it_stands_with_value_flag_range_and_time(
     (ldh,) = [row for row in view.drove if row.cells[0] == "Lactate dehydrogenase"]
     assert reading.added is not None
     (added,) = [one for one in reading.added.parts if one.name == "ldh"]
-    assert ldh.cells[1:4] == ("620 U/L", "120–250", "0 h before")
+    assert ldh.cells[1:4] == ("280 → 620 U/L (3 values)", "120–250", "0 h before")
     assert ldh.cells[4] == f"{100 * added.added[3]:+.1f}"
     assert ldh.flag == "high"
     assert ldh.points == pytest.approx(100 * added.added[3])
@@ -136,7 +136,19 @@ def test_without_vital_signs_there_is_no_score(
 def test_suggestions_say_where_their_likely_value_is_from(
     sick_chart: Chart, chart_reader: ChartReader
 ) -> None:
-    rows = {row[0]: row[1:] for row in _view(sick_chart, chart_reader).suggested}
+    crp = Suggested(
+        name="hs_crp",
+        age_h=25.0,
+        low=54.0,
+        median=60.0,
+        high=66.0,
+        is_forecast=True,
+        expected_change=(0.0, 0.01, 0.02, 0.03),
+        information_bits=(0.0, 0.1, 0.2, 0.3),
+    )
+    glucose = replace(crp, name="glucose", age_h=None, is_forecast=False)
+    reading = replace(_read(sick_chart, chart_reader), next_tests=(crp, glucose))
+    rows = {row[0]: row[1:] for row in chart_view(reading, ENGLISH_TEXTS).suggested}
     assert rows["C-reactive protein, high sensitivity"][:2] == (
         "25 h before",
         "60 (54–66) mg/L, told of this patient",

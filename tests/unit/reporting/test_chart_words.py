@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from thoracle.core.languages import ENGLISH_TEXTS, language
@@ -53,10 +55,62 @@ def test_values_have_three_digits_or_more(value: float, said: str) -> None:
 
 @pytest.mark.parametrize(
     ("time_h", "said"),
-    [(51.0, "day 2, 3 h"), (0.0, "day 0, 0 h"), (47.7, "day 2, 0 h"), (-3.0, "day −1, 21 h")],
+    [(51.0, "day 2, 3 h"), (0.0, "day 0, 0 h"), (47.7, "day 2, 0 h"), (-0.4, "day 0, 0 h")],
 )
 def test_times_are_days_and_hours_since_admission(time_h: float, said: str) -> None:
     assert WORDS.time(time_h) == said
+
+
+def test_what_was_before_admission_is_said_to_be_so() -> None:
+    assert WORDS.time(-5.0) == WORDS.since(-5.0) == "5 h before admission"
+    assert WORDS.time(-80.0) == "3 days before admission"
+    assert WORDS.since(5.0) == "day 0, 5 h after admission"
+
+
+@pytest.mark.parametrize(
+    ("code", "admitted_at", "said"),
+    [
+        ("en", "2020-01-21T23:30:31", "2020-01-23 00:30"),
+        ("pt", "2020-01-21T23:30:31", "23/01/2020 00:30"),
+        ("pt", "2020-01-21T23:30:00+00:00", "23/01/2020 00:30 UTC"),
+        ("en", "2020-01-21T23:30:00-03:00", "2020-01-23 00:30 UTC-0300"),
+        ("pt", "2020-01-21", "22/01/2020"),
+        ("pt", "ontem", ""),
+        ("pt", "", ""),
+    ],
+)
+def test_a_moment_has_the_order_of_its_language_and_no_seconds(
+    code: str, admitted_at: str, said: str
+) -> None:
+    assert ChartWords(language(code)).moment(admitted_at, 25.0) == said
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("supplemental_oxygen", 1.0, "yes"),
+        ("vasopressor", 0.0, "no"),
+        ("consciousness", 0.0, "alert"),
+        ("consciousness", 1.0, "not alert"),
+        ("ph", 7.354, "7.35"),
+        ("oxygen_flow", 1.0, "1 L/min"),
+    ],
+)
+def test_what_is_given_or_not_is_no_number(name: str, value: float, said: str) -> None:
+    assert WORDS.said(name, value) == said
+
+
+def test_the_name_of_consciousness_holds_no_code() -> None:
+    assert WORDS.title("consciousness") == "Consciousness"
+
+
+def test_a_course_in_short_is_its_first_and_last_value() -> None:
+    course = replace(_course(None, None), times_h=(0.0, 5.0), values=(320.0, 648.0))
+    assert WORDS.values(course) == "320 → 648 U/L (2 values)"
+    assert WORDS.last(course) == "648 U/L (day 0, 5 h)"
+    assert WORDS.values(_course(None, None)) == "1 U/L"
+    oxygen = replace(course, name="supplemental_oxygen", unit="", values=(0.0, 1.0))
+    assert WORDS.values(oxygen) == "no → yes (2 values)"
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ def _told(shown: ShownChart, horizon: int, words: ChartWords) -> dict[str, Any]:
             {"place": place, "title": row[0], "risk": row[1], "interval": row[2]}
             for place, row in enumerate(view.risks)
         ],
-        "added": added(told.added, horizon, words),
+        "added": added(told, horizon, words),
         "attention": attention(told.attention, words),
         "next": next_rows(told.next_tests, horizon, words),
         "next_note": words.language(WEB["ch_next_note"], horizon=title),

@@ -1,15 +1,17 @@
 """Films, CT scans and breathing of a chart's patient, on the chart's own time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from thoracle.core.languages import Language
 from thoracle.jobs.results import list_results
+from thoracle.reporting.chart_words import ChartWords
 from thoracle.store.types import Search
 from thoracle.web.pages.kept import line_of, recording_of, scan_of
 from thoracle.web.services import Services
+from thoracle.web.texts import WEB
 
 _LINES: Final = 200
 _HOUR_S: Final = 3600.0
@@ -30,7 +32,9 @@ class Event:
     title, address
         What it says, and where it is shown.
     time
-        As pages print it.
+        As pages print it, with what it is the time of.
+    is_of_analysis
+        Whether it stands at the time of its analysis: what it shows may be older.
     """
 
     kind: str
@@ -39,6 +43,7 @@ class Event:
     title: str
     address: str
     time: str
+    is_of_analysis: bool
 
 
 def events_of(
@@ -66,33 +71,50 @@ def events_of(
         return ()
     began = _moment(admitted_at)
     found = [
-        _event(line, at, began) for line, at in _lines(services, Search(patient=patient), language)
+        _event(line, began, language)
+        for line in _lines(services, Search(patient=patient), language)
     ]
     return tuple(sorted(found, key=lambda one: one.at))
 
 
-def _lines(
-    services: Services, search: Search, language: Language
-) -> Iterator[tuple[dict[str, object], datetime]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """A result as lists print it, when it was analyzed, and its day of study where that is kept."""
+
+    printed: Mapping[str, object]
+    analyzed: datetime
+    study_date: str = ""
+
+
+def _lines(services: Services, search: Search, language: Language) -> Iterator[_Line]:
     store = services.store
     for film in list_results(store, limit=_LINES, search=search):
-        yield line_of(film, language), film.created_at
+        yield _Line(printed=line_of(film, language), analyzed=film.created_at)
     for scan in store.scans.list_scans(_LINES, search=search):
-        studied = _day(scan.study_date)
-        yield scan_of(scan, language), scan.created_at if studied is None else studied
+        yield _Line(
+            printed=scan_of(scan, language),
+            analyzed=scan.created_at,
+            study_date=scan.study_date or "",
+        )
     for recording in store.recordings.list_recordings(_LINES, search=search):
-        yield recording_of(recording, language), recording.created_at
+        yield _Line(printed=recording_of(recording, language), analyzed=recording.created_at)
 
 
-def _event(line: dict[str, object], at: datetime, began: datetime | None) -> Event:
-    said = f"{line['kind_title']}: {line['says'] or line['file']}"
+def _event(line: _Line, began: datetime | None, language: Language) -> Event:
+    printed, studied = line.printed, _day(line.study_date)
+    at = line.analyzed if studied is None else studied
+    time = language(WEB["ch_analyzed"], time=printed["time"])
+    if studied is not None:
+        day = ChartWords(language).moment(f"{studied:%Y-%m-%d}")
+        time = language(WEB["ch_studied"], day=day)
     return Event(
-        kind=str(line["kind"]),
+        kind=str(printed["kind"]),
         at=at,
         hours=None if began is None else (at - began).total_seconds() / _HOUR_S,
-        title=said,
-        address=str(line["address"]),
-        time=str(line["time"]),
+        title=f"{printed['kind_title']}: {printed['says'] or printed['file']}",
+        address=str(printed["address"]),
+        time=time,
+        is_of_analysis=studied is None,
     )
 
 
@@ -104,8 +126,8 @@ def _moment(said: str) -> datetime | None:
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found
 
 
-def _day(study_date: str | None) -> datetime | None:
+def _day(study_date: str) -> datetime | None:
     try:
-        return datetime.strptime(study_date or "", "%Y%m%d").replace(tzinfo=UTC)
+        return datetime.strptime(study_date, "%Y%m%d").replace(tzinfo=UTC)
     except ValueError:
         return None

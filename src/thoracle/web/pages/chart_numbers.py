@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from thoracle.datasets.prognosis.problems import Kind
 from thoracle.jobs.chart_documents import Correction, KeptOut
-from thoracle.prognosis.reading import Added, AddedUp, Attention, ChartReading, Suggested
+from thoracle.prognosis.reading import Added, Attention, ChartReading, Suggested
 from thoracle.prognosis.types import DEATH, DISCHARGE, ICU
 from thoracle.prognosis.variables import VARIABLES, place_of
 from thoracle.reporting.chart_plot import bar
@@ -49,13 +49,13 @@ def horizon_title(horizon: int, words: ChartWords) -> str:
     return words.t[HORIZON_TITLES[horizon]]
 
 
-def added(told: AddedUp | None, horizon: int, words: ChartWords) -> dict[str, Any] | None:
-    """Return what each known value adds to the risk, the largest first, with bars.
+def added(reading: ChartReading, horizon: int, words: ChartWords) -> dict[str, Any] | None:
+    """Return what each known variable adds to the risk, the largest first, with bars.
 
     Parameters
     ----------
-    told
-        None where no risk is told.
+    reading
+        What is told.
     horizon
         Place in `HORIZONS`.
     words
@@ -64,8 +64,10 @@ def added(told: AddedUp | None, horizon: int, words: ChartWords) -> dict[str, An
     Returns
     -------
     dict or None
-        At most twelve `rows`; `others` sums up the rest, "" where there is none.
+        At most twelve `rows`; `others` sums up the rest, "" where there is none. None where no risk
+        is told.
     """
+    told = reading.added
     if told is None:
         return None
     ordered = sorted(told.parts, key=lambda one: -abs(one.added[horizon]))
@@ -82,7 +84,10 @@ def added(told: AddedUp | None, horizon: int, words: ChartWords) -> dict[str, An
         risk=words.percent(told.risk[horizon]),
     )
     return {
-        "rows": [_added(one, horizon, most, words) for one in ordered[:_SHOWN_MAX]],
+        "rows": [
+            {**_bar(one, horizon, most, words), **_values(one, reading, words)}
+            for one in ordered[:_SHOWN_MAX]
+        ],
         "others": others,
         "note": note if told.is_exact else f"{note} {words.t['drawn_note']}",
     }
@@ -200,13 +205,21 @@ def corrections(noted: Sequence[Correction], words: ChartWords) -> list[str]:
     return [_correction(one, words) for one in noted]
 
 
-def _added(one: Added, horizon: int, most: float, words: ChartWords) -> dict[str, Any]:
+def _values(one: Added, reading: ChartReading, words: ChartWords) -> dict[str, str]:
+    """Return the course of a variable in short, for a bar is about all of it."""
+    course = next((each for each in reading.courses if each.name == one.name), None)
+    if course is None or one.measured_h is None:
+        said = "" if one.value is None else words.value(one.value)
+        return {"value": said, "measured": ""}
+    age = words.before(reading.index_h - one.measured_h)
+    measured = words.language(WEB["ch_measured"], age=age)
+    return {"value": words.values(course), "measured": measured}
+
+
+def _bar(one: Added, horizon: int, most: float, words: ChartWords) -> dict[str, Any]:
     start, width = bar(one.added[horizon], most, BAR_WIDTH)
-    unit = "" if one.name in {"age", "sex"} else words.unit(one.name)
     return {
         "title": words.title(one.name),
-        "value": "" if one.value is None else f"{words.value(one.value)} {unit}".strip(),
-        "measured": "" if one.measured_h is None else words.time(one.measured_h),
         "x": start,
         "width": width,
         "rises": one.added[horizon] > 0,
@@ -217,7 +230,13 @@ def _added(one: Added, horizon: int, most: float, words: ChartWords) -> dict[str
 def _correction(one: Correction, words: ChartWords) -> str:
     said = {"what": words.title(one.name.removesuffix("_years"))}
     for name, value in (("before", one.before), ("after", one.after)):
-        said[name] = value if isinstance(value, str) else words.value(value)
+        said[name] = _corrected(one, value, words)
     if one.time_h is None:
         return words.language(WEB["ch_correction_untimed"], **said)
     return words.language(WEB["ch_correction"], **said, time=words.time(one.time_h))
+
+
+def _corrected(one: Correction, value: float | str, words: ChartWords) -> str:
+    if isinstance(value, str):
+        return words.t[f"sex_{value}"]
+    return words.value(value) if one.time_h is None else words.said(one.name, value)

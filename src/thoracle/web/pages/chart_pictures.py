@@ -135,12 +135,10 @@ def _course(
 ) -> dict[str, Any]:
     forecasts = [one for one in reading.forecasts if one.name == course.name]
     plot = course_plot(course, forecasts, hours, index_h=reading.index_h)
-    value, time = words.value(course.last), words.time(course.times_h[-1])
-    last = words.t["last"].format(value=value, unit=course.unit, time=time)
     return {
         "name": course.name,
         "title": words.title(course.name),
-        "last": last.replace("  ", " "),
+        "last": words.last(course),
         "usual": words.usual(course),
         "is_outside": course.is_low or course.is_high,
         "plot": plot,
@@ -149,7 +147,7 @@ def _course(
         "edges": (words.axis(plot.high), words.axis(plot.low)),
         "limits": [(one.at, words.value(one.value)) for one in plot.limits],
         "points": [
-            {"at": one, "said": f"{words.value(one.value)} · {words.time(one.time_h)}"}
+            {"at": one, "said": f"{words.said(course.name, one.value)} · {words.time(one.time_h)}"}
             for one in plot.points
         ],
         "forecasts": [

@@ -204,9 +204,7 @@ def _fields(language: Language) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "title": language(WEB["ch_consciousness"])
-            if name == CONSCIOUSNESS
-            else words.title(name),
+            "title": words.title(name),
             "unit": VARIABLES[place_of(name)].unit,
             "choices": [(value, language(text)) for value, text in _CHOICES.get(name, ())],
         }

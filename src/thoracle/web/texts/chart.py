@@ -100,22 +100,26 @@ CHART: Final[Mapping[str, str]] = MappingProxyType(
         "ch_events": "Films, CT scans and breathing of this patient",
         "ch_show": "The whole chart: courses, what drove the risk, what to measure next",
         "ch_patient_page": "everything of this patient",
-        "ch_consciousness": "Consciousness",
         "ch_events_none": "Nothing else is kept of this patient.",
         "ch_events_unplaced": (
             "When this patient was admitted is not known: these results stand in a list, not on "
             "the time above."
         ),
         "ch_events_dates": (
-            "Times are those of the analysis, or of the study where the installation keeps it."
+            "Dashed marks stand at the time of the analysis, for that of the study is not kept: "
+            "what they show may be older."
         ),
         "ch_added": "By leaving values out",
         "ch_added_note": (
             "Each bar says by how many points the probability {horizon} rises or falls because "
-            "the value is known, averaged over orders in which values become known. All together "
-            "lead from {base}, the risk with nothing known, to {risk}. They explain the network, "
-            "not the disease."
+            "the variable is known – all its values with their times, not the last one alone – "
+            "averaged over orders in which variables become known. All together lead from {base}, "
+            "the risk with nothing known, to {risk}. They explain the network, not the disease: a "
+            "high value whose bar falls does not protect."
         ),
+        "ch_measured": "measured {age}",
+        "ch_analyzed": "analyzed {time}",
+        "ch_studied": "study of {day}",
         "ch_attention": "By the network’s own attention",
         "ch_next_note": (
             "By how many points the probability {horizon} would move, on average, if the value "

@@ -80,7 +80,7 @@ def test_what_was_kept_out_and_replaced_is_said_and_versions_stay(client: TestCl
     assert "1 × a column that is no variable (unicorns)" in page
     assert sent(client, ward_csv(((50.0, "ldh", 610.0),)), patient="7") == path
     page = client.get(path).text
-    assert "Lactate dehydrogenase, day 2, 2 h: 510 became 610" in page
+    assert "Lactate dehydrogenase, day 2, 2 h: 510 U/L became 610 U/L" in page
     assert "unicorns" not in page
     old = client.get(f"{path}?version=1").text
     assert "This is version 1 of 2" in old
@@ -99,14 +99,14 @@ def test_films_scans_and_breathing_stand_on_the_same_time(
     client.post("/breathing/new", files={"file": ("night.csv", belt_csv(30))}, data=data)
     path = sent(client, patient="p-1")
     page = client.get(path).text
-    assert [page.count(f'class="ch-event {kind}"') for kind in ("film", "ct", "breathing")] == [
+    assert [page.count(f'class="ch-event {kind} ch-analyzed"') for kind in ("film", "ct", "breathing")] == [
         2,
         2,
         2,
     ]
     assert f'href="/ct/scans/{ct_scan}"' in page
     patient = client.get("/patients/p-1").text
-    assert 'class="ch-event film"' in patient
+    assert 'class="ch-event film ch-analyzed"' in patient
     assert f'href="{path}"' in patient
     undated = client.get(sent(client, patient="p-1", admitted_at="")).text
     assert "these results stand in a list" in undated

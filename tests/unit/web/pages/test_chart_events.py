@@ -30,6 +30,8 @@ def test_results_are_placed_in_hours_since_admission(
         assert [one.hours for one in found] == [6.0, 30.0]
     assert found[0].title.startswith("CT scan: ")
     assert found[0].kind == "ct"
+    assert found[0].is_of_analysis
+    assert found[0].time.startswith("analyzed 2026-")
 
 
 @pytest.mark.parametrize("admitted_at", ["", "yesterday"])

@@ -51,7 +51,8 @@ def test_what_was_added_is_ordered_by_the_chosen_horizon_and_sums_up() -> None:
         for place, name in enumerate(names)
     )
     told = AddedUp(base=(0.1,) * 4, risk=(0.2,) * 4, is_exact=True, parts=parts)
-    day, stay = added(told, 0, WORDS), added(told, 3, WORDS)
+    reading = replace(READING, added=told)
+    day, stay = added(reading, 0, WORDS), added(reading, 3, WORDS)
     assert day is not None
     assert stay is not None
     assert (day["rows"][0]["points"], stay["rows"][0]["points"]) == ("+13.0", "−40.0")
@@ -62,8 +63,18 @@ def test_what_was_added_is_ordered_by_the_chosen_horizon_and_sums_up() -> None:
     assert "standard error" not in day["note"]
 
 
+def test_a_bar_stands_beside_the_whole_course_and_not_the_last_value_alone() -> None:
+    told = added(READING, 3, WORDS)
+    assert told is not None
+    (ldh,) = [row for row in told["rows"] if row["title"] == "Lactate dehydrogenase"]
+    assert (ldh["value"], ldh["measured"]) == ("260 → 510 U/L (3 values)", "measured 0 h before")
+    (age,) = [row for row in told["rows"] if row["title"] == "Age"]
+    assert (age["value"], age["measured"]) == ("64", "")
+    assert "all its values with their times, not the last one alone" in told["note"]
+
+
 def test_nothing_told_drove_nothing() -> None:
-    assert added(None, 3, WORDS) is None
+    assert added(replace(READING, added=None), 3, WORDS) is None
     assert attention(None, WORDS) is None
 
 
@@ -155,7 +166,7 @@ def test_corrections_are_sentences() -> None:
     sex = Correction(name="sex", time_h=None, before="F", after="M")
     age = Correction(name="age_years", time_h=None, before=64.0, after=65.0)
     assert corrections([timed, sex, age], WORDS) == [
-        "Lactate dehydrogenase, day 1, 2 h: 250 became 252",
-        "Sex: F became M",
+        "Lactate dehydrogenase, day 1, 2 h: 250 U/L became 252 U/L",
+        "Sex: female became male",
         "Age: 64 became 65",
     ]

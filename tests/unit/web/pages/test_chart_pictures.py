@@ -16,7 +16,9 @@ READING = tell_chart(made_chart(), prognosis(), sha256="a" * 64)
 
 def _event(kind: str, hours: float | None) -> Event:
     at = datetime(2026, 3, 1, tzinfo=UTC)
-    return Event(kind=kind, at=at, hours=hours, title=kind, address="/", time="")
+    return Event(
+        kind=kind, at=at, hours=hours, title=kind, address="/", time="", is_of_analysis=False
+    )
 
 
 def test_risks_and_results_share_the_axis_of_time() -> None:
