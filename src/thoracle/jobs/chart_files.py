@@ -46,6 +46,8 @@ class ChartFile:
         ISO 8601, for files that do not say it; "" where nobody does.
     schema
         TOML that declares a table's columns; b"" where there is none.
+    sheet
+        Of a workbook with several; "" where it has one.
     """
 
     name: str
@@ -53,6 +55,7 @@ class ChartFile:
     layout: str = MEASUREMENTS
     admitted_at: str = ""
     schema: bytes = field(default=b"", repr=False)
+    sheet: str = ""
 
 
 def read_chart_file(file: ChartFile) -> ReadDocument:
@@ -205,7 +208,7 @@ def _of_table(path: Path, file: ChartFile) -> ReadDocument:
             code="chart-layout",
         )
     try:
-        return read(path, file)
+        return read(path.with_name(f"{path.name}#{file.sheet}") if file.sheet else path, file)
     except ManifestError as error:
         raise ChartError(error.text, code="chart-table") from error
 

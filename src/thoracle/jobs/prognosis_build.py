@@ -74,10 +74,18 @@ def build(request: BuildRequest) -> Built:
     """
     places = (request.source, request.table, request.fhir, request.simulate)
     given = sum(one is not None for one in places)
-    if given != 1 or (request.table is None) != (request.schema is None):
+    if (request.table is None) != (request.schema is None):
+        alone, other = ("table", "schema") if request.schema is None else ("schema", "table")
         raise ChartError(
-            f"found {given} places that charts come from – expected one of --source, --table with "
-            "--schema, --fhir and --simulate. Give one; build others into folders of their own.",
+            f"found --{alone} without --{other} – expected both: a schema says what stands in the "
+            "columns of a table. Give both; the how-to on cohorts shows a schema.",
+            code="chart-source",
+        )
+    if given != 1:
+        raise ChartError(
+            f"found {given or 'no'} places that charts come from – expected one of --source, "
+            "--table with --schema, --fhir and --simulate. Give one; build others into folders of "
+            "their own.",
             code="chart-source",
         )
     if request.simulate is not None:

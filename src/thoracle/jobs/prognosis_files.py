@@ -7,6 +7,7 @@ from typing import Final
 from thoracle.core.errors import ChartError
 from thoracle.core.files import sha256_of, sha256_of_file
 from thoracle.datasets.prognosis.cohort import FACTS, Cohort, read_cohort
+from thoracle.datasets.prognosis.table_files import file_of
 from thoracle.prognosis.types import Chart
 
 _FHIR: Final = b'"resourceType"'
@@ -51,7 +52,7 @@ def open_charts(path: Path, *, schema: Path | None = None, admitted_at: str = ""
     ----------
     path
         A cohort's folder; a table, if `schema` says what is in it; a FHIR bundle or a folder of
-        them; or one patient's own measurements.
+        them; or one patient's own measurements. A workbook's sheet is named as in ward.xlsx#values.
     schema
         TOML that declares a table's columns.
     admitted_at
@@ -64,7 +65,8 @@ def open_charts(path: Path, *, schema: Path | None = None, admitted_at: str = ""
     """
     if path.is_dir():
         return _of_folder(path, admitted_at)
-    content = file_bytes(path)
+    place = file_of(path)
+    content = file_bytes(place)
     if schema is not None:
         from thoracle.datasets.prognosis.declared import read_declared
 
@@ -76,7 +78,8 @@ def open_charts(path: Path, *, schema: Path | None = None, admitted_at: str = ""
         return _of_cohort(cohort, path.name, sha256_of(content))
     from thoracle.jobs.chart_files import ChartFile, read_chart_file
 
-    file = ChartFile(name=path.name, content=content, admitted_at=admitted_at)
+    sheet = str(path).removeprefix(str(place)).removeprefix("#")
+    file = ChartFile(name=place.name, content=content, admitted_at=admitted_at, sheet=sheet)
     read = read_chart_file(file)
     kept_out = tuple(one.text for one in read.noted.notes.kept_out)
     chart = replace(read.noted.chart, patient=read.patient or "")

@@ -61,6 +61,13 @@ def test_a_compressed_table_and_a_workbook_say_the_same() -> None:
     book.save(content)
     for packed in (gzip.compress(_csv(ROWS)), content.getvalue()):
         assert _read(packed).noted.chart.values.tolist() == [250.0, 41.0]
+    book.create_sheet("notes")
+    book.active.title = "values"
+    content = io.BytesIO()
+    book.save(content)
+    assert "found ward.xlsx with 2 sheets" in _refusal(content.getvalue()).text
+    read = _read(content.getvalue(), sheet="values")
+    assert read.noted.chart.values.tolist() == [250.0, 41.0]
 
 
 def test_moments_count_from_an_admission_that_is_said_beside_the_file() -> None:
@@ -182,7 +189,7 @@ def test_a_document_is_recognized_by_its_content() -> None:
         (b"{", "chart-json", "begins like JSON"),
         (b"{" * 100_000, "chart-json", "begins like JSON"),
         (b"a,b\n1,2\n", "chart-columns", "found columns a, b in ward.csv"),
-        (b"", "chart-columns", "found columns none"),
+        (b"", "chart-table", "found nothing in ward.csv"),
         (b"\xff\xfe\x00", "chart-table", "expected"),
         (b"PK\x03\x04 no workbook", "chart-table", "expected an Excel workbook"),
         (gzip.compress(_csv(ROWS))[:-9], "chart-table", "cut off"),

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from openpyxl import Workbook
 
 from thoracle.core.errors import ChartError
 from thoracle.core.files import sha256_of, sha256_of_file
@@ -121,3 +122,16 @@ def test_a_bundle_without_a_stay_is_refused(tmp_path: Path) -> None:
     for path in (tmp_path / "empty.json", tmp_path):
         with pytest.raises(ChartError, match="found no Encounter in"):
             open_charts(path)
+
+
+def test_a_workbooks_sheet_is_named_behind_its_path(tmp_path: Path) -> None:
+    book = Workbook()
+    assert book.active is not None
+    book.active.append(["no", "chart"])
+    values = book.create_sheet("values")
+    for line in TABLE.splitlines():
+        values.append(line.split(","))
+    book.save(tmp_path / "ward.xlsx")
+    opened = open_charts(tmp_path / "ward.xlsx#values")
+    assert opened.charts[0].values.tolist() == [300.0, 410.0]
+    assert opened.sha256 == sha256_of_file(tmp_path / "ward.xlsx")

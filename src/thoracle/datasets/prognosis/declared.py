@@ -20,7 +20,7 @@ from thoracle.datasets.prognosis.declared_stays import (
 )
 from thoracle.datasets.prognosis.problems import NOT_AS_DECLARED, Kind, Problems
 from thoracle.datasets.prognosis.schema import LongPart, TableSchema, ValuePart, read_schema
-from thoracle.datasets.prognosis.table_files import read_table
+from thoracle.datasets.prognosis.table_files import file_of, read_table
 from thoracle.prognosis.variables import VARIABLES, place_of, unit_of
 
 
@@ -71,7 +71,7 @@ def read_declared(table: Path, schema_file: Path) -> Cohort:
             Source(
                 name=schema.name,
                 file=path.name,
-                sha256=sha256_of_file(path),
+                sha256=sha256_of_file(file_of(path)),
                 license=schema.license,
                 citation=schema.citation,
             )

@@ -33,24 +33,43 @@ def read_table_and_decimal(path: Path) -> tuple[Sheet, str]:
     Parameters
     ----------
     path
-        A file .csv (UTF-8, with commas or semicolons), .xlsx (one sheet) or .parquet. Parquet that
-        cannot be read is a ChartError; others are refused as in `read_sheet`.
+        A file .csv (UTF-8, with commas or semicolons), .xlsx (of several sheets one is named as in
+        ward.xlsx#values) or .parquet. Parquet that cannot be read is a ChartError; others are
+        refused as in `read_sheet`.
 
     Returns
     -------
     sheet, decimal
         A comma where semicolons part the cells, as spreadsheets write CSV where the comma is the
         decimal sign; else a point.
+
+    Raises
+    ------
+    ChartError
+        Nothing stands in it.
     """
     if path.suffix.lower() == PARQUET:
         return _read_parquet(path), _POINT
     content = _with_commas(path)
     if content is None:
-        return read_sheet(str(path)), _POINT
-    with TemporaryDirectory(prefix="thoracle-") as folder:
-        copy = Path(folder) / path.name
-        copy.write_text(content, encoding="utf-8", newline="")
-        return read_sheet(str(copy)), _COMMA
+        sheet, decimal = read_sheet(str(path)), _POINT
+    else:
+        with TemporaryDirectory(prefix="thoracle-") as folder:
+            copy = Path(folder) / path.name
+            copy.write_text(content, encoding="utf-8", newline="")
+            sheet, decimal = read_sheet(str(copy)), _COMMA
+    if not any(sheet.header):
+        raise ChartError(
+            f"found nothing in {path.name} – expected a table with a header and rows. Export it "
+            "again.",
+            code="chart-table",
+        )
+    return sheet, decimal
+
+
+def file_of(path: Path) -> Path:
+    """Return the file of a path that may name a sheet, as ward.xlsx#values does."""
+    return path if path.exists() else Path(str(path).partition("#")[0])
 
 
 def _with_commas(path: Path) -> str | None:

@@ -19,7 +19,7 @@ from thoracle.datasets.prognosis.cells import hours_between, instant_of, number_
 from thoracle.datasets.prognosis.checks import Reading, Readings, Stay, charts_of, together
 from thoracle.datasets.prognosis.cohort import Cohort, Source
 from thoracle.datasets.prognosis.problems import UNREADABLE, Kind, Problems
-from thoracle.datasets.prognosis.table_files import read_table_and_decimal
+from thoracle.datasets.prognosis.table_files import file_of, read_table_and_decimal
 from thoracle.datasets.reference_standard.sheets import Sheet
 from thoracle.prognosis.types import DEATH, DISCHARGE, FEMALE, MALE, Outcome
 from thoracle.prognosis.variables import place_named, place_of, plain
@@ -90,7 +90,7 @@ def read_wuhan(path: Path) -> Cohort:
     source = Source(
         name="wuhan",
         file=path.name,
-        sha256=sha256_of_file(path),
+        sha256=sha256_of_file(file_of(path)),
         license=_LICENSE,
         citation=_CITATION,
     )

@@ -11,7 +11,7 @@ from pyarrow import parquet
 from thoracle.core.errors import ChartError
 from thoracle.datasets.columns import UnreadableTableError
 from thoracle.datasets.prognosis import table_files
-from thoracle.datasets.prognosis.table_files import read_table, read_table_and_decimal
+from thoracle.datasets.prognosis.table_files import file_of, read_table, read_table_and_decimal
 
 _TAKEN = datetime.fromisoformat("2020-02-01T10:30:00")
 
@@ -57,7 +57,7 @@ def test_semicolons_part_cells_where_the_comma_is_the_decimal_sign(tmp_path: Pat
     assert decimal == ","
 
 
-@pytest.mark.parametrize("text", ["id,LDH\n1,2;3\n", "LDH\n1\n", 'id,"a;b",c\n1,2,3\n', ""])
+@pytest.mark.parametrize("text", ["id,LDH\n1,2;3\n", "LDH\n1\n", 'id,"a;b",c\n1,2,3\n'])
 def test_commas_stay_what_they_are(text: str, tmp_path: Path) -> None:
     (tmp_path / "ward.csv").write_text(text)
     sheet, decimal = read_table_and_decimal(tmp_path / "ward.csv")
@@ -69,3 +69,16 @@ def test_a_table_with_semicolons_that_cannot_be_read_is_refused_by_its_name(tmp_
     (tmp_path / "ward.csv").write_bytes(b"id;unit\n1;\xb5g/L\n")
     with pytest.raises(UnreadableTableError, match=r"found ward\.csv .*not UTF-8"):
         read_table(tmp_path / "ward.csv")
+
+
+@pytest.mark.parametrize("text", ["", "\n", ",,\n1,2,3\n"])
+def test_a_table_without_a_header_is_refused(text: str, tmp_path: Path) -> None:
+    (tmp_path / "ward.csv").write_text(text)
+    with pytest.raises(ChartError, match=r"found nothing in ward\.csv"):
+        read_table(tmp_path / "ward.csv")
+
+
+def test_the_file_of_a_sheet_is_the_workbook(tmp_path: Path) -> None:
+    (tmp_path / "a#b.csv").touch()
+    assert file_of(tmp_path / "a#b.csv").name == "a#b.csv"
+    assert file_of(tmp_path / "ward.xlsx#values").name == "ward.xlsx"
