@@ -34,6 +34,22 @@ CHART: Final[Mapping[str, str]] = MappingProxyType(
         "ch_upload_kinds": (
             "A table (CSV, XLSX) or a FHIR bundle of observations (JSON); recognized by content."
         ),
+        "ch_variables": "Variables of a chart",
+        "ch_variables_lead": (
+            "What a table or a bundle may hold. In a table the name stands in the column variable, "
+            "the unit beside it; without a unit a value is not read, unless none is listed here. "
+            "Treatments are 1 while they are given, and 0 where it is known that they are not."
+        ),
+        "ch_variables_title": "Variable",
+        "ch_variables_name": "Name in tables",
+        "ch_variables_units": "Units that are read",
+        "ch_variables_range": "Plausible range",
+        "ch_variables_link": "List of variables and units",
+        "ch_template": "A table to start from: that of a simulated patient (CSV)",
+        "ch_kind_vital": "Vital signs",
+        "ch_kind_laboratory": "Laboratory values",
+        "ch_kind_treatment": "Treatments",
+        "ch_kind_finding": "Findings of pictures and of breathing",
         "ch_layout": "How the table is laid out",
         "ch_layout_help": (
             "Of tables only; a FHIR bundle says what it holds. A row for each measurement has the "
@@ -117,7 +133,7 @@ CHART: Final[Mapping[str, str]] = MappingProxyType(
             "the risk with nothing known, to {risk}. They explain the network, not the disease: a "
             "high value whose bar falls does not protect."
         ),
-        "ch_measured": "measured {age}",
+        "ch_measured": "the last one {age}",
         "ch_analyzed": "analyzed {time}",
         "ch_studied": "study of {day}",
         "ch_attention": "By the network’s own attention",

@@ -99,7 +99,9 @@ def test_films_scans_and_breathing_stand_on_the_same_time(
     client.post("/breathing/new", files={"file": ("night.csv", belt_csv(30))}, data=data)
     path = sent(client, patient="p-1")
     page = client.get(path).text
-    assert [page.count(f'class="ch-event {kind} ch-analyzed"') for kind in ("film", "ct", "breathing")] == [
+    assert [
+        page.count(f'class="ch-event {kind} ch-analyzed"') for kind in ("film", "ct", "breathing")
+    ] == [
         2,
         2,
         2,

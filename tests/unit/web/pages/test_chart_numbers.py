@@ -67,7 +67,10 @@ def test_a_bar_stands_beside_the_whole_course_and_not_the_last_value_alone() -> 
     told = added(READING, 3, WORDS)
     assert told is not None
     (ldh,) = [row for row in told["rows"] if row["title"] == "Lactate dehydrogenase"]
-    assert (ldh["value"], ldh["measured"]) == ("260 → 510 U/L (3 values)", "measured 0 h before")
+    assert (ldh["value"], ldh["measured"]) == (
+        "260 → 510 U/L (3 values)",
+        "the last one 0 h before",
+    )
     (age,) = [row for row in told["rows"] if row["title"] == "Age"]
     assert (age["value"], age["measured"]) == ("64", "")
     assert "all its values with their times, not the last one alone" in told["note"]
