@@ -8,6 +8,7 @@ from thoracle.cli.prognosis_evaluate import evaluate
 from thoracle.cli.prognosis_predict import predict
 from thoracle.cli.prognosis_study import study_app
 from thoracle.cli.prognosis_train import cross_validate_prognosis, train_prognosis
+from thoracle.cli.prognosis_variables import variables
 
 prognosis_app = typer.Typer(
     no_args_is_help=True,
@@ -18,6 +19,7 @@ prognosis_app = typer.Typer(
 prognosis_app.command("build")(build)
 prognosis_app.command("evaluate")(evaluate)
 prognosis_app.command("predict")(predict)
+prognosis_app.command("variables")(variables)
 prognosis_app.command("calibrate")(calibrate)
 prognosis_app.command("train")(train_prognosis)
 prognosis_app.command("cross-validate")(cross_validate_prognosis)

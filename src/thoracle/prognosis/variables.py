@@ -95,8 +95,8 @@ def place_of(name: str) -> int:
     place = PLACES.get(name)
     if place is None:
         raise ChartError(
-            f'found the variable "{name}" – expected one of those in the reference, such as ldh. '
-            "Correct it.",
+            f'found the variable "{name}" – expected a name that thoracle prognosis variables '
+            "lists, such as ldh. Correct it.",
             code="chart-variable",
         )
     return place

@@ -142,7 +142,7 @@ def test_a_variable_is_found_by_other_names_and_codes() -> None:
 
 
 def test_an_unknown_variable_is_refused_by_name() -> None:
-    with pytest.raises(ChartError, match='found the variable "ldhh" – expected one of those'):
+    with pytest.raises(ChartError, match='found the variable "ldhh" – expected a name that'):
         place_of("ldhh")
 
 

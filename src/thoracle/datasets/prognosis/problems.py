@@ -135,12 +135,12 @@ _TEXTS: Final[Mapping[Kind, tuple[str, str, str]]] = {
     ),
     Kind.UNKNOWN_COLUMN: (
         'the column "{detail}", which is no variable',
-        "names of the reference of variables",
+        "a name that `thoracle prognosis variables` lists",
         "Nothing is to be done, unless it is one",
     ),
     Kind.UNKNOWN_CODE: (
         "the code {detail}, which is no variable's",
-        "a code of the reference of variables",
+        "a code that `thoracle prognosis variables` lists",
         "Nothing is to be done, unless it is one",
     ),
     Kind.UNKNOWN_UNIT: (
