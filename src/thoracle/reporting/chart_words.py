@@ -14,8 +14,9 @@ from thoracle.reporting.variable_texts import VARIABLE_TITLES
 
 _NAMING: Final = ("chart-not-used", "chart-beyond-learned")
 """Codes of warnings that list variables by their English titles."""
+_NAMES: Final = {title: name for name, title in VARIABLE_TITLES.items()}
 _TITLES: Final = re.compile(
-    "|".join(re.escape(one) for one in sorted(VARIABLE_TITLES.values(), key=len, reverse=True))
+    "|".join(re.escape(one) for one in sorted(_NAMES, key=len, reverse=True))
 )
 _WORDS: Final = {
     (TREATMENT, 0.0): "no",
@@ -144,7 +145,7 @@ class ChartWords:
     def reason(self, reason: Reason) -> Reason:
         """Translate a warning or refusal, with the variables that it names."""
         said = self.language.sentence(reason.text)
-        named = _TITLES.sub(lambda title: self.language(title[0]), said)
+        named = _TITLES.sub(lambda title: self.title(_NAMES[title[0]]), said)
         return Reason(code=reason.code, text=named if reason.code in _NAMING else said)
 
     def unit(self, name: str) -> str:

@@ -169,6 +169,17 @@ def test_variables_that_a_warning_names_are_translated_each() -> None:
     )
 
 
+def test_a_warning_names_no_code_of_a_variable() -> None:
+    text = (
+        "Shown here, but unknown to the model, so that no risk changes by it: Body temperature, "
+        "Consciousness: 0 alert, 1 confused, to voice, to pain or unresponsive, Albumin."
+    )
+    warning = Reason(code="chart-not-used", text=text)
+    assert WORDS.reason(warning).text.endswith(": Body temperature, Consciousness, Albumin.")
+    said = ChartWords(language("pt")).reason(warning).text
+    assert said.endswith(": Temperatura corporal, Consciência, Albumina.")
+
+
 def test_other_warnings_are_translated_as_they_are() -> None:
     warning = Reason(
         code="chart-old-values",

@@ -8,7 +8,7 @@ from thoracle.jobs.chart_measurements import AGE_MAX_YEARS
 from thoracle.prognosis.variables import VARIABLES, place_of
 from thoracle.reporting.chart_words import ChartWords
 from thoracle.web.chart_uploads import TIMES, TYPED
-from thoracle.web.pages.chart_numbers import plausible
+from thoracle.web.pages.chart_numbers import plausible, within
 from thoracle.web.texts import WEB
 
 AGE: Final = "age_years"
@@ -38,9 +38,7 @@ def typed_faults(form: Mapping[str, Any], words: ChartWords) -> dict[str, str]:
 
 def _age(typed: Mapping[str, str], words: ChartWords) -> Faults:
     if AGE in typed:
-        ends = {"low": "0", "high": f"{AGE_MAX_YEARS:g}"}
-        years = words.language(WEB["ch_years"])
-        expected = words.language(WEB["ch_kept_out_range"], **ends, unit=years)
+        expected = within(0.0, AGE_MAX_YEARS, words.language(WEB["ch_years"]), words)
         yield from _number_fault(AGE, typed[AGE], (0.0, AGE_MAX_YEARS), expected, words)
 
 

@@ -177,8 +177,13 @@ def lost(noted: Sequence[KeptOut], file: str, words: ChartWords) -> list[str]:
 def plausible(name: str, words: ChartWords) -> str:
     """Return the plausible range of a variable with its unit."""
     one = VARIABLES[place_of(name)]
-    ends = {"low": words.number(f"{one.low:g}"), "high": words.number(f"{one.high:g}")}
-    return words.language(WEB["ch_kept_out_range"], **ends, unit=one.unit).strip()
+    return within(one.low, one.high, one.unit, words)
+
+
+def within(low: float, high: float, unit: str, words: ChartWords) -> str:
+    """Return a range with its unit."""
+    ends = {"low": words.number(f"{low:g}"), "high": words.number(f"{high:g}")}
+    return f"{words.t['between'].format(**ends)} {unit}".strip()
 
 
 def _count(one: KeptOut) -> int:

@@ -163,7 +163,6 @@ CHART: Final[Mapping[str, str]] = MappingProxyType(
         "ch_kept_out_expected": "Expected",
         "ch_kept_out_do": "What to do",
         "ch_kept_out_rows": "Row, or entry of a bundle",
-        "ch_kept_out_range": "{low} to {high} {unit}",
         "ch_empty": (
             "Nothing in {file} can be kept: a measurement needs a variable, a number, a unit and a "
             "time."

@@ -22,14 +22,14 @@ def test_what_can_be_has_no_fault() -> None:
         (
             "systolic_pressure-1",
             "12",
-            "12 cannot be – expected 30 to 320 mmHg. Type it in this unit, or empty it.",
+            "12 cannot be – expected 30–320 mmHg. Type it in this unit, or empty it.",
         ),
         (
             "ldh-1",
             "<5",
-            "“<5” is no number – expected 20 to 30000 U/L. Correct it, or empty it.",
+            "“<5” is no number – expected 20–30000 U/L. Correct it, or empty it.",
         ),
-        ("age_years", "131", "131 cannot be – expected 0 to 130 years. Type it in this unit"),
+        ("age_years", "131", "131 cannot be – expected 0–130 years. Type it in this unit"),
         ("time_h-1", "1d", "“1d” is no number of hours – expected hours since admission, such"),
         ("time_h-1", "inf", "“inf” is no number of hours"),
         ("time_h-1", "", "No time – expected the hours since admission at which the values"),

@@ -144,7 +144,7 @@ def test_what_was_kept_out_is_found_expected_do_this(values: int, count: int) ->
 def test_a_value_that_cannot_be_is_told_with_the_plausible_range() -> None:
     (told,) = kept_out([_kept_out("another unit", detail="kPa")], WORDS)
     assert told["found"] == "3 × plausible only in another unit (kPa)"
-    assert told["expected"] == "30 to 320 mmHg"
+    assert told["expected"] == "30–320 mmHg"
     column = replace(_kept_out("unknown column", values=0, rows=0), variable="")
     (told,) = kept_out([column], WORDS)
     assert (told["what"], told["found"]) == ("", "a column that is no variable")
