@@ -19,6 +19,21 @@ if TYPE_CHECKING:
 _SHOWN = 6  # lines of a list on a terminal; the report has all
 
 
+def _known_language(code: str) -> str:
+    """Return a code, once it is sure that it is one.
+
+    Raises
+    ------
+    typer.BadParameter
+        There is no such language.
+    """
+    from thoracle.core.languages import LANGUAGES
+
+    if code not in LANGUAGES:
+        raise typer.BadParameter(f"found {code!r} – expected {' or '.join(LANGUAGES)}.")
+    return code
+
+
 def predict(
     files: Annotated[
         list[Path],
@@ -61,7 +76,9 @@ def predict(
         Path | None,
         typer.Option(metavar="OUT", callback=file_to_write, help="Report on one patient."),
     ] = None,
-    language: Annotated[str, typer.Option(help="Of the report: en or pt.")] = "en",
+    language: Annotated[
+        str, typer.Option(callback=_known_language, help="Of the report: en or pt.")
+    ] = "en",
     film: Annotated[
         Path | None,
         typer.Option(
@@ -86,42 +103,56 @@ def predict(
     """Predict death from what was known at a time: how likely, why, and what to measure next.
 
     Of one patient all is told; of several a CSV line each, on the standard output.
-
-    Raises
-    ------
-    typer.BadParameter
-        Options are there that do not go together.
     """
-    from thoracle.core.languages import LANGUAGES
     from thoracle.jobs.prognosis_predict import OpenedReader
 
-    if language not in LANGUAGES:
-        raise typer.BadParameter(f"found {language!r} – expected {' or '.join(LANGUAGES)}.")
     prior = _prior_request(film, prevalence, place, week)
     opened = OpenedReader.open(bundle)
     sources = _opened(files, schema, admitted)
+    _tell_kept_out(sources, patient)
     if patient is not None or sum(len(one.charts) for one in sources) == 1:
         reading = _read_one(sources, patient, at, opened, prior)
         _tell_one(reading)
         _write(reading, json=json, html=html, language=language)
-    elif any(one is not None for one in (prior, json, html)):
-        raise typer.BadParameter(
-            "found several patients – expected one for a report. Choose one with --patient."
-        )
     else:
+        _need_none_of_one(prior, json, html)
         _tell_many(sources, at, opened)
 
 
+def _need_none_of_one(*given: object) -> None:
+    """Stop where something is asked for that is told of one patient.
+
+    Raises
+    ------
+    typer.BadParameter
+        It is.
+    """
+    if any(one is not None for one in given):
+        raise typer.BadParameter(
+            "found several patients – expected one for a report. Choose one with --patient."
+        )
+
+
 def _opened(files: list[Path], schema: Path | None, admitted: str) -> "list[OpenedCharts]":
-    """Open all files, and say what was kept out of them."""
     from thoracle.jobs.chart_measurements import checked_admission
     from thoracle.jobs.prognosis_files import open_charts
 
     said = checked_admission(admitted)
-    sources = [open_charts(path, schema=schema, admitted_at=said) for path in files]
-    for sentence in (text for one in sources for text in one.kept_out):
-        typer.echo(f"kept out: {sentence}", err=True)
-    return sources
+    return [open_charts(path, schema=schema, admitted_at=said) for path in files]
+
+
+def _tell_kept_out(sources: "Sequence[OpenedCharts]", patient: str | None) -> None:
+    """Say what was kept out; where one of many stays is asked for, how much of all."""
+    for one in sources:
+        if one.kept_out and patient is not None and len(one.charts) > 1:
+            typer.echo(
+                f"kept out: {len(one.kept_out)} in the list of all {len(one.charts)} stays, which "
+                "does not name patients. Leave --patient out to see it.",
+                err=True,
+            )
+            continue
+        for sentence in one.kept_out:
+            typer.echo(f"kept out: {sentence}", err=True)
 
 
 def _prior_request(

@@ -46,12 +46,19 @@ def test_one_patient_is_told_in_plain_words(one: Path) -> None:
     said = result.stdout
     assert "Course of synthetic-1: 71 years, male; 8 measurements of 5 variables" in said
     assert "Risk of death until discharge: " in said
-    assert "Lactate dehydrogenase 620 U/L high" in said
+    assert "Lactate dehydrogenase 280 → 620 U/L (3 values) high" in said
     assert "Three-marker rule: death. LDH is 620 U/L, 365 or more: the rule says death." in said
     assert "NEWS2: 4 to 18 points: 5 of 7 observations are not known" in said
-    assert "Glucose, measured never: likely 7 (" in said
     assert "Research use only." in said
     assert "nan" not in said
+
+
+def test_what_would_move_the_risk_is_told_of_what_is_measured_and_of_what_never_was(
+    one: Path,
+) -> None:
+    said = _run(one, "--at", "26").stdout
+    assert "Glucose, measured never: likely 7 (" in said
+    assert "Lactate dehydrogenase, measured 24 h before: likely 280 (" in said
 
 
 def test_without_a_time_it_is_the_last_measurement(one: Path) -> None:
@@ -148,3 +155,29 @@ def test_what_was_kept_out_is_said(tmp_path: Path) -> None:
     result = _run(path)
     assert result.exit_code == 0, result.output
     assert "kept out: made_up.csv, ldh, row 3" in result.stderr
+
+
+def test_of_one_of_many_it_is_only_said_how_much_was_kept_out(tmp_path: Path) -> None:
+    (tmp_path / "ward.csv").write_text("id,hour,LDH\n1,2,300\n2,2,400\n2,3,9e9\n")
+    (tmp_path / "ward.toml").write_text(
+        'name = "ward"\nlayout = "wide"\npatient = "id"\n'
+        'time = { column = "hour", kind = "hours" }\n'
+        '[[values]]\ncolumn = "LDH"\nvariable = "ldh"\nunit = "U/L"\n'
+    )
+    asked = tmp_path / "ward.csv", "--schema", tmp_path / "ward.toml"
+    said = _run(*asked, "--patient", "1").stderr
+    assert "kept out: 1 in the list of all 2 stays, which does not name patients." in said
+    assert "row 4" not in said
+    assert "kept out: ward.csv, ldh, row 4" in _run(*asked).stderr
+
+
+def test_an_admission_may_be_said_beside_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "made_up.csv"
+    path.write_text("at,variable,value,unit\n2020-02-02T10:00,ldh,300,U/L\n")
+    result = _run(path, "--admitted", "2020-02-01T10:00")
+    assert "1 measurements of 1 variables" in result.stdout
+    assert result.stderr.count("kept out") == 0
+
+
+def test_the_help_is_of_options_alone() -> None:
+    assert "Raises" not in _run("--help").stdout
