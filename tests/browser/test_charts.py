@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
-from tests.unit.jobs.made_charts import prognosis
+from tests.unit.jobs.made_charts import ROWS, prognosis
 from tests.unit.web.pages.kept_charts import ward_csv
 
 from thoracle.jobs.charts import PrognosisReader
@@ -39,16 +39,36 @@ def test_a_chart_is_refused_sent_added_to_looked_at_and_deleted(
     page.get_by_role("link", name=w["ch_add"], exact=True).click()
     page.locator("summary", has_text=w["ch_entry"]).click()
     person.look("chart-add")
-    page.fill("#time_h-1", "74")
-    page.fill("#ldh-1", "800")
-    page.click("#send-typed")
+    _types_a_value(person)
     page.wait_for_url("**/charts/*-*")
     expect(page.locator("#timeline-picture .ch-point")).to_have_count(4)
     expect(page.locator("#headline")).to_contain_text("80 %")
     page.locator(".ch-horizons a").first.click()
     expect(page.locator("#headline")).to_contain_text("27 %")
     person.look("chart")
+    _looks_at_variables(person)
     _deletes(person, store)
+
+
+def _types_a_value(person: Any) -> None:
+    page = person.page
+    page.fill("#time_h-1", "74")
+    page.fill("#ldh-1", "800")
+    page.fill("#systolic_pressure-1", "12")
+    page.click("#send-typed")
+    expect(page.locator("#fault-systolic_pressure-1")).to_be_visible()
+    person.look("chart-typed-refused")
+    page.fill("#systolic_pressure-1", "")
+    page.click("#send-typed")
+
+
+def _looks_at_variables(person: Any) -> None:
+    page, w = person.page, person.w
+    page.get_by_role("link", name=w["ch_add"], exact=True).click()
+    page.get_by_role("link", name=w["ch_variables_link"], exact=True).click()
+    person.look("chart-variables")
+    page.go_back()
+    page.go_back()
 
 
 def _deletes(person: Any, store: ResultStore) -> None:
@@ -72,4 +92,25 @@ def test_without_javascript_everything_is_there(browser: Any, address: str, tmp_
     page.wait_for_url("**/charts/*-*")
     expect(page.locator("#timeline-picture .ch-risk")).to_be_visible()
     expect(page.locator(".ch-course")).to_have_count(4)
+    context.close()
+
+
+def test_on_a_phone_the_whole_risk_is_seen_and_what_was_not_read_is_led_to(
+    browser: Any, address: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "ward.csv"
+    path.write_bytes(ward_csv(ROWS, "ldh,9,stones,3"))
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(f"{address}/charts/new")
+    page.set_input_files("#file", path)
+    page.click("#send")
+    page.wait_for_url("**/charts/*-*")
+    expect(page.locator("#timeline-picture")).to_be_hidden()
+    last = page.locator("#timeline-narrow .ch-point").last.bounding_box()
+    assert 0 < last["x"] < 390 - last["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.locator('a[href="#kept-out"]').click()
+    expect(page.locator("#kept-out")).to_be_in_viewport()
+    expect(page.locator("#kept-out tbody tr")).to_have_count(1)
     context.close()
