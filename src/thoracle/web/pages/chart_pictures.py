@@ -27,7 +27,7 @@ SHOWN_FIRST: Final = 9
 """Courses that are shown at once; the others open."""
 
 _RISK: Final = Frame(left=84.0, top=78.0, width=616.0, height=170.0)
-_NARROW: Final = Frame(left=66.0, top=78.0, width=262.0, height=170.0)
+_NARROW: Final = Frame(left=76.0, top=78.0, width=252.0, height=170.0)
 _COURSE: Final = Frame(left=48.0, top=10.0, width=262.0, height=84.0)
 _FAR_H: Final = 3 * DAY_H  # a result so long before admission or after the chart still belongs
 

@@ -155,9 +155,9 @@ CHART: Final[Mapping[str, str]] = MappingProxyType(
             "known of what the network was judged on."
         ),
         "ch_kept_out": "Kept out of the chart, or in doubt",
-        "ch_lost": "{count} values or rows of {file} were not read.",
+        "ch_lost": "Values or rows of {file} that were not read: {count}.",
         "ch_lost_columns": "Not everything in {file} was read.",
-        "ch_doubtful": "{count} values of {file} were read, but are perhaps in another unit.",
+        "ch_doubtful": "Values of {file} that are perhaps in another unit: {count}.",
         "ch_kept_out_link": "Which, and what to do",
         "ch_kept_out_found": "Found",
         "ch_kept_out_expected": "Expected",
@@ -171,7 +171,7 @@ CHART: Final[Mapping[str, str]] = MappingProxyType(
         "ch_typed_refused": (
             "Nothing was typed in, or not all of it can be read. Correct it, and send it again."
         ),
-        "ch_fault_fields": "{count} fields cannot be read; each says why.",
+        "ch_fault_fields": "Fields that cannot be read: {count}. Each says why.",
         "ch_fault_number": "“{said}” is no number – expected {range}. Correct it, or empty it.",
         "ch_fault_range": "{said} cannot be – expected {range}. Type it in this unit, or empty it.",
         "ch_fault_hours": (

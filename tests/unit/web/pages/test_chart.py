@@ -74,7 +74,7 @@ def test_without_a_network_the_rest_is_told(client: TestClient) -> None:
 def test_what_was_kept_out_and_replaced_is_said_and_versions_stay(client: TestClient) -> None:
     path = sent(client, ward_csv(((50.0, "ldh", 510.0),), "unicorns,3,,4"), patient="7")
     page = client.get(path).text
-    assert "1 values or rows of ward.csv were not read." in page
+    assert "Values or rows of ward.csv that were not read: 1." in page
     assert '<a href="#kept-out">' in page
     assert '<details class="card" id="kept-out" open>' in page
     assert "1 × a column that is no variable (unicorns)" in page

@@ -155,8 +155,8 @@ def test_what_was_not_read_is_counted_and_what_is_doubtful_is_said() -> None:
     missing = _kept_out("impossible value"), _kept_out("no time", values=0)
     doubtful, repeated = _kept_out("doubtful unit"), _kept_out("repeated")
     assert lost([*missing, doubtful, repeated], "a.csv", WORDS) == [
-        "5 values or rows of a.csv were not read.",
-        "3 values of a.csv were read, but are perhaps in another unit.",
+        "Values or rows of a.csv that were not read: 5.",
+        "Values of a.csv that are perhaps in another unit: 3.",
     ]
     assert lost([repeated], "a.csv", WORDS) == []
     column = _kept_out("unknown column", values=0, rows=0)

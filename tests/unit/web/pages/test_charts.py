@@ -97,7 +97,7 @@ def test_what_is_typed_wrongly_comes_back_and_its_field_says_why(
 ) -> None:
     answer = client.post("/charts/entry", data={**TYPED, field: said})
     assert answer.status_code == 422
-    assert "1 fields cannot be read" in answer.text
+    assert "Fields that cannot be read: 1." in answer.text
     assert answer.text.count('class="invalid-feedback"') == 1
     assert f'id="fault-{field}"' in answer.text
     assert f'aria-describedby="fault-{field}" id="{field}"' in answer.text
