@@ -26,6 +26,7 @@ from thoracle.web.texts import WEB
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
+CHART = "synthetic-worsening.csv"
 COLORS = 256  # a palette keeps a picture under a hundred kilobytes or two
 READY_S = 60
 DESK, PHONE = (1280, 860), (390, 844)
@@ -66,9 +67,19 @@ def visit(browser: Browser, address: str, films: list[Path], turned: Path) -> No
         page.wait_for_selector(".space.ready")
         page.wait_for_timeout(2000)
         keep(page, "training-films")
+    with _page(browser, DESK, "en") as page:
+        page.goto(f"{address}/charts")
+        page.get_by_role("button", name=CHART).click()
+        page.wait_for_load_state("networkidle")
+        keep(page, "chart")
+    visit_phone(browser, address, films[1], turned)
+
+
+def visit_phone(browser: Browser, address: str, film: Path, turned: Path) -> None:
+    """Look at a result and at a refusal on a phone, in Portuguese."""
     with _page(browser, PHONE, "pt-BR") as page:
         page.goto(address)
-        page.set_input_files("#files", [films[1]])
+        page.set_input_files("#files", [film])
         page.get_by_role("button", name="Analisar", exact=True).click()
         page.wait_for_selector(".viewer.ready")
         keep(page, "result-phone-pt")

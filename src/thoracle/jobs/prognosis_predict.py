@@ -14,6 +14,7 @@ from thoracle.core.results import BundleReference, Provenance, Reason
 from thoracle.core.version import version
 from thoracle.inference.bundle import Bundle, open_bundle
 from thoracle.inference.session import PRECISION, runtime_name
+from thoracle.jobs.chart_documents import hours_between
 from thoracle.prognosis.analyze import ChartReader, analyze
 from thoracle.prognosis.forecast import Forecaster
 from thoracle.prognosis.learned import Learned
@@ -29,7 +30,6 @@ ENDED: Final = Reason(
     code="chart-ended",
     text="The stay had ended by then, or what is predicted had come: no risk is told.",
 )
-_HOUR_S: Final = 3600.0
 _NOTHING_TOLD: Final[Mapping[str, Any]] = MappingProxyType(
     {
         "risks": (),
@@ -154,8 +154,8 @@ def index_of(chart: Chart, at: str | None) -> float:
     chart
         One stay.
     at
-        Hours since admission, or an ISO 8601 date and time by the hospital's clock; None is now:
-        the last measurement.
+        Hours since admission, or an ISO 8601 date and time by the hospital's clock, in UTC where
+        only the admission has a zone; None is now: the last measurement.
 
     Returns
     -------
@@ -219,15 +219,13 @@ def _since_admission(chart: Chart, at: str) -> float:
         The time of admission is unknown.
     """
     try:
-        moment = datetime.fromisoformat(at)
+        datetime.fromisoformat(at)
     except ValueError as error:
         raise IndexTimeError(at) from error
-    try:
-        since = moment - datetime.fromisoformat(chart.admitted_at)
-    except (ValueError, TypeError) as error:
+    if not chart.admitted_at:
         raise ChartError(
-            f"found {chart.admitted_at!r} as the time of admission of {chart.patient} – expected a "
-            f"date and time as {at} is one. Give hours since admission instead.",
+            "found no time of admission, and a date as the index time – expected one to reckon "
+            "from. Give hours since admission instead, such as 48.",
             code="chart-at",
-        ) from error
-    return since.total_seconds() / _HOUR_S
+        )
+    return hours_between(chart.admitted_at, at)

@@ -15,6 +15,7 @@ _FEW: Final = 10
 """Values of a file, below which nothing is told of all of them."""
 _FAR, _NEAR = 5.0, 2.0
 """Times the reference range: where the median lies, and where another unit would put it."""
+_LONG_H: Final = 14 * 24.0  # a day and month that were swapped move by four weeks or more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +78,9 @@ def charts_of(stays: Sequence[Stay], readings: Readings, problems: Problems) -> 
     readings
         In any order.
     problems
-        Told what is kept out: no time, after the outcome, outside the plausible range, in what
-        seems another unit, repeated, or contradictory.
+        Told what was kept though it is from long before admission, and what is kept out: no time,
+        after the outcome, outside the plausible range, in what seems another unit, repeated, or
+        contradictory.
 
     Returns
     -------
@@ -110,6 +112,7 @@ def _kept(stays: Sequence[Stay], readings: Readings, problems: Problems) -> Read
     is_untimed = ~np.isfinite(readings.times_h)
     _note_rows(Kind.NO_TIME, readings.at(is_untimed), problems)
     timed = readings.at(~is_untimed)
+    _note_rows(Kind.LONG_BEFORE, timed.at(timed.times_h < -_LONG_H), problems)
     is_late = timed.times_h > ends_h[timed.stays]
     _note_rows(Kind.AFTER_OUTCOME, timed.at(is_late), problems)
     return _unique(_plausible(timed.at(~is_late), problems), problems)

@@ -22,13 +22,14 @@ NO_ENCOUNTER: Final = "no Encounter"
 
 
 class Kind(StrEnum):
-    """Why a row or a value is not in a cohort; a doubtful unit alone leaves it there."""
+    """Why a row or a value is not in a cohort; a doubtful unit or time leaves it there."""
 
     NO_PATIENT = "no patient"
     NO_TIME = "no time"
     NO_ADMISSION = "no admission time"
     NO_OUTCOME_TIME = "outcome without time"
     OUTCOME_BEFORE_ADMISSION = "outcome before admission"
+    LONG_BEFORE = "long before admission"
     AFTER_OUTCOME = "after the outcome"
     SINCE_OUTCOME = "since the outcome"
     NOT_A_NUMBER = "not a number"
@@ -62,6 +63,11 @@ _TEXTS: Final[Mapping[Kind, tuple[str, str, str]]] = {
         "an outcome before admission, which was taken for unknown",
         "one after it",
         "Correct one of both",
+    ),
+    Kind.LONG_BEFORE: (
+        "values that were kept, of more than 14 days before admission",
+        "those of this stay, and of shortly before it",
+        "Look whether day and month were swapped",
     ),
     Kind.AFTER_OUTCOME: (
         "values later than the outcome",

@@ -227,6 +227,7 @@ KEPT_OUT_TITLES: Final[Mapping[str, str]] = MappingProxyType(
         "no admission time": "no time of admission",
         "outcome without time": "an outcome without its time",
         "outcome before admission": "an outcome before admission",
+        "long before admission": "kept, but from more than 14 days before admission",
         "after the outcome": "later than the outcome",
         "since the outcome": "of the time in which the outcome came, or later",
         "not a number": "not a number",
@@ -256,6 +257,7 @@ KEPT_OUT_EXPECTED: Final[Mapping[str, str]] = MappingProxyType(
         "no admission time": "a time of admission for each stay",
         "outcome without time": "when the outcome came",
         "outcome before admission": "an outcome after admission",
+        "long before admission": "values of this stay, and of shortly before it",
         "after the outcome": "what was known before the outcome",
         "since the outcome": "what was known before the outcome",
         "not a number": "a number",
@@ -283,6 +285,7 @@ KEPT_OUT_ACTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "no admission time": "Say when the patient was admitted.",
         "outcome without time": "Fill in its time; until then it counts as unknown.",
         "outcome before admission": "Correct one of both; until then it counts as unknown.",
+        "long before admission": "Look whether day and month were swapped.",
         "after the outcome": "Look whether the times are right.",
         "since the outcome": "Nothing is to be done.",
         "not a number": (
@@ -307,5 +310,5 @@ KEPT_OUT_ACTIONS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """What to do about each reason of `KEPT_OUT_TITLES`."""
 
-KEPT_ALL_THE_SAME: Final = ("doubtful unit", "repeated")
+KEPT_ALL_THE_SAME: Final = ("doubtful unit", "long before admission", "repeated")
 """Reasons for which nothing is missing in the chart."""

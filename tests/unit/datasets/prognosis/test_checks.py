@@ -59,6 +59,14 @@ def test_without_an_outcome_nothing_is_late() -> None:
     assert problems == ()
 
 
+def test_what_is_from_long_before_admission_is_kept_and_told() -> None:
+    lines = [(0, -646.0, "ldh", 300.0), (0, -336.0, "ldh", 310.0), (0, 1.0, "ldh", 320.0)]
+    (chart,), (problem,) = _checked(lines)
+    assert chart.values.tolist() == [300.0, 310.0, 320.0]
+    assert (problem.kind, problem.places) == (Kind.LONG_BEFORE, (2,))
+    assert "Look whether day and month were swapped." in problem.text
+
+
 def test_what_has_no_time_is_kept_out() -> None:
     (chart,), (problem,) = _checked([(0, float("nan"), "ldh", 300.0)])
     assert chart.values.size == 0
