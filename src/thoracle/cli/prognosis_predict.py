@@ -230,7 +230,9 @@ def _lines(reading: "ChartReading") -> Iterator[str]:
     if view.drove:
         yield "What drove the risk, points until discharge:"
         for row in view.drove[:_SHOWN]:
-            yield f"  {row.cells[4]:>14}  {row.cells[0]} {row.cells[1]} {row.flag}".rstrip()
+            title, value, _, when, points, _ = row.cells
+            said = f"{title} {value} {row.flag}".rstrip()
+            yield f"  {points:>14}  {said}" + (f", {when}" if when else "")
     yield f"Three-marker rule: {view.rule}. {view.rule_reason}"
     yield f"NEWS2: {view.news2}"
     if view.suggested:
