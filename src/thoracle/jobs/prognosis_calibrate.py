@@ -28,8 +28,8 @@ from thoracle.jobs.prognosis_asked import Asked, Model, asked_of, told_by_networ
 from thoracle.jobs.prognosis_folds import patient_folds
 from thoracle.prognosis.calibration import in_order
 from thoracle.prognosis.model import RiskModel
-from thoracle.prognosis.network import read_content, write_content
-from thoracle.prognosis.types import HORIZONS, Chart
+from thoracle.prognosis.network import TASK, read_content, write_content
+from thoracle.prognosis.types import DEATH, HORIZONS, Chart
 from thoracle.reporting.figure_table import FigureTable
 from thoracle.reporting.prognosis_calibration_texts import PROGNOSIS_CALIBRATION as TEXTS
 
@@ -111,13 +111,14 @@ def calibrate_risks(request: SiteRequest) -> SiteCalibration:
     SiteCalibration
         As written into the new bundle, whose card has the report.
     """
+    request.bundle.need_task(TASK)
     check_new_calibration(request.bundle, site=request.site, out=request.out)
     asked_for = CohortRequest(cohort=request.cohort, bundle=request.bundle, only=request.only)
     cohort = wanted_patients(asked_for)
     learned_from_cohort(asked_for)
     charts = tuple(one for one in cohort.charts if one.outcome is not None)
     everyday = asked_of(charts, admission_days=tuple(range(1, DAYS + 1)), outcome_days=())
-    event = request.bundle.training["event"]
+    event = request.bundle.training.get("event", DEATH)
     events, patients = _counted(charts, event)
     told = told_by_network("", RiskModel(request.bundle), everyday).risks[0]
     whole = fit_adaptation(told, everyday.labels)
@@ -209,7 +210,7 @@ def _report(
         resamples=request.resamples,
         on_progress=request.on_progress,
     )
-    events, patients = _counted(charts, request.bundle.training["event"])
+    events, patients = _counted(charts, request.bundle.training.get("event", DEATH))
     about = TEXTS["about"].format(
         site=request.site, cohort=request.cohort.name, patients=patients, events=events
     )

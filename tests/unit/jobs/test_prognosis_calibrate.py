@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import scipy
 
-from thoracle.core.errors import ChartError, EvaluationError
+from thoracle.core.errors import BundleError, ChartError, EvaluationError
 from thoracle.datasets.prognosis.cohort import Cohort
 from thoracle.datasets.prognosis.simulated import simulate_cohort
 from thoracle.inference.bundle import open_bundle
@@ -102,6 +102,8 @@ def test_what_cannot_be_calibrated_is_refused_and_leaves_nothing(
         calibrate_risks(request_of(cohort=few))
     with pytest.raises(EvaluationError, match="expected letters"):
         calibrate_risks(request_of(site="a/b"))
+    with pytest.raises(BundleError, match="expected task 'prognosis'"):
+        calibrate_risks(request_of(bundle=open_bundle("gate")))
     (tmp_path / "there").mkdir()
     with pytest.raises(EvaluationError, match="expected a new folder"):
         calibrate_risks(request_of(out=tmp_path / "there"))
