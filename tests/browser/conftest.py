@@ -225,6 +225,8 @@ class Person:
         self.page.screenshot(
             path=self.folder / f"{name}-{self.code}-{self.width}.png", full_page=True
         )
+        # Chromium scrolls back to a field that has the focus, later, when it loses it: now is best.
+        self.page.evaluate("document.activeElement?.blur()")
         assert int(self.page.evaluate("document.documentElement.scrollWidth")) <= self.width
         found = Axe().run(self.page).response["violations"]
         grave = [
