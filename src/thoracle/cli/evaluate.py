@@ -10,6 +10,14 @@ from thoracle.cli.progress import progress_bars
 
 BundleArgument = Annotated[str, typer.Argument(help="Name or folder of a bundle.")]
 ManifestArgument = Annotated[Path, typer.Argument(help="Manifest from `thoracle data build`.")]
+SiteOption = Annotated[str, typer.Option(help="Name of the site; part of the new bundle's name.")]
+SiteBundleOption = Annotated[
+    Path | None,
+    typer.Option(
+        callback=folder_to_write,
+        help="Folder of the new bundle; by default below THORACLE_HOME/bundles.",
+    ),
+]
 
 
 def evaluate(
@@ -94,16 +102,8 @@ def evaluate(
 def calibrate(
     bundle: BundleArgument,
     manifest: ManifestArgument,
-    site: Annotated[
-        str, typer.Option(help="Name of the site; part of the new bundle's name.")
-    ] = "site",
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            callback=folder_to_write,
-            help="Folder of the new bundle; by default below THORACLE_HOME/bundles.",
-        ),
-    ] = None,
+    site: SiteOption = "site",
+    out: SiteBundleOption = None,
 ) -> None:
     """Refit temperature and thresholds to a site's labeled films; both calibrations are kept."""
     from thoracle.core.settings import settings

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from thoracle.cli.outputs import folder_to_write
+from thoracle.cli.evaluate import SiteBundleOption, SiteOption
 from thoracle.cli.prognosis_evaluate import patients_of
 from thoracle.cli.progress import progress_bars
 
@@ -14,9 +14,7 @@ def calibrate(
     cohort: Annotated[Path, typer.Argument(help="Folder from `thoracle prognosis build`.")],
     *,
     bundle: Annotated[str, typer.Option(help="Name or folder of a bundle.")] = "prognosis",
-    site: Annotated[
-        str, typer.Option(help="Name of the site; part of the new bundle's name.")
-    ] = "site",
+    site: SiteOption = "site",
     only: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Fit to these patients alone, one pseudonym a line."),
@@ -25,13 +23,7 @@ def calibrate(
         int, typer.Option(min=1, help="How often patients are dealt anew for the figures.")
     ] = 5,
     folds: Annotated[int, typer.Option(min=2, help="Folds of patients.")] = 5,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            callback=folder_to_write,
-            help="Folder of the new bundle; by default below THORACLE_HOME/bundles.",
-        ),
-    ] = None,
+    out: SiteBundleOption = None,
 ) -> None:
     """Fit slope and level of risks to a site's patients with known outcomes, in a copy.
 

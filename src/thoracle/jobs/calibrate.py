@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from thoracle.core.errors import EvaluationError
+from thoracle.core.files import replaced_folder
 from thoracle.core.progress import Progress, no_progress
 from thoracle.datasets.film import Film
 from thoracle.datasets.gate_films import is_frontal
@@ -183,16 +184,14 @@ def calibrate_site(
         on_progress=on_progress,
     )
     calibration = fit_calibration(scored)
-    partial = out.with_name(f".{out.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    shutil.copytree(find_bundle(bundle), partial)
-    table = read_description(partial)
-    former = name_in_force(table)
-    table["name"] = f"{opened.name}-{site}"
-    calibration = _apply(table, calibration, name=site, manifest=manifest)
-    write_description(partial, table)
-    recalibrated_card(partial, former=former)
-    partial.rename(out)
+    with replaced_folder(out) as partial:
+        shutil.copytree(find_bundle(bundle), partial, dirs_exist_ok=True)
+        table = read_description(partial)
+        former = name_in_force(table)
+        table["name"] = f"{opened.name}-{site}"
+        calibration = _apply(table, calibration, name=site, manifest=manifest)
+        write_description(partial, table)
+        recalibrated_card(partial, former=former)
     return calibration
 
 

@@ -198,12 +198,9 @@ def _time_h(
     said, at = row.get("time_h"), str(row.get("at") or "").strip()
     if not at or said not in (None, ""):
         time_h = _number(said, signs)
-        problem = (
-            (Kind.NO_TIME, UNREADABLE if said not in (None, "") else "")
-            if math.isnan(time_h)
-            else None
-        )
-        return time_h, problem
+        if not math.isnan(time_h):
+            return time_h, None
+        return math.nan, (Kind.NO_TIME, "" if said in (None, "") else UNREADABLE)
     if not admitted_at:
         return math.nan, (Kind.NO_ADMISSION, "")
     if _DATE.fullmatch(at):

@@ -9,8 +9,9 @@ from typing import Any, Final
 import numpy as np
 import scipy
 
-from thoracle.core.arrays import BoolArray, DoubleArray
+from thoracle.core.arrays import DoubleArray
 from thoracle.core.errors import ChartError
+from thoracle.core.files import replaced_folder
 from thoracle.core.progress import Progress, no_progress
 from thoracle.core.results import DISCLAIMER
 from thoracle.datasets.prognosis.cohort import Cohort
@@ -22,7 +23,7 @@ from thoracle.jobs.card import attach, recalibrated_card
 from thoracle.jobs.evaluate_cohort import CohortRequest, learned_from_cohort, wanted_patients
 from thoracle.jobs.evaluate_cohort_report import known_document
 from thoracle.jobs.evaluate_cohort_tables import calibration_table
-from thoracle.jobs.evaluate_prognosis import judge
+from thoracle.jobs.evaluate_prognosis import Setting, judge
 from thoracle.jobs.evaluation_scope import Report
 from thoracle.jobs.prognosis_asked import Asked, Model, asked_of, told_by_network
 from thoracle.jobs.prognosis_folds import patient_folds
@@ -103,7 +104,7 @@ def calibrate_risks(request: SiteRequest) -> SiteCalibration:
     Parameters
     ----------
     request
-        What, to whom and where to. A bundle that learned from these patients, a folder that exists
+        What, to whom and where to. A bundle that learned from these patients, a folder that exists,
         a name that no folder can bear, and too few patients with or without the event are errors.
 
     Returns
@@ -118,11 +119,21 @@ def calibrate_risks(request: SiteRequest) -> SiteCalibration:
     learned_from_cohort(asked_for)
     charts = tuple(one for one in cohort.charts if one.outcome is not None)
     everyday = asked_of(charts, admission_days=tuple(range(1, DAYS + 1)), outcome_days=())
-    event = request.bundle.training.get("event", DEATH)
-    events, patients = _counted(charts, event)
-    told = told_by_network("", RiskModel(request.bundle), everyday).risks[0]
+    events, patients = _counted(charts, request.bundle.training.get("event", DEATH))
+    network = RiskModel(request.bundle)
+    told = told_by_network("", network, everyday).risks[0]
+    asked = asked_of(charts, outcome_days=())
+    before = told_by_network(TEXTS["as_it_was"], network, asked)
     whole = fit_adaptation(told, everyday.labels)
-    report = _report(request, charts, everyday, told, adaptation=whole)
+    models = (before, _adapted_to_others(request, before, asked, told, everyday))
+    setting = judge(
+        request.site,
+        models,
+        asked,
+        resamples=request.resamples,
+        on_progress=request.on_progress,
+    )
+    report = _report(request, setting, adaptation=whole, events=events, patients=patients)
     _write(request, whole, cohort, patients=patients, report=report)
     return SiteCalibration(adaptation=whole, patients=patients, events=events, report=report)
 
@@ -183,34 +194,26 @@ def _counted(charts: tuple[Chart, ...], event: str) -> tuple[int, int]:
     return len(had), len(patients)
 
 
-def _report(
-    request: SiteRequest,
-    charts: tuple[Chart, ...],
-    everyday: Asked,
-    told: DoubleArray,
-    *,
-    adaptation: Adaptation,
-) -> Report:
-    """Judge risks as they were and as patients' own site tells them by a fit to the others."""
+def _adapted_to_others(
+    request: SiteRequest, before: Model, asked: Asked, told: DoubleArray, everyday: Asked
+) -> Model:
+    """Return what the site's own fit tells of each patient, who is not among those it is of."""
     rng = np.random.default_rng(SEED)
-    folds = patient_folds(charts, folds=request.folds, repeats=request.repeats, rng=rng)
-    asked = asked_of(charts, outcome_days=())
-    before = told_by_network(TEXTS["as_it_was"], RiskModel(request.bundle), asked)
+    folds = patient_folds(asked.charts, folds=request.folds, repeats=request.repeats, rng=rng)
     adapted = np.full((len(folds), *before.risks.shape[1:]), np.nan)
     for repeat, dealt in enumerate(folds):
         for fold in range(request.folds):
-            fitted = fit_adaptation(*_taken(told, everyday, dealt != fold))
+            learned = (dealt != fold)[everyday.chart]
+            fitted = fit_adaptation(told[learned], everyday.labels[learned])
             own = dealt[asked.chart] == fold
             adapted[repeat, own] = fitted.risks(before.risks[0, own])
-    after = Model(name=TEXTS["adapted"].format(site=request.site), risks=adapted)
-    setting = judge(
-        request.site,
-        (before, after),
-        asked,
-        resamples=request.resamples,
-        on_progress=request.on_progress,
-    )
-    events, patients = _counted(charts, request.bundle.training.get("event", DEATH))
+    return Model(name=TEXTS["adapted"].format(site=request.site), risks=adapted)
+
+
+def _report(
+    request: SiteRequest, setting: Setting, *, adaptation: Adaptation, events: int, patients: int
+) -> Report:
+    """Say what was fitted, and how risks did before and after it."""
     about = TEXTS["about"].format(
         site=request.site, cohort=request.cohort.name, patients=patients, events=events
     )
@@ -233,11 +236,6 @@ def _report(
     )
 
 
-def _taken(told: DoubleArray, asked: Asked, learned: BoolArray) -> tuple[DoubleArray, DoubleArray]:
-    kept = learned[asked.chart]
-    return told[kept], asked.labels[kept]
-
-
 def _fitted_table(adaptation: Adaptation) -> FigureTable:
     shifts = (f"{one:+.2f}" for one in adaptation.shifts.tolist())
     return FigureTable(
@@ -250,30 +248,29 @@ def _fitted_table(adaptation: Adaptation) -> FigureTable:
 def _write(
     request: SiteRequest, adaptation: Adaptation, cohort: Cohort, *, patients: int, report: Report
 ) -> None:
-    """Write the copy of the bundle under a temporary name, then give it its own."""
-    partial = request.out.with_name(f".{request.out.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    shutil.copytree(request.bundle.folder, partial)
-    content = read_content(partial)
-    calibration = content.calibration.adapted(adaptation.slope, adaptation.shifts)
-    write_content(replace(content, calibration=calibration), partial)
-    table = read_description(partial)
-    former = name_in_force(table)
-    table.pop("files", None)
-    table["name"] = f"{request.bundle.name}-{request.site}"
-    table["training"] |= {
-        "calibrated_on": cohort.name,
-        "calibrated_patients": str(patients),
-        "calibrated_sources_sha256": " ".join(one.sha256 for one in cohort.sources if one.sha256),
-    }
-    table["calibrations"] = [
-        *table.get("calibrations", []),
-        {"name": request.site, "patients": patients},
-    ]
-    write_description(partial, table)
-    recalibrated_card(partial, former=former)
-    attach(str(partial), [report])
-    partial.rename(request.out)
+    """Write the copy of the bundle."""
+    with replaced_folder(request.out) as partial:
+        shutil.copytree(request.bundle.folder, partial, dirs_exist_ok=True)
+        content = read_content(partial)
+        calibration = content.calibration.adapted(adaptation.slope, adaptation.shifts)
+        write_content(replace(content, calibration=calibration), partial)
+        table = read_description(partial)
+        former = name_in_force(table)
+        table.pop("files", None)
+        table["name"] = f"{request.bundle.name}-{request.site}"
+        sources = " ".join(one.sha256 for one in cohort.sources if one.sha256)
+        table["training"] |= {
+            "calibrated_on": cohort.name,
+            "calibrated_patients": str(patients),
+            "calibrated_sources_sha256": sources,
+        }
+        table["calibrations"] = [
+            *table.get("calibrations", []),
+            {"name": request.site, "patients": patients},
+        ]
+        write_description(partial, table)
+        recalibrated_card(partial, former=former)
+        attach(str(partial), [report])
 
 
 def _logits(risks: DoubleArray) -> DoubleArray:
